@@ -1,0 +1,69 @@
+# Bare `make` explains the targets. Everything is set up on first use and again when a lock file changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test browser check lock migrate migration schema bench clean
+
+help:
+	@echo 'Postern, an account server. What make can do here:'
+	@echo
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+run: $(VENV)/run.stamp $(VENV)/npm.stamp ## set up what is missing and serve on http://127.0.0.1:8000
+	@$(BIN)/python main.py
+
+test: $(VENV)/dev.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
+	@$(BIN)/python -m pytest -m "not browser"
+
+browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
+	@$(BIN)/python -m pytest -m browser
+
+check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql, migrations and lock files are up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m schema | diff schema.graphql - || { echo 'schema.graphql is stale: run make schema'; exit 1; }
+	@$(BIN)/python -m database check || { echo 'a migration is missing: run make migration'; exit 1; }
+
+migrate: $(VENV)/run.stamp ## bring the database of the settings to the newest migration
+	@$(BIN)/python -m database migrate
+
+migration: $(VENV)/run.stamp ## write the migration that changed models need
+	@$(BIN)/python -m database makemigrations
+
+schema: $(VENV)/run.stamp ## write schema.graphql anew
+	@$(BIN)/python -m schema > schema.graphql
+
+bench: $(VENV)/dev.stamp ## measure how long answers take, side by side
+	@$(BIN)/python -m benchmarks.enumeration
+
+lock: $(VENV)/dev.stamp ## pin the newest versions that pyproject.toml and package.json allow, with hashes and without addresses
+	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
+	@npm install --package-lock-only --silent
+
+clean: ## remove all that was set up; the data under var/ stays
+	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache
+
+LOCKED := --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postern needs Python 3.11 or newer")'
+	@echo 'Setting up, once …'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements.lock | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# GraphiQL's files. Without npm, or without a network, its page takes them from a CDN.
+$(VENV)/npm.stamp: package-lock.json | $(BIN)/python
+	@if command -v npm >/dev/null; then npm ci --silent || echo 'npm could not install: GraphiQL will load its files from a CDN'; fi
+	@touch $@

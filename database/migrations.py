@@ -1,0 +1,75 @@
+"""Running the migrations, one process at a time, all of them or none."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from filelock import AsyncFileLock
+from tortoise.exceptions import IntegrityError
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
+from tortoise.transactions import in_transaction
+
+from database.configuration import TORTOISE_ORM, config
+from database.lifetime import opened_here
+
+LOCK_SECONDS = 300
+LOCK_KEY = int.from_bytes(b"postern")  # any number, as long as all versions take the same
+
+
+async def migrate(url: str) -> list[str]:
+    """Bring the database at `url` to the newest migration, and give the names of those that it lacked."""
+    return await (_migrate_sqlite if url.startswith("sqlite") else _migrate_postgres)(url)
+
+
+async def _migrate_sqlite(url: str) -> list[str]:
+    # SQLite changes a table by dropping it, which with foreign keys on deletes what hangs on its rows.
+    configuration = config(url, 1, foreign_keys="OFF")
+    async with (
+        opened_here(configuration) as context,
+        _file_lock(context.db()),
+        in_transaction() as connection,
+    ):
+        names = await _run(connection, SqliteSchemaEditor(connection, atomic=False), configuration)
+        if orphans := await connection.execute_query_dict("PRAGMA foreign_key_check"):
+            raise IntegrityError(f"The migrations would leave rows without their parents: {orphans[:5]}")
+    return names
+
+
+@asynccontextmanager
+async def _file_lock(client: Any) -> AsyncIterator[None]:
+    async with AsyncFileLock(f"{client.filename}.lock", timeout=LOCK_SECONDS):
+        yield
+
+
+async def _migrate_postgres(url: str) -> list[str]:
+    configuration = config(url, 1, command_timeout=None)
+    async with opened_here(configuration), in_transaction() as connection:
+        await connection.execute_script(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY])
+        return await _run(connection, AsyncpgSchemaEditor(connection, atomic=False), configuration)
+
+
+async def _run(connection: Any, editor: Any, configuration: dict[str, Any]) -> list[str]:
+    names: list[str] = []
+
+    def progress(event: str, _: str, name: str) -> None:
+        if event == "apply_done":
+            names.append(name)
+
+    executor = MigrationExecutor(connection, configuration["apps"])
+    # The executor would first look into this table, and where there is none spoil the transaction.
+    await executor.recorder.ensure_schema(editor)
+    await executor.migrate(direction="forward", progress=progress)
+    return names
+
+
+async def differences() -> list[str]:
+    """The migrations that the models still need, as source; none where they agree."""
+    async with opened_here(TORTOISE_ORM) as context:
+        if context.apps is None:
+            return []
+        return [
+            w.as_string() for w in await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()
+        ]

@@ -1,0 +1,38 @@
+"""Whether the database can serve: reached, and at the newest migration."""
+
+import asyncio
+import pkgutil
+from importlib import import_module
+
+from tortoise.context import require_context
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+from database import configuration
+
+READY_SECONDS = 2
+APPLIED = f"SELECT name FROM tortoise_migrations WHERE app = '{configuration.APP}'"  # noqa: S608 (a constant)
+
+
+async def unready_reason() -> str | None:
+    """Why the open database cannot serve now, or None where it can; answers in READY_SECONDS."""
+    question = asyncio.ensure_future(_reason())
+    try:
+        answered, _ = await asyncio.wait([question], timeout=READY_SECONDS)
+    finally:
+        question.cancel()
+    return question.result() if answered else f"the database did not answer within {READY_SECONDS} seconds"
+
+
+async def _reason() -> str | None:
+    try:
+        rows = await require_context().db().execute_query_dict(APPLIED)
+    except DBConnectionError:
+        return "the database cannot be reached"
+    except OperationalError:
+        return "the database has not been migrated"
+    missing = _on_disk() - {row["name"] for row in rows}
+    return f"the database lacks migrations: {', '.join(sorted(missing))}" if missing else None
+
+
+def _on_disk() -> set[str]:
+    return {module.name for module in pkgutil.iter_modules(import_module(configuration.MIGRATIONS).__path__)}

@@ -1,0 +1,43 @@
+"""The log: structured lines, readable in a terminal, JSON in production."""
+
+import logging
+import logging.config
+import sys
+from typing import Any
+
+import structlog
+
+from settings import Settings
+
+
+def configure(settings: Settings) -> None:
+    """Send every line, ours and the libraries', to standard output in one form, with the request's id."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(settings)],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    for chatty in ("asyncio", "aiosqlite", "tortoise"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _rendering(settings: Settings) -> list[Any]:
+    if settings.log_format == "json":
+        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    # Without the local variables that prettier tracebacks show: they hold passwords.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]

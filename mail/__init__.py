@@ -1,0 +1,1 @@
+"""Letters, the outbox that keeps them until they are delivered, and the ways they travel."""

@@ -1,0 +1,149 @@
+"""The outbox: letters are written with the rows they tell of, and delivered by a worker afterwards."""
+
+import asyncio
+import base64
+import inspect
+import json
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Any
+
+import anyio
+import structlog
+from cryptography.fernet import Fernet
+
+from mail.letters import Letter as Text
+from mail.transports import Delayed, Refused, Transport
+from models import Letter, User
+from settings import Settings
+
+LEASE = timedelta(seconds=60)
+DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
+POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose back-off is over
+FIRST_BACK_OFF = timedelta(seconds=30)
+LONGEST_BACK_OFF = timedelta(hours=1)
+GIVE_UP = timedelta(days=1)
+
+Composer = Callable[..., Text | Awaitable[Text | None]]
+log = structlog.get_logger()
+
+
+class Outbox:
+    """Letters on their way. `composers` turn a letter's kind and facts into its text when it is due.
+
+    `sealing_key` (32 bytes) encrypts those facts at rest. A composer that gives back None has found
+    that there is nothing to send.
+    """
+
+    def __init__(
+        self, settings: Settings, sealing_key: bytes, transport: Transport, composers: Mapping[str, Composer]
+    ) -> None:
+        self._settings = settings
+        self._seal = Fernet(base64.urlsafe_b64encode(sealing_key))
+        self._transport = transport
+        self._composers = composers
+        self._woken = asyncio.Event()
+        self._stopping = False
+
+    async def post(self, kind: str, user: User | None = None, **facts: Any) -> None:
+        """Write a letter, in the transaction that is open. Call `wake` once it is committed."""
+        now = datetime.now(UTC)
+        sealed = self._seal.encrypt(json.dumps(facts).encode())
+        await Letter.create(kind=kind, user=user, sealed_text=sealed, created_at=now, due_at=now)
+
+    def wake(self) -> None:
+        """Have the worker look for letters now."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Have the worker end after the letter in its hands."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver whatever is due, until stopped. No failure ends it."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                await self._deliver_due()
+            except Exception:
+                log.exception("outbox_failed")
+            with anyio.move_on_after(POLL_SECONDS):
+                await self._woken.wait()
+        await self._transport.close()
+
+    async def _deliver_due(self) -> None:
+        while not self._stopping and (letter := await self._lease()):
+            try:
+                await self._deliver(letter)
+            except asyncio.CancelledError:
+                with anyio.CancelScope(shield=True):
+                    await self._update(letter, due_at=datetime.now(UTC))
+                raise
+
+    async def _lease(self) -> Letter | None:
+        """The next due letter, hidden from everybody else until the lease is over."""
+        while letter := await Letter.filter(due_at__lte=datetime.now(UTC)).order_by("due_at").first():
+            due_at = datetime.now(UTC) + LEASE
+            held = Letter.filter(id=letter.id, attempts=letter.attempts)
+            if await held.update(attempts=letter.attempts + 1, due_at=due_at):
+                letter.attempts += 1
+                return letter
+        return None
+
+    async def _deliver(self, letter: Letter) -> None:
+        try:
+            with anyio.fail_after(DELIVERY_SECONDS):
+                text = await self._composed(letter)
+                if text is None:
+                    await letter.delete()
+                    return
+                await self._transport.deliver(self._message(letter, text))
+        except Refused as error:
+            await self._bury(letter, str(error))
+        except Exception as error:  # noqa: BLE001 - a broken template too must neither lose a letter nor stop the rest
+            await self._delay(letter, error)
+        else:
+            await self._update(letter, due_at=None, delivered_at=datetime.now(UTC), sealed_text=None, last_error=None)
+            log.info("letter_delivered", **_facts(letter))
+
+    async def _composed(self, letter: Letter) -> Text | None:
+        facts = json.loads(self._seal.decrypt(letter.sealed_text or b""))
+        text = self._composers[letter.kind](self._settings, **facts)
+        return await text if inspect.isawaitable(text) else text
+
+    def _message(self, letter: Letter, text: Text) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self._settings.mail_from
+        message["To"] = text.to
+        message["Subject"] = text.subject
+        message["Date"] = letter.created_at
+        message["Message-ID"] = f"<{letter.id}@{parseaddr(self._settings.mail_from)[1].rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice should answer
+        message.set_content(text.text)
+        message.add_alternative(text.html, subtype="html")
+        return message
+
+    async def _delay(self, letter: Letter, error: Exception) -> None:
+        if datetime.now(UTC) - letter.created_at > GIVE_UP:
+            await self._bury(letter, f"given up after a day: {error}")
+            return
+        back_off = min(FIRST_BACK_OFF * 2 ** (letter.attempts - 1), LONGEST_BACK_OFF) * random.uniform(0.8, 1.2)  # noqa: S311
+        await self._update(letter, due_at=datetime.now(UTC) + back_off, last_error=str(error))
+        unexpected = None if isinstance(error, Delayed) else error
+        log.warning("letter_delayed", error=str(error), seconds=back_off.seconds, exc_info=unexpected, **_facts(letter))
+
+    async def _bury(self, letter: Letter, why: str) -> None:
+        await self._update(letter, due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=why)
+        log.error("letter_died", error=why, **_facts(letter))
+
+    async def _update(self, letter: Letter, **values: Any) -> None:
+        """Write to the row, unless the lease has passed to somebody else."""
+        await Letter.filter(id=letter.id, attempts=letter.attempts).update(**values)
+
+
+def _facts(letter: Letter) -> dict[str, Any]:
+    return {"letter_id": str(letter.id), "kind": letter.kind, "user_id": letter.user_id and str(letter.user_id)}

@@ -1,0 +1,108 @@
+"""Composition root: settings in, Starlette app out. `python main.py` serves it, `uvicorn main:app` does too."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+import database
+import logs
+import schema
+import settings as knobs
+from resolvers.services import Services
+from schema.endpoint import Endpoint
+from settings import Settings
+from web.errors import failure, http_error
+from web.graphiql import graphiql_page
+from web.middleware import Requests
+from web.routes import routes
+
+LAST_LETTER_SECONDS = 10  # how long a shutdown waits for the letter in hand
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The whole server. Raises ValueError where a signing key does not fit."""
+    services = Services.of(settings)
+    page = (lambda: graphiql_page(settings)) if settings.graphiql else None
+    endpoint = Endpoint(schema.build(introspection=bool(settings.introspection)), services, page)
+    app = Starlette(
+        routes=[Route("/graphql", endpoint), *routes(settings)],
+        middleware=[
+            Middleware(Requests, settings=settings),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type"],
+                expose_headers=["Retry-After", "X-Request-ID"],
+            ),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
+        ],
+        exception_handlers={HTTPException: http_error, Exception: failure},
+        lifespan=lambda app: _lifespan(app.state.services),
+    )
+    app.state.services = services
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(services: Services) -> AsyncIterator[None]:
+    """Database and outbox come first and go last; a letter in hand is finished or released."""
+    settings = services.settings
+    logs.configure(settings)
+    async with database.opened(settings.database_url, settings.database_pool_size):
+        await database.migrate(settings.database_url)
+        worker = asyncio.create_task(services.outbox.run())
+        log.info(
+            "serving", url=settings.public_url, mail="SMTP" if settings.smtp_url else f"{settings.public_url}/mailbox"
+        )
+        try:
+            yield
+        finally:
+            services.outbox.stop()
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(worker, LAST_LETTER_SECONDS)
+            log.info("stopped")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    # Without a trusted proxy nobody's X-Forwarded-For is believed; the log is ours, not uvicorn's.
+    uvicorn.run(
+        _app(settings), host=settings.host, port=settings.port, proxy_headers=False, access_log=False, log_config=None
+    )
+
+
+def _app(settings: Settings) -> Starlette:
+    try:
+        return create_app(settings)
+    except ValueError as error:
+        raise SystemExit(f"Postern cannot start: {error}") from None
+
+
+def __getattr__(name: str) -> Any:
+    """`main.app`, made when a server asks for it: importing this module reads no settings and opens no file."""
+    if name == "app":
+        return _app(knobs.load())
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        sys.stdout.write(
+            f"python main.py serves Postern. Its settings, from the environment or .env:\n\n{knobs.explained()}\n"
+        )
+    else:
+        serve(knobs.load())

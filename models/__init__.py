@@ -1,0 +1,8 @@
+"""The tables: facts about one row each, no flows."""
+
+from models.confirmation import Confirmation
+from models.letter import Letter
+from models.session import Session
+from models.user import User
+
+__all__ = ["Confirmation", "Letter", "Session", "User"]

@@ -1,0 +1,28 @@
+"""A login that is still open."""
+
+from tortoise import fields
+from tortoise.models import Model
+from uuid_utils.compat import uuid7
+
+from models.user import User
+
+
+class Session(Model):
+    """One login on one device. The row decides: where it is gone, its tokens are worth nothing.
+
+    `generation` counts the refresh tokens that were issued; only the newest one is good.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="sessions", on_delete=fields.CASCADE
+    )
+    generation = fields.IntField(default=1)
+    user_agent = fields.CharField(max_length=255, null=True)
+    ip_address = fields.CharField(max_length=45, null=True)
+    created_at = fields.DatetimeField()
+    last_used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "sessions"

@@ -1,0 +1,24 @@
+"""A person's account."""
+
+from tortoise import fields
+from tortoise.models import Model
+from uuid_utils.compat import uuid7
+
+
+class User(Model):
+    """An account, confirmed once `email_confirmed_at` is set.
+
+    `canonical_email` is the one form of the address that the server knows: NFKC, IDNA, lower case.
+    Until it is confirmed, `password_hash` is that of the newest registration and opens nothing.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid7)
+    canonical_email = fields.CharField(max_length=254, unique=True)
+    password_hash = fields.CharField(max_length=255)
+    email_confirmed_at = fields.DatetimeField(null=True)
+    name = fields.CharField(max_length=200, null=True)
+    locale = fields.CharField(max_length=16)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "users"

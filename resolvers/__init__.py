@@ -1,0 +1,1 @@
+"""What the server does, one file a subject: no GraphQL, no HTTP."""

@@ -1,0 +1,132 @@
+"""Confirming an address: the links, what a click does, and new letters for lost ones."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from errors import ExpiredToken, InvalidToken
+from mail import letters
+from mail.outbox import Outbox
+from models import Confirmation, User
+from resolvers.inputs import Inputs, canonical_email
+from security import tokens
+from settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A confirmed address; `already` where an earlier click had done it."""
+
+    email: str
+    already: bool
+
+
+async def write(settings: Settings, user: User, password_hash: str, name: str | None, locale: str) -> str:
+    """A new link's token, for the registration that brought this password, name and locale."""
+    token = tokens.new_link_token()
+    now = datetime.now(UTC)
+    await Confirmation.create(
+        user=user,
+        token_digest=tokens.digest(token),
+        password_hash=password_hash,
+        name=name,
+        locale=locale,
+        created_at=now,
+        expires_at=now + settings.confirmation_lifetime,
+    )
+    return token
+
+
+async def look(token: str) -> Confirmed:
+    """What a link is about; `already` where it was used. Changes nothing. Raises InvalidToken, ExpiredToken."""
+    confirmation = await _found(token)
+    if confirmation.confirmed_at is None and confirmation.expires_at <= datetime.now(UTC):
+        raise ExpiredToken
+    return Confirmed(confirmation.user.canonical_email, already=confirmation.confirmed_at is not None)
+
+
+async def confirm(token: str) -> Confirmed:
+    """Confirms the address that a link was sent to, with what the link's own registration brought.
+
+    Raises InvalidToken, ExpiredToken. Of many clicks at once one confirms, the others find it done.
+    """
+    looked = await look(token)
+    if looked.already:
+        return looked
+    confirmation = await _found(token)
+    async with in_transaction():
+        won = await _adopt(confirmation)
+    if not won:
+        return await look(token)  # another click was first: with this link, or with one that has voided it
+    log.info("email_confirmed", user_id=str(confirmation.user.id))
+    return looked
+
+
+async def resend(outbox: Outbox, email: str) -> str:
+    """Asks for a new letter; gives back the canonical address. Raises InvalidInput.
+
+    What is sent, if anything, is decided when the letter is due: so the answer and the time it
+    takes are the same for every address.
+    """
+    with Inputs() as inputs, inputs.field("email"):
+        email = canonical_email(email)
+    await outbox.post("resend_confirmation", email=email)
+    outbox.wake()
+    return email
+
+
+async def resend_same(settings: Settings, outbox: Outbox, token: str) -> Confirmed:
+    """Sends a new link for the registration of an old one, unless the address is confirmed. Raises InvalidToken."""
+    old = await _found(token)
+    if old.confirmed_at is None:
+        async with in_transaction():
+            new_token = await write(settings, old.user, old.password_hash, old.name, old.locale)
+            to = old.user.canonical_email
+            await outbox.post("confirm_email", old.user, to=to, name=old.name, locale=old.locale, token=new_token)
+        outbox.wake()
+    return Confirmed(old.user.canonical_email, already=old.confirmed_at is not None)
+
+
+async def compose_again(settings: Settings, *, email: str) -> letters.Letter | None:
+    """The letter for somebody who asked for a new link, or None where the address has no account."""
+    user = await User.get_or_none(canonical_email=email)
+    if user is None:
+        return None
+    if user.email_confirmed_at:
+        return letters.already_registered(settings, to=email, name=user.name, locale=user.locale)
+    waiting = await Confirmation.filter(user=user)
+    if len({confirmation.password_hash for confirmation in waiting}) != 1:
+        # Which of these registrations is the reader's? Guessing could let a stranger's password win.
+        return letters.register_again(settings, to=email, name=None, locale=user.locale)
+    known = waiting[0]
+    token = await write(settings, user, known.password_hash, known.name, known.locale)
+    return letters.confirm_email(settings, to=email, name=known.name, locale=known.locale, token=token)
+
+
+async def _found(token: str) -> Confirmation:
+    confirmation = await Confirmation.get_or_none(token_digest=tokens.digest(token)).select_related("user")
+    if confirmation is None:
+        raise InvalidToken
+    return confirmation
+
+
+async def _adopt(confirmation: Confirmation) -> bool:
+    """Whether this click was the one that confirmed: the compare-and-set is on the user's row."""
+    now = datetime.now(UTC)
+    won = await User.filter(id=confirmation.user.id, email_confirmed_at=None).update(
+        email_confirmed_at=now,
+        password_hash=confirmation.password_hash,
+        name=confirmation.name,
+        locale=confirmation.locale,
+    )
+    if not won:
+        return False
+    ours = Confirmation.filter(user=confirmation.user)
+    # Other links of this registration stay, as used: clicking them too is no mistake. The rest is void.
+    await ours.filter(password_hash=confirmation.password_hash).update(confirmed_at=now, password_hash="")
+    await ours.filter(confirmed_at=None).delete()
+    return True

@@ -1,0 +1,49 @@
+"""What the resolvers work with, made once from the settings."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from mail import letters
+from mail.mailbox import Mailbox
+from mail.outbox import Composer, Outbox
+from mail.transports import Smtp
+from resolvers import confirmations
+from security.keys import KeyRing, SecretKey
+from security.passwords import Passwords
+from security.tokens import AccessTokens, RefreshTokens
+from settings import Settings
+
+COMPOSERS: dict[str, Composer] = {
+    "already_registered": letters.already_registered,
+    "confirm_email": letters.confirm_email,
+    "resend_confirmation": confirmations.compose_again,
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything with a state or a secret. `mailbox` is None where letters are really sent."""
+
+    settings: Settings
+    keys: KeyRing
+    passwords: Passwords
+    access_tokens: AccessTokens
+    refresh_tokens: RefreshTokens
+    outbox: Outbox
+    mailbox: Mailbox | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The services that these settings ask for. Raises ValueError where a key does not fit."""
+        secret, keys = SecretKey(settings), KeyRing(settings)
+        mailbox = Mailbox(settings.data_dir / "mailbox")
+        smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
+        return cls(
+            settings=settings,
+            keys=keys,
+            passwords=Passwords(settings),
+            access_tokens=AccessTokens(settings, keys),
+            refresh_tokens=RefreshTokens(settings, secret),
+            outbox=Outbox(settings, secret.derive("letters"), smtp or mailbox, COMPOSERS),
+            mailbox=None if smtp else mailbox,
+        )

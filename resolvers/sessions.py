@@ -1,0 +1,82 @@
+"""Sessions: logging in, and who a token belongs to."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from errors import EmailNotConfirmed, InvalidCredentials, Unauthenticated
+from models import Session, User
+from resolvers.inputs import canonical_email
+from resolvers.services import Services
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """An open session: its user, a pair of tokens, and when the access token stops being accepted (UTC)."""
+
+    user: User
+    access_token: str
+    expires_at: datetime
+    refresh_token: str
+
+
+async def login(
+    services: Services, *, email: str, password: str, user_agent: str | None = None, ip_address: str | None = None
+) -> LoggedIn:
+    """Opens a session. Raises InvalidCredentials, EmailNotConfirmed (only after the right password), Unavailable."""
+    user = await User.get_or_none(canonical_email=_canonical_or_nobody(email))
+    verdict = await services.passwords.verify(password, user.password_hash if user else None)
+    if user is None or not verdict.right:
+        log.info("login_failed", user_id=user and str(user.id))
+        raise InvalidCredentials
+    if user.email_confirmed_at is None:
+        raise EmailNotConfirmed
+    session = await _open(services, user, verdict.new_hash, user_agent, ip_address)
+    log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
+    access_token, expires_at = services.access_tokens.issue(user.id, session.id)
+    refresh_token = services.refresh_tokens.issue(
+        session.id, session.generation, session.created_at, session.expires_at
+    )
+    return LoggedIn(user, access_token, expires_at, refresh_token)
+
+
+async def authenticate(services: Services, access_token: str) -> Session:
+    """The open session that a token belongs to, with its user. Raises Unauthenticated for whatever reason."""
+    claims = services.access_tokens.verify(access_token)
+    session = await Session.get_or_none(
+        id=claims.session_id, user_id=claims.user_id, expires_at__gt=datetime.now(UTC)
+    ).select_related("user")
+    if session is None:
+        raise Unauthenticated
+    return session
+
+
+async def _open(
+    services: Services, user: User, new_hash: str | None, user_agent: str | None, ip_address: str | None
+) -> Session:
+    now = datetime.now(UTC)
+    async with in_transaction():
+        # The account may have changed while its password was hashed: the session needs the hash that was checked.
+        unchanged = User.filter(id=user.id, password_hash=user.password_hash)
+        if not await unchanged.update(password_hash=new_hash or user.password_hash):
+            raise InvalidCredentials
+        return await Session.create(
+            user=user,
+            user_agent=user_agent and user_agent[:255],
+            ip_address=ip_address,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + services.settings.session_lifetime,
+        )
+
+
+def _canonical_or_nobody(email: str) -> str:
+    """What to look up: an address that cannot be one is looked up all the same, and found nowhere."""
+    try:
+        return canonical_email(email)
+    except ValueError:
+        return ""

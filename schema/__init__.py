@@ -1,0 +1,31 @@
+"""The GraphQL words, put together."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import DisableIntrospection, ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from schema.operations import Mutation, Query
+from schema.problems import PROBLEMS
+
+
+class Schema(strawberry.Schema):
+    """The schema; its errors are logged where they are answered, at the endpoint."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Leave the errors alone: the library would log every wrong query as a crash."""
+
+
+def build(*, introspection: bool = True) -> Schema:
+    """The schema; without introspection it also gives no hints at names that nearly exist."""
+    caches: list[Any] = [ParserCache, ValidationCache]
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        extensions=caches if introspection else [*caches, DisableIntrospection],
+        exception_handlers=PROBLEMS,
+        config=StrawberryConfig(disable_field_suggestions=not introspection),
+    )

@@ -1,0 +1,89 @@
+"""GraphQL over HTTP (the specification's draft of 2025), on top of Strawberry's view."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from cross_web import HTTPException
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from resolvers.services import Services
+from schema import Schema
+from schema.context import Context
+from schema.failures import formatted
+
+MEDIA_TYPE = "application/graphql-response+json"
+
+
+class Endpoint(GraphQL[Context, None]):
+    """Answers GET (queries, or `page` for a browser) and POST (queries and mutations)."""
+
+    def __init__(self, schema: Schema, services: Services, page: Callable[[], Response] | None) -> None:
+        super().__init__(schema, graphql_ide="graphiql" if page else None)
+        self._services = services
+        self._page = page
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+        """What every resolver of this request can reach."""
+        assert isinstance(request, Request)  # noqa: S101 - no WebSocket is routed here
+        return Context(request, self._services)
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Whether a person is asking: a browser says that it wants HTML, a program does not."""
+        wants_html = "text/html" in request.headers.get("accept", "")
+        return request.method == "GET" and "query" not in request.query_params and wants_html
+
+    async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
+        """The page for a browser."""
+        assert self._page  # noqa: S101 - Strawberry asks only where there is one
+        return self._page()
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """A JSON object. Whatever else was sent is the sender's mistake, never a crash of ours."""
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise HTTPException(400, "The request should be JSON in UTF-8.") from error
+        if not isinstance(value, dict):
+            raise HTTPException(400, "The request should be one JSON object.")
+        return value
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """The answer's body. Without `data` where the operation was not executed at all."""
+        validated = not isinstance(result, PreExecutionError)
+        told: list[Any] = [formatted(error, validated=validated) for error in result.errors or []]
+        not_executed = result.data is None and all(error.path is None for error in result.errors or [])
+        request.state.not_executed = not_executed
+        request.state.retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in told), default=0)
+        data: GraphQLHTTPResponse = {} if not_executed else {"data": result.data}
+        return {"errors": told, **data} if told else data
+
+    async def run(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        """The answer in the media type that was asked for, with the status that belongs to it."""
+        try:
+            response = await super().run(request, *args, **kwargs)
+        except HTTPException as refusal:
+            error = GraphQLError(refusal.reason, extensions={"code": "BAD_USER_INPUT"})
+            response = JSONResponse({"errors": [error.formatted]}, refusal.status_code)
+        if response.media_type != "text/html":
+            self._negotiate(request, response)
+        return response
+
+    def _negotiate(self, request: Request, response: Response) -> None:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Accept"
+        if MEDIA_TYPE in request.headers.get("accept", ""):
+            response.headers["Content-Type"] = f"{MEDIA_TYPE}; charset=utf-8"
+            if getattr(request.state, "not_executed", False):
+                response.status_code = 400
+        if retry_after := getattr(request.state, "retry_after", 0):
+            response.status_code = 503
+            response.headers["Retry-After"] = str(retry_after)

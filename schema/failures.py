@@ -1,0 +1,45 @@
+"""Top-level errors: what the caller's program got wrong, and what broke."""
+
+from uuid import uuid4
+
+import structlog
+from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
+
+import errors
+
+CODES = (
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "BAD_USER_INPUT",
+    "OPERATION_LIMIT_EXCEEDED",
+    "SERVICE_UNAVAILABLE",
+    "INTERNAL_SERVER_ERROR",
+)
+log = structlog.get_logger()
+
+
+def formatted(error: GraphQLError, *, validated: bool) -> GraphQLFormattedError:
+    """An error as the client may see it: with one of the CODES, and of our own mistakes only an id."""
+    original = error.original_error
+    if "code" in (error.extensions or {}):
+        return error.formatted
+    if isinstance(error, GraphQLSyntaxError):
+        return _with(error, code="GRAPHQL_PARSE_FAILED")
+    if original is None:
+        return _with(error, code="BAD_USER_INPUT" if validated else "GRAPHQL_VALIDATION_FAILED")
+    if retry_after := errors.retry_after_seconds(original):
+        log.error("unavailable", exc_info=original)
+        return _with(error, message=errors.Unavailable.message, code="SERVICE_UNAVAILABLE", retryAfter=retry_after)
+    error_id = uuid4().hex
+    log.error("internal_error", error_id=error_id, exc_info=original)
+    message = f"Something went wrong on our side. It is logged as {error_id}."
+    return _with(error, message=message, code="INTERNAL_SERVER_ERROR", id=error_id)
+
+
+def _with(error: GraphQLError, message: str | None = None, **extensions: str | int) -> GraphQLFormattedError:
+    told = error.formatted
+    told["message"] = message or told["message"]
+    told["extensions"] = {**(error.extensions or {}), **extensions}
+    return told

@@ -1,0 +1,116 @@
+"""The keys: one secret for what only we read, a ring of key pairs for what others verify."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from jwt.algorithms import get_default_algorithms
+
+from settings import Settings
+
+PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.+?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
+RSA_BITS = 2048  # RFC 7518 §3.3: the least for RS256
+
+PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+NEW_KEYS: dict[str, Callable[[], PrivateKey]] = {
+    "EdDSA": ed25519.Ed25519PrivateKey.generate,
+    "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS),
+}
+
+
+class SecretKey:
+    """The server's own secret. Without SECRET_KEY, development makes one and keeps it in DATA_DIR."""
+
+    def __init__(self, settings: Settings) -> None:
+        given = settings.secret_key
+        text = given.get_secret_value() if given else _kept(settings.data_dir / "secret-key", secrets.token_hex)
+        self._secret = text.encode()
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, which tell nothing about those for another (RFC 5869)."""
+        return HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(self._secret)
+
+
+class KeyRing:
+    """The key pairs of the access tokens: the first signs, all verify, so that keys change without a gap.
+
+    Raises ValueError where SIGNING_KEYS holds no private key that fits TOKEN_ALGORITHM.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.algorithm = settings.token_algorithm
+        file = settings.data_dir / f"signing-key-{self.algorithm}.pem"
+        given = settings.signing_keys
+        pem = given.get_secret_value() if given else _kept(file, lambda: _new_key(self.algorithm))
+        keys = [_loaded(text, self.algorithm) for text in PEM.findall(pem)]
+        if not keys:
+            raise ValueError("SIGNING_KEYS holds no private key in PEM")
+        self.signing_key = keys[0]
+        self.kid = self._kid(keys[0].public_key())
+        self.public_keys: dict[str, PublicKey] = {self._kid(key.public_key()): key.public_key() for key in keys}
+
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
+        """The public keys as a JSON Web Key Set (RFC 7517)."""
+        extra = {"alg": self.algorithm, "use": "sig"}
+        return {"keys": [{**self._jwk(key), "kid": kid, **extra} for kid, key in self.public_keys.items()]}
+
+    def _jwk(self, key: PublicKey) -> dict[str, Any]:
+        jwk: dict[str, Any] = get_default_algorithms()[self.algorithm].to_jwk(key, as_dict=True)
+        return {name: value for name, value in jwk.items() if name != "key_ops"}
+
+    def _kid(self, key: PublicKey) -> str:
+        """The key's thumbprint (RFC 7638)."""
+        required = {name: self._jwk(key)[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in self._jwk(key)}
+        digest = hashlib.sha256(json.dumps(required, sort_keys=True, separators=(",", ":")).encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _loaded(pem: str, algorithm: str) -> PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"SIGNING_KEYS holds a key that cannot be read: {error}") from None
+    match algorithm, key:
+        case "EdDSA", ed25519.Ed25519PrivateKey():
+            return key
+        case "ES256", ec.EllipticCurvePrivateKey(curve=ec.SECP256R1()):
+            return key
+        case "RS256", rsa.RSAPrivateKey(key_size=bits) if bits >= RSA_BITS:
+            return key
+    raise ValueError(f"SIGNING_KEYS holds a key that does not fit TOKEN_ALGORITHM {algorithm}")
+
+
+def _new_key(algorithm: str) -> str:
+    return (
+        NEW_KEYS[algorithm]()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The text of a file that is made, for its owner's eyes only, where there is none yet."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(make())
+        try:
+            os.link(draft, path)  # whole or not at all: of two processes the slower takes the other's key
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

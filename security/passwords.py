@@ -1,0 +1,103 @@
+"""Passwords: what is acceptable, and hashing off the event loop in a bounded pool."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from passlib.context import CryptContext
+from zxcvbn import zxcvbn
+
+from errors import Unavailable
+from settings import Settings
+
+LONGEST_PASSWORD = 1024  # bytes: enough for any phrase, too little to keep a server busy
+ZXCVBN_LIMIT = 72  # characters: zxcvbn raises beyond it
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the password was right; `new_hash` is set where the stored one has outdated parameters."""
+
+    right: bool
+    new_hash: str | None = None
+
+
+class Passwords:
+    """Argon2id with the parameters of the settings, a bounded number of hashes at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._context = CryptContext(
+            schemes=["argon2"],
+            argon2__type="ID",
+            argon2__memory_cost=settings.argon2_memory_kib,
+            argon2__time_cost=settings.argon2_time_cost,
+            argon2__parallelism=settings.argon2_parallelism,
+        )
+        self._dummy_hash = self._context.hash("no password has this hash")
+        self._min_length = settings.password_min_length
+        self._min_score = settings.password_min_score
+        self._limiter = anyio.CapacityLimiter(settings.hash_workers)
+        self._wait_seconds = settings.hash_wait.total_seconds()
+
+    async def accepted(self, password: str, own_words: list[str]) -> str:
+        """The password in its normal form.
+
+        `own_words` are what its owner typed elsewhere, which a guesser would try first.
+        Raises ValueError with advice where it is not acceptable, Unavailable where the queue is too long.
+        """
+        normal = self._normal(password)
+        if len(normal) < self._min_length:
+            raise ValueError(f"Please use at least {self._min_length} characters.")
+        advice = await self._in_pool(lambda: self._advice(normal, own_words))
+        if advice:
+            raise ValueError(advice)
+        return normal
+
+    async def hash(self, password: str) -> str:
+        """The hash of an accepted password. Raises Unavailable where the queue is too long."""
+        return await self._in_pool(lambda: str(self._context.hash(password)))
+
+    async def verify(self, password: str, password_hash: str | None) -> Verdict:
+        """Whether the hash is the password's: the same work where there is no hash or the password cannot be one.
+
+        Raises Unavailable where the queue is too long.
+        """
+        try:
+            normal = self._normal(password)
+        except ValueError:
+            normal, password_hash = "", None
+        right, new_hash = await self._in_pool(
+            lambda: self._context.verify_and_update(normal, password_hash or self._dummy_hash)
+        )
+        return Verdict(right and password_hash is not None, new_hash)
+
+    def _normal(self, password: str) -> str:
+        normal = unicodedata.normalize("NFKC", password)
+        if "\0" in normal or any("\ud800" <= character <= "\udfff" for character in normal):
+            raise ValueError("The password has a character that no keyboard types.")
+        if len(normal.encode()) > LONGEST_PASSWORD:
+            raise ValueError(f"The password is longer than {LONGEST_PASSWORD} bytes.")
+        return normal
+
+    def _advice(self, password: str, own_words: list[str]) -> str | None:
+        guessed = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=own_words)
+        if guessed["score"] >= self._min_score:
+            return None
+        feedback = guessed["feedback"]
+        return " ".join(filter(None, ["It is too easy to guess.", feedback["warning"], *feedback["suggestions"]]))
+
+    async def _in_pool(self, work: Callable[[], T]) -> T:
+        try:
+            with anyio.fail_after(self._wait_seconds):
+                await self._limiter.acquire()
+        except TimeoutError:
+            raise Unavailable from None
+        try:
+            return await anyio.to_thread.run_sync(work)
+        finally:
+            self._limiter.release()

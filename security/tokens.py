@@ -1,0 +1,113 @@
+"""Access tokens, refresh tokens and the tokens of links."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+
+from errors import Unauthenticated
+from security.keys import KeyRing, SecretKey
+from settings import Settings
+
+LEEWAY = timedelta(seconds=30)
+ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
+REFRESH_TYPE = "rt+jwt"
+COMPACT_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+LONGEST_TOKEN = 4096  # ours have about 500 characters
+
+
+@dataclass(frozen=True)
+class AccessClaims:
+    """What a valid access token says: whose it is, and in which session."""
+
+    user_id: UUID
+    session_id: UUID
+
+
+class AccessTokens:
+    """JSON Web Tokens that anyone may verify with the public keys (RFC 9068, RFC 8725)."""
+
+    def __init__(self, settings: Settings, keys: KeyRing) -> None:
+        self._keys = keys
+        self._issuer = settings.public_url
+        self._audience = settings.token_audience
+        self._lifetime = settings.access_token_lifetime
+
+    def issue(self, user_id: UUID, session_id: UUID) -> tuple[str, datetime]:
+        """A new token, and the instant from which it is no longer accepted."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": str(user_id),
+            "sid": str(session_id),
+            "jti": str(uuid4()),
+            "iat": now,
+            "exp": now + self._lifetime,
+        }
+        header = {"typ": ACCESS_TYPE, "kid": self._keys.kid}
+        token = jwt.encode(claims, self._keys.signing_key, algorithm=self._keys.algorithm, headers=header)
+        return token, now + self._lifetime
+
+    def verify(self, token: str) -> AccessClaims:
+        """What the token says. Raises Unauthenticated unless every part of it is as we issue it."""
+        try:
+            claims = self._decoded(token)
+            return AccessClaims(user_id=UUID(claims["sub"]), session_id=UUID(claims["sid"]))
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise Unauthenticated from error
+
+    def _decoded(self, token: str) -> dict[str, Any]:
+        # PyJWT itself lets characters pass that base64url does not have, such as `=` at the end.
+        if len(token) > LONGEST_TOKEN or not COMPACT_JWS.fullmatch(token):
+            raise jwt.DecodeError("not a compact JWS")
+        header = jwt.get_unverified_header(token)
+        # Whatever else a header may name (jku, x5u, jwk, crit …), we never put it there.
+        if header.keys() != {"alg", "typ", "kid"} or header["typ"] != ACCESS_TYPE:
+            raise jwt.InvalidTokenError("not the header of an access token")
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            self._keys.public_keys[header["kid"]],
+            algorithms=[self._keys.algorithm],
+            issuer=self._issuer,
+            audience=self._audience,
+            leeway=LEEWAY,
+            options={"require": ["exp", "iat", "iss", "aud", "sub", "jti", "sid"], "strict_aud": True},
+        )
+        return claims
+
+
+class RefreshTokens:
+    """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time."""
+
+    def __init__(self, settings: Settings, secret: SecretKey) -> None:
+        self._key = secret.derive("refresh tokens")
+        self._issuer = settings.public_url
+        self._idle_lifetime = settings.session_idle_lifetime
+
+    def issue(self, session_id: UUID, generation: int, issued_at: datetime, session_expires_at: datetime) -> str:
+        """The refresh token of one generation of a session: the same arguments give the same token."""
+        claims = {
+            "iss": self._issuer,
+            "aud": f"{self._issuer}/refresh",
+            "sid": str(session_id),
+            "gen": generation,
+            "iat": issued_at,
+            "exp": min(issued_at + self._idle_lifetime, session_expires_at),
+        }
+        return jwt.encode(claims, self._key, algorithm="HS256", headers={"typ": REFRESH_TYPE})
+
+
+def new_link_token() -> str:
+    """256 random bits, in characters that a link may hold."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(link_token: str) -> str:
+    """The form in which a link's token is stored: hexadecimal SHA-256, which 256 random bits need no salt for."""
+    return hashlib.sha256(link_token.encode(errors="surrogatepass")).hexdigest()

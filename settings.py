@@ -1,0 +1,208 @@
+"""Every knob, typed and checked once at start."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).parent
+SECRET_KEY_BYTES = 32  # RFC 7518 §3.2: a key no shorter than the digest it feeds
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _seconds(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.strip().isdigit() else value
+
+
+def _web_address(value: str) -> str:
+    if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+        raise ValueError("should be a full address such as https://accounts.example.com")
+    return value.rstrip("/")
+
+
+Lifetime = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """What the server is told by its environment or by a `.env` file; names are upper case there.
+
+    A lifetime is a number of seconds or an ISO 8601 duration (`PT15M`).
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
+    )
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="production refuses whatever is only good for trying things out"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on")
+    public_url: WebAddress = Field("", description="where people reach the server (default: http://HOST:PORT)")
+    app_name: str = Field("Postern", min_length=1, max_length=60, description="the name on letters and pages")
+    data_dir: Path = Field(ROOT / "var", description="where development keeps its database, keys and mailbox")
+    database_url: str = Field(
+        "", description="sqlite://path or postgres://user:password@host:port/name (default: SQLite in DATA_DIR)"
+    )
+    database_pool_size: int = Field(10, ge=1, description="connections to PostgreSQL, at most")
+
+    secret_key: SecretStr | None = Field(
+        None, description="at least 32 bytes: seals letters and signs refresh tokens (development makes its own)"
+    )
+    token_algorithm: Literal["EdDSA", "ES256", "RS256"] = Field(
+        "EdDSA", description="what access tokens are signed with"
+    )
+    signing_keys: SecretStr | None = Field(
+        None, description="private keys in PEM, or a file of them: the first signs, all verify (development makes one)"
+    )
+    token_audience: str = Field("", description="the `aud` of access tokens (default: PUBLIC_URL)")
+    access_token_lifetime: Lifetime = Field(timedelta(minutes=15), description="how long an access token is good")
+    session_idle_lifetime: Lifetime = Field(timedelta(days=30), description="how long a refresh token is good")
+    session_lifetime: Lifetime = Field(timedelta(days=180), description="how long a login lasts at the most")
+    confirmation_lifetime: Lifetime = Field(
+        timedelta(hours=24), le=timedelta(hours=24), description="how long the link in a letter is good"
+    )
+
+    password_min_length: int = Field(8, ge=8, description="characters (NIST asks for 15 where nothing else protects)")
+    password_min_score: int = Field(2, ge=0, le=4, description="the zxcvbn score that a password needs, 0 to 4")
+    argon2_memory_kib: int = Field(19 * 1024, ge=8, description="memory of one hash (OWASP: 19 MiB)")
+    argon2_time_cost: int = Field(2, ge=1, description="passes of one hash (OWASP: 2)")
+    argon2_parallelism: int = Field(1, ge=1, description="lanes of one hash (OWASP: 1)")
+    hash_workers: int = Field(2, ge=1, description="passwords hashed at the same time")
+    hash_wait: Lifetime = Field(timedelta(seconds=5), description="how long one may queue for that before a 503")
+
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://host:port, smtp+starttls://user:password@host:port or smtps://… (default: /mailbox)",
+    )
+    mail_from: str = Field("Postern <postern@localhost>", description="the sender of every letter")
+    templates_dir: Path | None = Field(None, description="a folder whose templates replace those of mail/templates")
+    confirm_email_url: str | None = Field(
+        None, description="a frontend's page that letters link to, {token} marking the place (default: /confirm-email)"
+    )
+    confirm_on_get: bool = Field(False, description="true: opening the link confirms, without a click")
+    login_url: WebAddress | None = Field(None, description="where pages and letters send people to log in")
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="origins whose pages may call the API, separated by commas"
+    )
+    graphiql: bool | None = Field(None, description="GraphiQL at /graphql (default: only in development)")
+    introspection: bool | None = Field(None, description="the schema may be asked for (default: only in development)")
+    max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
+    log_format: Literal["console", "json"] | None = Field(None, description="default: json in production")
+
+    @property
+    def production(self) -> bool:
+        """Whether what is only good for trying things out is refused."""
+        return self.environment == "production"
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str, info: ValidationInfo) -> str:
+        if _production(info) and not value.startswith("https://") and urlsplit(value).hostname not in LOOPBACK:
+            raise ValueError("is needed in production, beginning with https://")
+        return value or f"http://{info.data.get('host')}:{info.data.get('port')}"
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str, info: ValidationInfo) -> str:
+        value = value or f"sqlite://{info.data.get('data_dir')}/postern.sqlite3"
+        if not value.startswith(("sqlite://", "postgres://", "postgresql://")):
+            raise ValueError("should begin with sqlite:// or postgres://")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and _production(info):
+            raise ValueError("is needed in production: take the output of `openssl rand -hex 32`")
+        if value is not None and len(value.get_secret_value().encode()) < SECRET_KEY_BYTES:
+            raise ValueError("should have at least 32 bytes: take the output of `openssl rand -hex 32`")
+        return value
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _signing_keys(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and _production(info):
+            raise ValueError("is needed in production: the path of what `openssl genpkey -algorithm ed25519` prints")
+        if value is None or value.get_secret_value().startswith("-----BEGIN"):
+            return value
+        try:
+            return SecretStr(Path(value.get_secret_value()).read_text())
+        except OSError as error:
+            raise ValueError(f"is neither a PEM text nor a file that can be read ({error.strerror})") from None
+
+    @field_validator("token_audience")
+    @classmethod
+    def _token_audience(cls, value: str, info: ValidationInfo) -> str:
+        return value or str(info.data.get("public_url"))
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and _production(info):
+            raise ValueError("is needed in production: the development mailbox is off there")
+        url = urlsplit(value.get_secret_value()) if value else None
+        if url and (url.scheme not in ("smtp", "smtp+starttls", "smtps") or not url.hostname):
+            raise ValueError("should be smtp://host:port, smtp+starttls://user:password@host:port or smtps://…")
+        if url and url.scheme == "smtp" and url.password and url.hostname not in LOOPBACK:
+            raise ValueError("would send the password in plain text: use smtp+starttls:// or smtps://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1]:
+            raise ValueError("should be an address such as Postern <accounts@example.com>")
+        return value
+
+    @field_validator("confirm_email_url")
+    @classmethod
+    def _confirm_email_url(cls, value: str | None) -> str | None:
+        if value and "{token}" not in _web_address(value):
+            raise ValueError("should have {token} where the token belongs")
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _cors_origins(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("graphiql", "introspection", mode="before")
+    @classmethod
+    def _only_in_development(cls, value: object, info: ValidationInfo) -> object:
+        return not _production(info) if value is None else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _log_format(cls, value: object, info: ValidationInfo) -> object:
+        return value or ("json" if _production(info) else "console")
+
+
+def _production(info: ValidationInfo) -> bool:
+    return info.data.get("environment") == "production"
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process; where any is wrong it ends, naming every one and what would be right."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(map(str, e['loc'])).upper():22} {_explained(e['msg'])}" for e in error.errors()]
+        raise SystemExit("\n".join(["Postern cannot start. Please mend these settings:", *lines])) from None
+
+
+def _explained(message: str) -> str:
+    return message.removeprefix("Value error, ").replace("Input should", "should")
+
+
+def explained() -> str:
+    """One line for each setting: its name, its default and what it is for."""
+    fields = Settings.model_fields.items()
+    return "\n".join(f"  {name.upper():22} {field.description} [{field.default}]" for name, field in fields)

@@ -1,0 +1,79 @@
+"""What every test starts from: a database, a post office and a running server."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings import Settings
+from tests.databases import DIALECTS, Databases, databases
+from tests.postern import Postern, running
+from tests.postoffice import PostOffice, post_office
+
+OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
+
+MakeSettings = Callable[..., Settings]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    stack = ExitStack()
+    config.stash[OPENED] = (stack, stack.enter_context(databases()))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return config.stash[OPENED][1].describe()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if opened := config.stash.get(OPENED, None):
+        opened[0].close()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def all_databases(request: pytest.FixtureRequest) -> Databases:
+    return request.config.stash[OPENED][1]
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def database_url(all_databases: Databases, dialect: str) -> AsyncIterator[str]:
+    """A fresh, migrated database: each test runs on SQLite and on PostgreSQL."""
+    async with all_databases.fresh(dialect) as url:
+        yield url
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[PostOffice]:
+    """A real SMTP server on loopback."""
+    async with post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> MakeSettings:
+    """Settings as in production, but for the cheapest hash."""
+
+    def make(**changes: Any) -> Settings:
+        usual = {"data_dir": tmp_path, "public_url": "http://postern.test"}
+        cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
+        return Settings(_env_file=None, **(usual | cheap | changes))
+
+    return make
+
+
+@pytest.fixture
+async def postern(make_settings: MakeSettings, database_url: str, post: PostOffice) -> AsyncIterator[Postern]:
+    """A running server that sends its letters to the post office."""
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as server:
+        yield server

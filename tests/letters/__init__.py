@@ -1,0 +1,1 @@
+"""The letters, as their readers get them."""

@@ -1,0 +1,118 @@
+"""Every letter in every language."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from locales import LOCALES, texts
+from mail import letters
+from settings import Settings
+
+ADDRESS = "ada@example.com"
+KINDS = ("confirm_email", "already_registered", "register_again")
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(_env_file=None, **{"public_url": "http://testserver", **given})
+
+
+def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> letters.Letter:
+    token = {"token": "t0ken"} if kind == "confirm_email" else {}
+    letter: letters.Letter = getattr(letters, kind)(settings(**given), to=ADDRESS, name=name, locale=locale, **token)
+    return letter
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whole(kind: str, locale: str) -> None:
+    """A letter has its kind, its reader, a subject of one line and its language's words in both parts."""
+    letter = write(kind, locale=locale)
+    assert (letter.kind, letter.to) == (kind, ADDRESS)
+    assert letter.subject == texts(locale)(f"letter.{kind}.subject", app="Postern")
+    assert letter.text.startswith(texts(locale)("letter.hello_name", name="Ada"))
+    assert f'<html lang="{locale}">' in letter.html
+    assert texts(locale)(f"letter.{kind}.ignore") in letter.text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_link(locale: str) -> None:
+    """Both parts have the link, made from PUBLIC_URL, and the HTML has it as a button and in plain sight."""
+    letter = write("confirm_email", locale=locale)
+    link = "http://testserver/confirm-email?token=t0ken"
+    assert f"\n{link}\n" in letter.text
+    assert letter.html.count(f'href="{link}"') == 2
+    assert f">{link}</a>" in letter.html
+
+
+def test_frontends_link() -> None:
+    """Where a frontend has its own page, the letter links there."""
+    letter = write("confirm_email", confirm_email_url="https://app.example.com/welcome?from=mail&code={token}#top")
+    assert "https://app.example.com/welcome?from=mail&code=t0ken#top" in letter.text
+    assert 'href="https://app.example.com/welcome?from=mail&amp;code=t0ken#top"' in letter.html
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "words"),
+    [
+        ("PT24H", ("24 hours", "24 Stunden", "24 heures")),
+        ("PT1H", ("1 hour.", "1 Stunde.", "1 heure.")),
+        ("PT30M", ("30 minutes", "30 Minuten", "30 minutes")),
+    ],
+)
+def test_lifetime(lifetime: str, words: tuple[str, ...]) -> None:
+    """The letter says for how long its link is good."""
+    for locale, told in zip(("en", "de", "fr"), words, strict=True):
+        letter = write("confirm_email", locale=locale, confirmation_lifetime=lifetime)
+        assert told in letter.text
+        assert told in letter.html
+
+
+@pytest.mark.parametrize("login_url", ["https://app.example.com/login", None])
+def test_login(login_url: str | None) -> None:
+    """Who has an account is shown where to log in, if we know where that is."""
+    letter = write("already_registered", login_url=login_url)
+    assert (f"\n{login_url}\n" in letter.text) == bool(login_url)
+    assert ("href=" in letter.html) == bool(login_url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_from_outside(kind: str) -> None:
+    """A letter loads nothing, runs nothing, and links only where it says."""
+    html = write(kind).html
+    assert not re.search(r"<(img|script|link|iframe|form)\b|url\(|@import|src=", html)
+    assert set(re.findall(r'href="([^"]*)"', html)) <= {"http://testserver/confirm-email?token=t0ken"}
+
+
+def test_secret() -> None:
+    """A letter that is logged by mistake does not show its token."""
+    assert "t0ken" not in repr(write("confirm_email"))
+
+
+@pytest.mark.parametrize("part", ["subject.txt", "body.txt", "body.html"])
+def test_operators_template(tmp_path: Path, part: str) -> None:
+    """An operator replaces any single template and keeps the others; a replaced subject stays one line."""
+    (tmp_path / "confirm_email").mkdir()
+    (tmp_path / "confirm_email" / part).write_text("Ours:\r\n{{ link }}\n")
+    ours, theirs = write("confirm_email"), write("confirm_email", templates_dir=tmp_path)
+    replaced = {"subject.txt": theirs.subject, "body.txt": theirs.text, "body.html": theirs.html}
+    kept = {"subject.txt": ours.subject, "body.txt": ours.text, "body.html": ours.html}
+    assert replaced.pop(part).split() == ["Ours:", "http://testserver/confirm-email?token=t0ken"]
+    assert kept.pop(part)
+    assert replaced == kept
+    assert "\n" not in theirs.subject
+
+
+def test_operators_layout(tmp_path: Path) -> None:
+    """An operator replaces the layout of all letters."""
+    (tmp_path / "layout.html").write_text("{% block title %}{% endblock %} at {{ app }}")
+    assert write("register_again", templates_dir=tmp_path).html == "Please register again at Postern"
+
+
+def test_names_of_apps() -> None:
+    """An app's name adds no line to the subject and no markup to the letter."""
+    letter = write("confirm_email", app_name="R&D\r\nBcc: <eve@example.com>")
+    assert letter.subject == "Confirm your email address for R&D Bcc: <eve@example.com>"
+    assert "R&amp;D" in letter.html
+    assert "<eve@" not in letter.html

@@ -1,0 +1,140 @@
+"""register"""
+
+import asyncio
+
+import pytest
+
+from models import Confirmation, Letter, User
+from security.passwords import LONGEST_PASSWORD
+from tests.postern import EMAIL, Postern
+from tests.postoffice import body, token_in
+
+pytestmark = pytest.mark.anyio
+
+
+async def count_rows() -> tuple[int, int, int]:
+    return await User.all().count(), await Confirmation.all().count(), await Letter.all().count()
+
+
+async def test_a_new_address_is_saved_as_not_confirmed_and_gets_a_letter_with_a_link(postern: Postern) -> None:
+    assert await postern.register(name="Ann") == {"__typename": "Registered", "email": EMAIL}
+
+    user = await User.get(canonical_email=EMAIL)
+    assert (user.email_confirmed_at, user.name, user.locale) == (None, "Ann", "en")
+    (letter,) = await postern.post.letters_to(EMAIL)
+    link = f"{postern.settings.public_url}/confirm-email?token={token_in(letter)}"
+    assert link in body(letter)
+    assert link in body(letter, "html")
+
+
+async def test_the_password_is_stored_as_argon2id_only(postern: Postern) -> None:
+    await postern.register()
+    assert (await User.get()).password_hash.startswith("$argon2id$")
+
+
+async def test_a_taken_address_gets_the_same_answer_and_only_its_owner_is_told(postern: Postern) -> None:
+    free = await postern.register()
+    await postern.confirm(await postern.letter_token())
+    owner = await User.get()
+
+    assert await postern.register(password="another quiet gate", name="Eve") == free
+
+    _, letter = await postern.post.letters_to(EMAIL, 2)
+    assert "token=" not in body(letter)
+    assert [dict(user) for user in await User.all()] == [dict(owner)]
+    assert (await postern.login())["__typename"] == "LoggedIn"
+
+
+async def test_many_registrations_of_one_address_at_once_leave_one_user_and_answer_alike(postern: Postern) -> None:
+    spellings = [EMAIL, EMAIL.upper(), EMAIL.title(), f" {EMAIL}", "aNN@eXAMPLE.com"] * 10
+    answers = await asyncio.gather(*(postern.register(spelling) for spelling in spellings))
+    assert answers == [{"__typename": "Registered", "email": EMAIL}] * 50
+    assert await User.all().count() == 1
+    assert len(await postern.post.letters_to(EMAIL, 50)) == 50
+
+
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("Ann@EXAMPLE.com", "ann@example.com"),
+        ("ſam@example.com", "sam@example.com"),  # a long s is compatible with s
+        ("ａｎｎ@example.com", "ann@example.com"),
+        ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
+        ("\u212aim@example.com", "kim@example.com"),  # the sign for kelvin
+        ("dıana@example.com", "dıana@example.com"),  # a dotless i is a letter of its own
+    ],
+)
+async def test_an_address_has_one_form_and_letters_go_to_that_one(
+    postern: Postern, spelling: str, canonical: str
+) -> None:
+    assert (await postern.register(spelling))["email"] == canonical
+    await postern.post.letters_to(canonical)
+    assert postern.post.recipients == [canonical]
+    assert (await User.get()).canonical_email == canonical
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"email": "ann"}, "email"),
+        ({"email": ""}, "email"),
+        ({"email": "ann@example"}, "email"),
+        ({"email": "ann@example.com\nBcc: eve@example.com"}, "email"),
+        ({"email": "a" * 250 + "@example.com"}, "email"),
+        ({"email": "ann\0@example.com"}, "email"),
+        ({"email": "\ud800@example.com"}, "email"),
+        ({"password": "short"}, "password"),
+        ({"password": "password123"}, "password"),
+        ({"password": "annexample"}, "password"),
+        ({"password": "x" * (LONGEST_PASSWORD + 1)}, "password"),
+        ({"password": "a quiet gate\0at dusk"}, "password"),
+        ({"password": "a quiet gate\ud800at dusk"}, "password"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": "Ann\r\nBcc: eve@example.com"}, "name"),
+        ({"name": "\ud800"}, "name"),
+        ({"name": "Ann\0"}, "name"),
+        ({"locale": "tlh"}, "locale"),
+        ({"locale": "../../etc"}, "locale"),
+    ],
+)
+async def test_what_is_not_acceptable_is_named_and_nothing_is_written(
+    postern: Postern, wrong: dict[str, str], field: str
+) -> None:
+    result = await postern.register(**wrong)
+    assert result["__typename"] == "InvalidInput"
+    assert [error["field"] for error in result["errors"]] == [field]
+    assert all(error["message"] for error in result["errors"])
+    assert await count_rows() == (0, 0, 0)
+
+
+async def test_everything_that_is_wrong_is_told_at_once(postern: Postern) -> None:
+    result = await postern.register(email="ann", password="x", name="\0", locale="tlh")
+    assert [error["field"] for error in result["errors"]] == ["email", "name", "locale", "password"]
+
+
+async def test_a_weak_password_comes_with_advice(postern: Postern) -> None:
+    (error,) = (await postern.register(password="password123"))["errors"]
+    assert "guess" in error["message"]
+    assert "Add another word or two" in error["message"]
+
+
+async def test_a_password_of_the_greatest_length_works_and_is_not_cut(postern: Postern) -> None:
+    longest = "correct horse battery staple " * 35 + "123456789"
+    assert len(longest) == LONGEST_PASSWORD
+    await postern.logged_in(password=longest)
+    assert (await postern.login(password=longest[:-1] + "0"))["__typename"] == "InvalidCredentials"
+    assert (await postern.login(password=longest))["__typename"] == "LoggedIn"
+
+
+@pytest.mark.parametrize(
+    ("asked", "header", "locale"),
+    [("de-AT", "fr", "de"), (None, "fr-CH, en;q=0.5", "fr"), (None, "tlh", "en"), (None, ";;q=x,", "en")],
+)
+async def test_the_letter_is_in_the_language_asked_for_or_else_the_browsers(
+    postern: Postern, asked: str | None, header: str, locale: str
+) -> None:
+    postern.http.headers["Accept-Language"] = header
+    await postern.register(locale=asked)
+    assert (await User.get()).locale == locale
+    (letter,) = await postern.post.letters_to(EMAIL)
+    assert f'lang="{locale}"' in body(letter, "html")

@@ -1,0 +1,29 @@
+"""Every address that is not GraphQL's."""
+
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from settings import Settings
+from web import confirmation, graphiql, machines, mailbox
+from web.pages import STATIC
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """The addresses that these settings open."""
+    return [
+        Route("/confirm-email", confirmation.show),
+        Route("/confirm-email", confirmation.act, methods=["POST"]),
+        Route("/.well-known/jwks.json", machines.jwks),
+        Route("/healthz", machines.healthz),
+        Route("/readyz", machines.readyz),
+        Mount("/static", StaticFiles(directory=STATIC)),
+        *(graphiql.routes if settings.graphiql else []),
+        *([] if settings.smtp_url else MAILBOX),
+    ]
+
+
+MAILBOX = [
+    Route("/mailbox", mailbox.letters),
+    Route("/mailbox/{letter_id}", mailbox.letter),
+    Route("/mailbox/{letter_id}/html", mailbox.document),
+]

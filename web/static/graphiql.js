@@ -1,0 +1,166 @@
+// GraphiQL with the way in, from registering to "who am I", laid out in five tabs.
+const page = document.getElementById("graphiql");
+const { app, mailbox } = page.dataset;
+
+const email = "ann@example.com";
+const password = "lantern-orbit-velvet-93";
+const bearer = JSON.stringify({ Authorization: "Bearer <paste accessToken here>" }, null, 2);
+
+const operations = [
+  [
+    `# 1. Run this, then open the letter that comes
+#    ${mailbox ? "(Mailbox, above) and follow its link." : "by mail and follow its link."}
+#    An address that is taken gets the same answer.
+mutation Register($input: RegisterInput!) {
+  register(input: $input) {
+    ... on Registered { email }
+    ... on InvalidInput {
+      errors { field message }
+    }
+    ... on TooManyAttempts { retryAfter }
+    ... on Problem { __typename message }
+  }
+}
+`,
+    { input: { email, password, name: "Ann" } },
+  ],
+  [
+    `# 2. Only if the letter got lost: another one.
+mutation ResendConfirmation(
+  $input: ResendConfirmationInput!
+) {
+  resendConfirmation(input: $input) {
+    ... on ConfirmationSent { email }
+    ... on InvalidInput {
+      errors { field message }
+    }
+    ... on TooManyAttempts { retryAfter }
+    ... on Problem { __typename message }
+  }
+}
+`,
+    { input: { email } },
+  ],
+  [
+    `# 3. What the letter's link does, for a frontend
+#    of your own. The token is what follows
+#    "token=" in that link.
+mutation ConfirmEmail($input: ConfirmEmailInput!) {
+  confirmEmail(input: $input) {
+    ... on EmailConfirmed {
+      email
+      alreadyConfirmed
+    }
+    ... on TooManyAttempts { retryAfter }
+    ... on Problem { __typename message }
+  }
+}
+`,
+    { input: { token: "<paste the token here>" } },
+  ],
+  [
+    `# 4. Log in, and copy the accessToken.
+mutation LogIn($input: LoginInput!) {
+  login(input: $input) {
+    ... on LoggedIn {
+      accessToken
+      expiresAt
+      refreshToken
+      user { id email }
+    }
+    ... on TooManyAttempts { retryAfter }
+    ... on Problem { __typename message }
+  }
+}
+`,
+    { input: { email, password } },
+  ],
+  [
+    `# 5. Paste the accessToken into the headers,
+#    below, and ask who it belongs to.
+query Me {
+  me {
+    id
+    email
+    emailConfirmed
+    name
+    locale
+    createdAt
+  }
+}
+`,
+  ],
+];
+
+const defaultTabs = operations.map(([query, variables]) => ({
+  query,
+  variables: variables && JSON.stringify(variables, null, 2),
+}));
+
+// A name of our own: other projects leave their tabs under the same localhost address.
+const storage = GraphiQL.createLocalStorage({ namespace: "postern" });
+const keep = storage.setItem;
+// Access tokens stay out of the browser's storage. `shouldPersistHeaders` forgets the history.
+storage.setItem = (key, value) =>
+  keep(key, /queries|favorites/.test(key) ? JSON.stringify(JSON.parse(value), withoutHeaders) : value);
+
+function withoutHeaders(key, value) {
+  return key === "headers" ? undefined : value;
+}
+
+function storedTabs() {
+  try {
+    const stored = JSON.parse(storage.getItem("graphiql:tabState"));
+    if (stored.tabs[stored.activeTabIndex]) return stored;
+  } catch {
+    // Never written, or broken: GraphiQL itself would not start with the latter.
+  }
+  storage.clear();
+  return null;
+}
+
+// GraphiQL keeps no headers for the next visit, so those of "Me" begin with a hint whenever they are empty.
+function toolsFor({ tabs, activeTabIndex }) {
+  const { title, headers } = tabs[activeTabIndex];
+  return title === "Me" ? { pane: "headers", headers: headers || bearer } : { pane: "variables" };
+}
+
+function showPane(name) {
+  const shown = page.querySelector(".graphiql-editor-tools button.active");
+  if (shown && shown.dataset.name !== name) page.querySelector(`button[data-name=${name}]`).click();
+}
+
+const stored = storedTabs();
+const fetcher = GraphiQL.createFetcher({ url: window.location.pathname });
+const plugins = [GraphiQLPluginExplorer.explorerPlugin()];
+
+function Page() {
+  const [tools, setTools] = React.useState(stored ? toolsFor(stored) : { pane: "variables" });
+  React.useEffect(() => showPane(tools.pane), [tools.pane]);
+  const h = React.createElement;
+  return h(
+    GraphiQL,
+    {
+      fetcher,
+      plugins,
+      storage,
+      defaultTabs,
+      // GraphiQL shows the first tab without its variables unless it has them here too.
+      variables: stored ? undefined : defaultTabs[0].variables,
+      headers: tools.headers,
+      onTabChange: (state) => setTools(toolsFor(state)),
+      defaultEditorToolsVisibility: true,
+      inputValueDeprecation: true,
+      isHeadersEditorEnabled: true,
+      shouldPersistHeaders: false,
+    },
+    h(
+      GraphiQL.Logo,
+      null,
+      h("span", { className: "postern-name" }, app),
+      mailbox && h("a", { className: "postern-mailbox", href: mailbox, target: "_blank" }, "Mailbox"),
+    ),
+  );
+}
+
+ReactDOM.createRoot(page).render(React.createElement(Page));
