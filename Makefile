@@ -15,7 +15,7 @@ help:
 run: $(VENV)/run.stamp $(VENV)/npm.stamp ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
 
-test: $(VENV)/dev.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
+test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
 	@$(BIN)/python -m pytest -m "not browser"
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)

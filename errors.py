@@ -11,7 +11,7 @@ Refusal
 └── Unavailable           the server cannot do it now; come back after `retry_after` seconds
 """
 
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+from tortoise.exceptions import DBConnectionError
 
 DATABASE_AWAY_SECONDS = 5
 
@@ -89,6 +89,4 @@ def retry_after_seconds(error: BaseException) -> int | None:
     """When to come back, in seconds, where the same request may well succeed later; None where it will not."""
     if isinstance(error, Unavailable):
         return error.retry_after
-    if isinstance(error, DBConnectionError | OperationalError) and not isinstance(error, IntegrityError):
-        return DATABASE_AWAY_SECONDS
-    return None
+    return DATABASE_AWAY_SECONDS if isinstance(error, DBConnectionError) else None

@@ -115,7 +115,8 @@ class _Transactional(TransactionWrapper):
 
     async def _give_back(self, *, usable: bool) -> None:
         if not usable:
-            self._connection.terminate()  # whatever became of its transaction, it ends with the connection
+            with suppress(asyncpg.InterfaceError):  # it was lost already
+                self._connection.terminate()  # and with it whatever became of its transaction
         await self._parent.give_back(self._connection)
 
 

@@ -8,11 +8,12 @@ from filelock import AsyncFileLock
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
-from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
 from database.configuration import TORTOISE_ORM, config
 from database.lifetime import opened_here
+from database.sqlite_editor import Editor
 
 LOCK_SECONDS = 300
 LOCK_KEY = int.from_bytes(b"postern")  # any number, as long as all versions take the same
@@ -31,7 +32,7 @@ async def _migrate_sqlite(url: str) -> list[str]:
         _file_lock(context.db()),
         in_transaction() as connection,
     ):
-        names = await _run(connection, SqliteSchemaEditor(connection, atomic=False), configuration)
+        names = await _run(connection, Editor, configuration)
         if orphans := await connection.execute_query_dict("PRAGMA foreign_key_check"):
             raise IntegrityError(f"The migrations would leave rows without their parents: {orphans[:5]}")
     return names
@@ -48,19 +49,31 @@ async def _migrate_postgres(url: str) -> list[str]:
     async with opened_here(configuration), in_transaction() as connection:
         await connection.execute_script(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY])
-        return await _run(connection, AsyncpgSchemaEditor(connection, atomic=False), configuration)
+        return await _run(connection, AsyncpgSchemaEditor, configuration)
 
 
-async def _run(connection: Any, editor: Any, configuration: dict[str, Any]) -> list[str]:
+class _Executor(MigrationExecutor):
+    def __init__(self, connection: Any, apps: dict[str, Any], editor: type[BaseSchemaEditor]) -> None:
+        super().__init__(connection, apps)
+        self.editor = editor
+
+    def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
+        return self.editor(self.connection, atomic=atomic, collect_sql=collect_sql)
+
+    async def prepare(self) -> None:
+        # migrate() would first look into this table, and where there is none spoil the transaction.
+        await self.recorder.ensure_schema(self._schema_editor(atomic=False))
+
+
+async def _run(connection: Any, editor: type[BaseSchemaEditor], configuration: dict[str, Any]) -> list[str]:
     names: list[str] = []
 
     def progress(event: str, _: str, name: str) -> None:
         if event == "apply_done":
             names.append(name)
 
-    executor = MigrationExecutor(connection, configuration["apps"])
-    # The executor would first look into this table, and where there is none spoil the transaction.
-    await executor.recorder.ensure_schema(editor)
+    executor = _Executor(connection, configuration["apps"], editor)
+    await executor.prepare()
     await executor.migrate(direction="forward", progress=progress)
     return names
 
@@ -70,6 +83,4 @@ async def differences() -> list[str]:
     async with opened_here(TORTOISE_ORM) as context:
         if context.apps is None:
             return []
-        return [
-            w.as_string() for w in await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()
-        ]
+        return [w.as_string() for w in await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()]

@@ -18,6 +18,7 @@ POSTGRES = (
     asyncpg.ReadOnlySQLTransactionError,  # a primary that has become a standby
     asyncpg.InvalidCachedStatementError,  # a table has changed under a prepared statement
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the goodbye of a server that stops, found where an answer was expected
 )
 SQLITE = {
     sqlite3.SQLITE_BUSY,

@@ -49,11 +49,11 @@ class Mailbox:
         return sorted(self._folder.glob("*.eml"), reverse=True)
 
     def _keep(self, message: EmailMessage) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # letters hold tokens
         letter_id = message["Message-ID"].strip("<>").partition("@")[0]
         draft = self._folder / f"{letter_id}.draft"
         draft.write_bytes(message.as_bytes(policy=email.policy.SMTPUTF8))
-        draft.rename(draft.with_suffix(".eml"))
+        draft.replace(draft.with_suffix(".eml"))
 
 
 def _read(file: Path) -> Delivered:

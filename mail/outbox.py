@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
 POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose back-off is over
 FIRST_BACK_OFF = timedelta(seconds=30)
-LONGEST_BACK_OFF = timedelta(hours=1)
+DOUBLINGS = 7  # up to about an hour
 GIVE_UP = timedelta(days=1)
 
 Composer = Callable[..., Text | Awaitable[Text | None]]
@@ -128,13 +128,14 @@ class Outbox:
         return message
 
     async def _delay(self, letter: Letter, error: Exception) -> None:
+        why = str(error) if isinstance(error, Delayed) else f"{type(error).__name__}: {error}"
         if datetime.now(UTC) - letter.created_at > GIVE_UP:
-            await self._bury(letter, f"given up after a day: {error}")
+            await self._bury(letter, f"given up after a day: {why}")
             return
-        back_off = min(FIRST_BACK_OFF * 2 ** (letter.attempts - 1), LONGEST_BACK_OFF) * random.uniform(0.8, 1.2)  # noqa: S311
-        await self._update(letter, due_at=datetime.now(UTC) + back_off, last_error=str(error))
+        back_off = FIRST_BACK_OFF * 2 ** min(letter.attempts - 1, DOUBLINGS) * random.uniform(0.8, 1.2)  # noqa: S311
+        await self._update(letter, due_at=datetime.now(UTC) + back_off, last_error=why)
         unexpected = None if isinstance(error, Delayed) else error
-        log.warning("letter_delayed", error=str(error), seconds=back_off.seconds, exc_info=unexpected, **_facts(letter))
+        log.warning("letter_delayed", error=why, seconds=back_off.seconds, exc_info=unexpected, **_facts(letter))
 
     async def _bury(self, letter: Letter, why: str) -> None:
         await self._update(letter, due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=why)

@@ -51,10 +51,11 @@ class Smtp:
             await self._connect()
             await self._client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
+            words = _words(error, message["To"])
             if _is_final(error):
-                raise Refused(_words(error)) from error
+                raise Refused(words) from error
             self._client.close()
-            raise Delayed(_words(error)) from error
+            raise Delayed(words) from error
         except asyncio.CancelledError:
             self._client.close()  # in the middle of a command: nobody knows what the next answer belongs to
             raise
@@ -87,17 +88,17 @@ def _is_final(error: Exception) -> bool:
     match _answer(error):
         case aiosmtplib.SMTPNotSupported():
             return True
-        case (
-            aiosmtplib.SMTPSenderRefused(code=code)
-            | aiosmtplib.SMTPRecipientRefused(code=code)
-            | aiosmtplib.SMTPDataError(code=code)
-        ):
+        # Not the sender: MAIL_FROM is the same for all letters, and can be mended before they are given up.
+        case aiosmtplib.SMTPRecipientRefused(code=code) | aiosmtplib.SMTPDataError(code=code):
             return code in PERMANENT and code != AUTHENTICATION_REQUIRED
     return False
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, recipient: str) -> str:
     match _answer(error):
         case aiosmtplib.SMTPResponseException(code=code, message=message):
-            return f"{code} {message}"
-    return f"{type(error).__name__}: {error}"
+            words = f"{code} {message}"
+        case answer:
+            words = f"{type(answer).__name__}: {answer}"
+    # Servers answer in any bytes, in many lines, and repeat the address, which no log and no other row should keep.
+    return "".join(char if char.isprintable() else " " for char in words.replace(recipient, "…"))

@@ -27,7 +27,7 @@ def formatted(error: GraphQLError, *, validated: bool) -> GraphQLFormattedError:
         return error.formatted
     if isinstance(error, GraphQLSyntaxError):
         return _with(error, code="GRAPHQL_PARSE_FAILED")
-    if original is None:
+    if original is None or isinstance(original, GraphQLError):
         return _with(error, code="BAD_USER_INPUT" if validated else "GRAPHQL_VALIDATION_FAILED")
     if retry_after := errors.retry_after_seconds(original):
         log.error("unavailable", exc_info=original)

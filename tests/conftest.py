@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from settings import Settings
@@ -19,7 +20,10 @@ MakeSettings = Callable[..., Settings]
 
 def pytest_configure(config: pytest.Config) -> None:
     stack = ExitStack()
-    config.stash[OPENED] = (stack, stack.enter_context(databases()))
+    try:
+        config.stash[OPENED] = (stack, stack.enter_context(databases()))
+    except (OSError, asyncpg.PostgresError) as error:
+        pytest.exit(f"TEST_DATABASE_URL names no server that the tests can use: {error}", returncode=3)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -65,7 +69,7 @@ def make_settings(tmp_path: Path) -> MakeSettings:
     """Settings as in production, but for the cheapest hash."""
 
     def make(**changes: Any) -> Settings:
-        usual = {"data_dir": tmp_path, "public_url": "http://postern.test"}
+        usual: dict[str, Any] = {"data_dir": tmp_path, "public_url": "http://postern.test"}
         cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
         return Settings(_env_file=None, **(usual | cheap | changes))
 

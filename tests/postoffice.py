@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
+from ssl import SSLContext
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -14,26 +15,51 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 PATIENCE_SECONDS = 20
 
 
+ACCEPTED = "250 OK"
+HANG_UP = ""
+Answer = str | bytes
+
+
 class PostOffice:
-    """`letters` are those accepted so far. `answers` are taken, first come first served, instead of accepting."""
+    """`letters` are those accepted so far, `offered` all that came, `heard` is whatever clients have said.
+
+    `answers` are taken, first come first served, instead of accepting: lines of SMTP, HANG_UP, or a
+    future of one of these that keeps the client waiting.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.recipients: list[str] = []
-        self.answers: list[str] = []
+        self.offered: list[EmailMessage] = []
+        self.answers: list[Answer | asyncio.Future[Answer]] = []
+        self.heard = bytearray()
         self.connections = 0
         self.url = ""
+        self.clients: set[asyncio.BaseTransport] = set()
         self._arrived = asyncio.Condition()
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        if self.answers:
-            return self.answers.pop(0)
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> Answer:  # noqa: N802 - aiosmtpd's name
         assert isinstance(envelope.content, bytes)
-        async with self._arrived:
-            self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        waiting = self.answers.pop(0) if self.answers else ACCEPTED
+        await self._note(self.offered, letter)
+        answer = waiting if isinstance(waiting, Answer) else await waiting
+        if answer == ACCEPTED:
             self.recipients.extend(envelope.rcpt_tos)
+            await self._note(self.letters, letter)
+        elif answer == HANG_UP:
+            self.hang_up()
+        return answer
+
+    async def _note(self, letters: list[EmailMessage], letter: EmailMessage) -> None:
+        async with self._arrived:
+            letters.append(letter)
             self._arrived.notify_all()
-        return "250 OK"
+
+    def hang_up(self) -> None:
+        """Close every connection."""
+        for client in self.clients:
+            client.close()
 
     async def letters_to(self, address: str, count: int = 1) -> list[EmailMessage]:
         """The letters to an address, as soon as there are that many."""
@@ -45,26 +71,40 @@ class PostOffice:
         return found()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Come back when a condition on the accepted letters holds."""
+        """Come back when a condition on the letters, accepted or offered, holds."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
             await self._arrived.wait_for(condition)
 
 
 @asynccontextmanager
-async def post_office(**options: Any) -> AsyncIterator[PostOffice]:
-    """A post office on a free port; `options` are those of aiosmtpd's SMTP class."""
+async def post_office(port: int = 0, tls: SSLContext | None = None, **options: Any) -> AsyncIterator[PostOffice]:
+    """A post office, on a free port where none is given, speaking TLS from the first byte where `tls` is.
+
+    `options` are those of aiosmtpd's SMTP class.
+    """
     office = PostOffice()
 
-    def connected() -> SMTP:
-        office.connections += 1
-        return SMTP(office, enable_SMTPUTF8=True, **options)
+    class Client(SMTP):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            office.connections += self.transport is None  # the same one comes again after STARTTLS
+            office.clients.add(transport)
+            super().connection_made(transport)
 
-    server = await asyncio.get_running_loop().create_server(connected, "127.0.0.1", 0)
+        def data_received(self, data: bytes) -> None:
+            office.heard += data
+            super().data_received(data)
+
+    def connected() -> SMTP:
+        usual: dict[str, Any] = {"enable_SMTPUTF8": True, "hostname": "post.test"}
+        return Client(office, **(usual | options))
+
+    server = await asyncio.get_running_loop().create_server(connected, "127.0.0.1", port, ssl=tls)
     office.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield office
     finally:
         server.close()
+        office.hang_up()
 
 
 def body(letter: EmailMessage, subtype: str = "plain") -> str:

@@ -32,9 +32,9 @@ async def act(request: Request) -> Response:
     """Confirms, or sends a new letter where an expired link's page asks for it. A form gets a page, JSON gets JSON."""
     if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
         return await _act_for_program(request)
-    form = await request.form()
-    token = str(form.get("token", ""))
-    outcome, email = await (_resent(request, token) if "resend" in form else _confirmed(token))
+    async with request.form() as form:
+        token, again = str(form.get("token", "")), "resend" in form
+    outcome, email = await (_resent(request, token) if again else _confirmed(token))
     return _page(request, outcome, email, token)
 
 

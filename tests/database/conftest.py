@@ -1,44 +1,24 @@
-"""A database of its own for each test, on both dialects."""
+"""Databases without a server around them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 import database
-from tests.databases import DIALECTS, Databases, databases
+from tests.databases import Databases
 
 POOL_SIZE = 5
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session", name="databases")
-def _databases() -> Iterator[Databases]:
-    with databases() as found:
-        yield found
-
-
-@pytest.fixture(params=DIALECTS)
-def dialect(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture
+async def empty_url(all_databases: Databases, dialect: str) -> AsyncIterator[str]:
+    """A database that has not been migrated."""
+    async with all_databases.fresh(dialect, migrated=False) as url:
+        yield url
 
 
 @pytest.fixture
-async def url(databases: Databases, dialect: str) -> AsyncIterator[str]:
-    async with databases.fresh(dialect) as address:
-        yield address
-
-
-@pytest.fixture
-async def empty_url(databases: Databases, dialect: str) -> AsyncIterator[str]:
-    async with databases.fresh(dialect, migrated=False) as address:
-        yield address
-
-
-@pytest.fixture
-async def opened(url: str) -> AsyncIterator[None]:
-    async with database.opened(url, POOL_SIZE):
+async def opened(database_url: str) -> AsyncIterator[None]:
+    """A migrated database, open."""
+    async with database.opened(database_url, POOL_SIZE):
         yield

@@ -13,11 +13,11 @@ import database
 from models import Session, User
 from tests.database.cancelling import cancelled_at
 from tests.database.conftest import POOL_SIZE
-from tests.database.rows import look, new_session, new_user, sign_in, sign_in_many, sign_in_within_a_transaction
+from tests.database.rows import look, new_user, sign_in, sign_in_many, sign_in_within_a_transaction
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE = 3  # seconds; a lost lock or connection would be waited for without end
+PATIENCE = 15  # seconds; a lost lock or connection would be waited for without end
 WORKS = [look, sign_in, sign_in_many, sign_in_within_a_transaction]
 SIBLINGS = 300
 WHOLE = (0, 3)  # users without a session: none, or the three of sign_in_many
@@ -41,11 +41,11 @@ async def assert_usable(dialect: str) -> None:
 @pytest.mark.parametrize("late", [False, True], ids=["early", "late"])
 @pytest.mark.parametrize("work", WORKS)
 async def test_cancelled_at_any_point(
-    url: str, dialect: str, work: Callable[[], Coroutine[Any, Any, None]], late: bool
+    database_url: str, dialect: str, work: Callable[[], Coroutine[Any, Any, None]], late: bool
 ) -> None:
     """Whichever wait a task is cancelled in, from connecting to releasing, nothing is lost or half done."""
     for step in count():
-        async with asyncio.timeout(PATIENCE), database.opened(url, POOL_SIZE):
+        async with asyncio.timeout(PATIENCE), database.opened(database_url, POOL_SIZE):
             reached = await cancelled_at(step, work(), late=late)
             assert await User.filter(sessions=None).count() in WHOLE
             await assert_usable(dialect)
@@ -82,28 +82,6 @@ async def test_siblings(opened: None, dialect: str) -> None:
                     siblings.create_task(look())
                     siblings.create_task(fail_after(number % 50))
             assert await User.all().count() == await Session.all().count()
-        await assert_usable(dialect)
-
-
-async def test_cancelled_twice(opened: None, dialect: str) -> None:
-    """A task that is cancelled again while it rolls back still rolls back."""
-    started = asyncio.Event()
-
-    async def sign_in_slowly() -> None:
-        async with in_transaction():
-            user = new_user()
-            await user.save()
-            await new_session(user).save()
-            started.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(sign_in_slowly())
-    await started.wait()
-    async with asyncio.timeout(PATIENCE):
-        while not task.done():
-            task.cancel()
-            await asyncio.sleep(0)
-        assert await User.all().count() == 0
         await assert_usable(dialect)
 
 

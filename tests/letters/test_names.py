@@ -45,7 +45,7 @@ def test_shown(name: str | None, expected: str) -> None:
         "Win at WWW.evil",
         "evil.com",
         "e\u200bvil\u200b.com",
-        "ｅｖｉｌ．ｃｏｍ",  # noqa: RUF001 - the full-width forms are the point
+        "ｅｖｉｌ．ｃｏｍ",
         "evil。com",
         "пример.рф",
         "//evil",

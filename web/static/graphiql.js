@@ -13,12 +13,13 @@ const operations = [
 #    An address that is taken gets the same answer.
 mutation Register($input: RegisterInput!) {
   register(input: $input) {
+    __typename
     ... on Registered { email }
     ... on InvalidInput {
       errors { field message }
     }
     ... on TooManyAttempts { retryAfter }
-    ... on Problem { __typename message }
+    ... on Problem { message }
   }
 }
 `,
@@ -30,12 +31,13 @@ mutation ResendConfirmation(
   $input: ResendConfirmationInput!
 ) {
   resendConfirmation(input: $input) {
+    __typename
     ... on ConfirmationSent { email }
     ... on InvalidInput {
       errors { field message }
     }
     ... on TooManyAttempts { retryAfter }
-    ... on Problem { __typename message }
+    ... on Problem { message }
   }
 }
 `,
@@ -47,12 +49,13 @@ mutation ResendConfirmation(
 #    "token=" in that link.
 mutation ConfirmEmail($input: ConfirmEmailInput!) {
   confirmEmail(input: $input) {
+    __typename
     ... on EmailConfirmed {
       email
       alreadyConfirmed
     }
     ... on TooManyAttempts { retryAfter }
-    ... on Problem { __typename message }
+    ... on Problem { message }
   }
 }
 `,
@@ -62,6 +65,7 @@ mutation ConfirmEmail($input: ConfirmEmailInput!) {
     `# 4. Log in, and copy the accessToken.
 mutation LogIn($input: LoginInput!) {
   login(input: $input) {
+    __typename
     ... on LoggedIn {
       accessToken
       expiresAt
@@ -69,7 +73,7 @@ mutation LogIn($input: LoginInput!) {
       user { id email }
     }
     ... on TooManyAttempts { retryAfter }
-    ... on Problem { __typename message }
+    ... on Problem { message }
   }
 }
 `,

@@ -1,0 +1,29 @@
+"""Two processes on one database."""
+
+import pytest
+
+import database
+from models import User
+from tests.database.process import TIMES, two_at_once
+from tests.database.rows import new_user
+from tests.databases import Databases
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_read_then_write_on_sqlite(all_databases: Databases) -> None:
+    """Two processes that read and then write one row neither lose a write nor find the database locked."""
+    async with all_databases.fresh("sqlite") as url:
+        async with database.opened(url, 1):
+            await new_user().save()
+        await two_at_once("count", url)
+        async with database.opened(url, 1):
+            assert (await User.get()).name == str(2 * TIMES)
+
+
+async def test_migrating(empty_url: str) -> None:
+    """Of two processes that migrate at the same time one does it, and both succeed."""
+    answers = await two_at_once("migrate", empty_url)
+    assert sorted(answers) == ["", "0001_initial"]
+    async with database.opened(empty_url, 1):
+        assert await database.unready_reason() is None

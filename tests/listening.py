@@ -1,0 +1,26 @@
+"""A server on a real socket."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from main import create_app
+from settings import Settings
+
+
+@asynccontextmanager
+async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIterator[str]:
+    """A server's address, from its start to its clean end. Settings that depend on the address are made with it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = create_app(settings(address) if callable(settings) else settings)
+        server = uvicorn.Server(uvicorn.Config(app, ws="none", access_log=False, log_config=None))
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            yield address
+        finally:
+            server.should_exit = True
+            await serving

@@ -1,0 +1,164 @@
+"""What a caller's program got wrong, and what broke: top-level errors"""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from models import User
+from tests.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
+
+pytestmark = pytest.mark.anyio
+
+NEW_TYPE = "application/graphql-response+json"
+
+
+async def send(postern: Postern, content: bytes | str, **headers: str) -> Any:
+    return await postern.http.post("/graphql", content=content, headers={"Content-Type": "application/json"} | headers)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b'{"query": "\xff"}',
+        b"1",
+        b'"x"',
+        b"null",
+        b"[1]",
+        b"[" * 50_000,
+        b'{"query": ' + b"[" * 50_000,
+        b'{"query": ' + b"9" * 5_000 + b"}",
+        b"{}",
+        b'{"query": 1}',
+        b'{"query": "{ me { id } }", "variables": []}',
+        b'{"query": "{ me { id } }", "variables": "x"}',
+        b'{"query": "{ me { id } }", "operationName": "other"}',
+        b'[{"query": "{ me { id } }"}]',
+    ],
+)
+async def test_a_malformed_body_is_a_400_with_a_code(postern: Postern, content: bytes) -> None:
+    answer = await send(postern, content)
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "data" not in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "code"),
+    [
+        ("{", None, "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", None, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ me { password } }", None, "GRAPHQL_VALIDATION_FAILED"),
+        (LOGIN, None, "BAD_USER_INPUT"),
+        (LOGIN, {"input": {"email": "ann@example.com"}}, "BAD_USER_INPUT"),
+        (LOGIN, {"input": "a string where an object belongs"}, "BAD_USER_INPUT"),
+        (LOGIN, {"input": {"email": 1, "password": PASSWORD}}, "BAD_USER_INPUT"),
+        (LOGIN, {"input": {"email": None, "password": PASSWORD}}, "BAD_USER_INPUT"),
+        (LOGIN, {"input": {"email": "a@example.com", "password": PASSWORD, "admin": True}}, "BAD_USER_INPUT"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["application/json", NEW_TYPE])
+async def test_a_wrong_operation_is_told_with_its_code_and_not_executed(
+    postern: Postern, query: str, variables: Any, code: str, accept: str
+) -> None:
+    answer = await send(postern, json.dumps({"query": query, "variables": variables}), Accept=accept)
+    body = answer.json()
+    assert answer.status_code == (400 if accept == NEW_TYPE else 200)
+    assert answer.headers["Content-Type"].startswith(accept)
+    assert {error["extensions"]["code"] for error in body["errors"]} == {code}
+    assert all(error["locations"] for error in body["errors"])
+    assert "data" not in body
+
+
+async def test_a_field_that_is_missing_is_named(postern: Postern) -> None:
+    body = await postern.ask(REGISTER, {"input": {"email": "ann@example.com"}})
+    assert "password" in body["errors"][0]["message"]
+    assert await User.all().count() == 0
+
+
+async def test_a_mutation_is_not_done_by_get(postern: Postern) -> None:
+    query = f'mutation {{ register(input: {{email: "ann@example.com", password: "{PASSWORD}"}}) {{ __typename }} }}'
+    answer = await postern.http.get("/graphql", params={"query": query})
+    assert answer.status_code in (400, 405)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert await User.all().count() == 0
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+async def test_what_a_browsers_form_could_send_is_not_read(postern: Postern, content_type: str) -> None:
+    query = f'mutation {{ register(input: {{email: "ann@example.com", password: "{PASSWORD}"}}) {{ __typename }} }}'
+    answer = await send(postern, json.dumps({"query": query}), **{"Content-Type": content_type})
+    assert answer.status_code in (400, 415)
+    assert await User.all().count() == 0
+
+
+async def test_a_query_by_get_is_answered(postern: Postern) -> None:
+    login = await postern.logged_in()
+    headers = {"Authorization": f"Bearer {login['accessToken']}"}
+    answer = await postern.http.get("/graphql", params={"query": ME}, headers=headers)
+    assert answer.json()["data"]["me"] == login["user"]
+
+
+async def test_what_breaks_is_masked_and_logged_under_the_id_that_the_client_sees(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(User, "get_or_none", lambda **_: 1 / 0)
+    body = await postern.ask(LOGIN, {"input": {"email": "ann@example.com", "password": PASSWORD}})
+    (error,) = body["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert "division" not in json.dumps(body)
+    assert error["extensions"]["id"] in error["message"]
+    assert error["extensions"]["id"] in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+@asynccontextmanager
+async def away(database_url: str) -> AsyncIterator[None]:
+    """The database does not serve: PostgreSQL has closed it, SQLite's file is held by another process."""
+    if database_url.startswith("sqlite"):
+        with closing(sqlite3.connect(database_url.removeprefix("sqlite://"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    server, _, name = database_url.rpartition("/")
+    other = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+        await other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    finally:
+        await other.close()
+
+
+async def test_a_database_that_does_not_serve_is_told_and_when_to_come_back(
+    postern: Postern, database_url: str
+) -> None:
+    resend = json.dumps({"query": RESEND, "variables": {"input": {"email": EMAIL}}})
+    async with away(database_url):
+        answer = await send(postern, resend)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+    assert "database" not in json.dumps(error).lower()
+    assert (await postern.register())["__typename"] == "Registered", "it serves again by itself"
+
+
+async def test_a_page_too_says_that_the_database_does_not_serve(postern: Postern, database_url: str) -> None:
+    token = await postern.registered()
+    async with away(database_url):
+        answer = await postern.http.post("/confirm-email", data={"token": token}, headers={"Accept": "text/html"})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert (await postern.confirm(token))["alreadyConfirmed"] is False

@@ -1,0 +1,111 @@
+"""HTTP: health, keys, limits, headers, other origins"""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from models import User
+from security.keys import KeyRing
+from tests.conftest import MakeSettings
+from tests.postern import ME, Postern, running
+from tests.postoffice import PostOffice
+from tests.test_settings import PRODUCTION, SECRET
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_process_says_that_it_lives_and_that_it_can_serve(postern: Postern) -> None:
+    for path, status in (("/healthz", "ok"), ("/readyz", "ready")):
+        answer = await postern.http.get(path)
+        assert (answer.status_code, answer.json()) == (200, {"status": status})
+
+
+async def test_it_is_not_ready_where_the_database_lacks_migrations(postern: Postern) -> None:
+    await User.raw("DELETE FROM tortoise_migrations")
+    answer = await postern.http.get("/readyz")
+    assert answer.status_code == 503
+    assert "0001_initial" in answer.json()["reason"]
+    assert (await postern.http.get("/healthz")).status_code == 200
+
+
+async def test_the_public_keys_are_public_only(postern: Postern) -> None:
+    answer = await postern.http.get("/.well-known/jwks.json")
+    (key,) = answer.json()["keys"]
+    assert key.keys() == {"kty", "crv", "x", "kid", "alg", "use"}
+    assert "max-age" in answer.headers["Cache-Control"]
+
+
+async def test_a_body_over_the_limit_is_a_413_and_not_read(postern: Postern) -> None:
+    query = "query {" + " " * postern.settings.max_body_bytes + "me { id } }"
+    answer = await postern.http.post("/graphql", json={"query": query})
+    assert answer.status_code == 413
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b" " * 1000
+
+    answer = await postern.http.post("/graphql", content=chunks(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_every_answer_carries_its_requests_id_and_headers_that_browsers_heed(postern: Postern) -> None:
+    ids = set()
+    for path in ("/graphql", "/healthz", "/confirm-email", "/nowhere", "/.well-known/jwks.json"):
+        headers = (await postern.http.get(path)).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "Strict-Transport-Security" not in headers
+        ids.add(headers["X-Request-ID"])
+    assert len(ids) == 5
+
+
+async def test_what_holds_a_token_is_not_cached(postern: Postern) -> None:
+    answer = await postern.http.post("/graphql", json={"query": ME})
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_an_address_that_is_not_there_is_a_page_for_people_and_json_for_programs(postern: Postern) -> None:
+    program = await postern.http.get("/nowhere")
+    assert (program.status_code, program.json()) == (404, {"status": 404})
+    person = await postern.http.get("/nowhere", headers={"Accept": "text/html", "Accept-Language": "de"})
+    assert person.status_code == 404
+    assert '<html lang="de">' in person.text
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("https://app.example.com", True), ("https://evil.example", False)])
+async def test_only_listed_origins_may_read_answers(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, origin: str, allowed: bool
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, cors_origins="https://app.example.com")
+    async with running(settings, post) as server:
+        preflight = await server.http.options(
+            "/graphql",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type",
+            },
+        )
+        answer = await server.http.post("/graphql", json={"query": ME}, headers={"Origin": origin})
+    for headers in (preflight.headers, answer.headers):
+        assert headers.get("Access-Control-Allow-Origin") == (origin if allowed else None)
+
+
+async def test_production_hides_the_schema_graphiql_and_the_mailbox_and_asks_for_https(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    KeyRing(make_settings())  # development makes a key, which serves here
+    key = make_settings().data_dir / "signing-key-EdDSA.pem"
+    here = {"signing_keys": str(key), "smtp_url": post.url, "database_url": database_url}
+    async with running(make_settings(**PRODUCTION | here), post) as server:
+        page = await server.http.get("/graphql", headers={"Accept": "text/html"})
+        assert page.status_code == 404
+        assert (await server.http.get("/mailbox")).status_code == 404
+        assert "max-age" in page.headers["Strict-Transport-Security"]
+        asked = await server.ask("{ __schema { types { name } } }")
+        assert asked["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        typo = await server.ask("{ m }")
+        assert "Did you mean" not in json.dumps(typo)
+        assert SECRET not in json.dumps(typo)

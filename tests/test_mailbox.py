@@ -1,0 +1,66 @@
+"""/mailbox: the letters that development would have sent"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.conftest import MakeSettings
+from tests.postern import EMAIL, Postern, running
+from tests.postoffice import PostOffice
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def developing(make_settings: MakeSettings, database_url: str, post: PostOffice) -> AsyncIterator[Postern]:
+    """A server without SMTP_URL."""
+    async with running(make_settings(database_url=database_url), post) as server:
+        yield server
+
+
+async def letter_paths(server: Postern, count: int) -> list[str]:
+    """The addresses of the letters, newest first, once there are that many."""
+    mailbox = server.settings.data_dir / "mailbox"
+    async with asyncio.timeout(20):
+        while len(list(mailbox.glob("*.eml"))) < count:  # noqa: ASYNC110 - only the file system tells
+            await asyncio.sleep(0.01)
+    return re.findall(r'href="(/mailbox/[^"]+)"', (await server.http.get("/mailbox")).text)
+
+
+async def test_letters_are_listed_newest_first(developing: Postern) -> None:
+    for email in (EMAIL, "ben@example.com"):
+        await developing.register(email)
+    paths = await letter_paths(developing, 2)
+    html = (await developing.http.get("/mailbox")).text
+    assert len(paths) == 2
+    assert html.index("ben@example.com") < html.index(EMAIL)
+
+
+async def test_a_letter_is_shown_as_html_in_a_frame_and_as_text_with_a_link_that_works(developing: Postern) -> None:
+    await developing.register()
+    (path,) = await letter_paths(developing, 1)
+    page = await developing.http.get(path)
+    assert f'src="{path}/html"' in page.text
+    document = await developing.http.get(f"{path}/html")
+    assert "sandbox" in document.headers["Content-Security-Policy"]
+    text = (await developing.http.get(path, params={"view": "text"})).text
+    link = re.compile(r'href="http://postern\.test/confirm-email\?token=([\w-]+)"')
+    (token,) = {token for content in (text, document.text) for token in link.findall(content)}
+    assert (await developing.confirm(token))["__typename"] == "EmailConfirmed"
+
+
+async def test_an_empty_mailbox_says_what_to_do(developing: Postern) -> None:
+    answer = await developing.http.get("/mailbox")
+    assert answer.status_code == 200
+    assert "register" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/mailbox/nothing", "/mailbox/..%2Fsecret-key", "/mailbox/nothing/html"])
+async def test_a_letter_that_is_not_there_is_a_404(developing: Postern, path: str) -> None:
+    assert (await developing.http.get(path)).status_code == 404
+
+
+async def test_where_letters_are_sent_there_is_no_mailbox(postern: Postern) -> None:
+    assert (await postern.http.get("/mailbox")).status_code == 404

@@ -1,0 +1,66 @@
+"""resendConfirmation"""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from locales import texts
+from models import Confirmation, Letter, User
+from tests.postern import EMAIL, PASSWORD, RESEND, Postern
+from tests.postoffice import body
+
+pytestmark = pytest.mark.anyio
+
+SENT = {"__typename": "ConfirmationSent", "email": EMAIL}
+
+
+async def test_a_new_letter_brings_a_link_that_confirms(postern: Postern) -> None:
+    old = await postern.registered()
+    await Confirmation.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert await postern.do(RESEND, email=EMAIL.upper()) == SENT
+    new = await postern.letter_token(nth=2)
+    assert new != old
+    assert (await postern.confirm(new))["__typename"] == "EmailConfirmed"
+    assert (await postern.login())["__typename"] == "LoggedIn"
+
+
+async def test_after_one_of_two_links_the_other_says_that_it_is_done(postern: Postern) -> None:
+    first = await postern.registered()
+    await postern.do(RESEND, email=EMAIL)
+    second = await postern.letter_token(nth=2)
+    await postern.confirm(second)
+    assert (await postern.confirm(first))["alreadyConfirmed"] is True
+
+
+async def test_an_unknown_address_gets_the_same_answer_and_no_letter(postern: Postern) -> None:
+    assert await postern.do(RESEND, email=EMAIL) == SENT
+    await postern.registered("ben@example.com")  # the outbox works in order: this letter comes after
+    assert postern.post.recipients == ["ben@example.com"]
+    assert await User.all().count() == 1
+    assert await Letter.filter(kind="resend_confirmation").count() == 0
+
+
+async def test_a_confirmed_address_gets_the_same_answer_and_a_letter_without_a_link(postern: Postern) -> None:
+    await postern.logged_in()
+    assert await postern.do(RESEND, email=EMAIL) == SENT
+    _, letter = await postern.post.letters_to(EMAIL, 2)
+    assert "token=" not in body(letter)
+
+
+async def test_where_two_registrations_wait_neither_password_can_win_by_a_resent_link(postern: Postern) -> None:
+    owners = await postern.registered(password=PASSWORD)
+    await postern.registered(password="squatting here since dawn")
+    assert await postern.do(RESEND, email=EMAIL) == SENT
+    *_, letter = await postern.post.letters_to(EMAIL, 3)
+    assert "token=" not in body(letter)
+    assert letter["Subject"] == texts("en")("letter.register_again.subject", app="Postern")
+    await postern.confirm(owners)
+    assert (await postern.login())["__typename"] == "LoggedIn"
+
+
+@pytest.mark.parametrize("email", ["", "ann", "ann@example", "\0", "\ud800@example.com"])
+async def test_what_is_no_address_is_named_and_nothing_is_written(postern: Postern, email: str) -> None:
+    result = await postern.do(RESEND, email=email)
+    assert result["__typename"] == "InvalidInput"
+    assert result["errors"] == [{"field": "email"}]
+    assert await Letter.all().count() == 0
