@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).parent
@@ -95,7 +96,9 @@ class Settings(BaseSettings):
     introspection: bool | None = Field(None, description="the schema may be asked for (default: only in development)")
     max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
-    log_format: Literal["console", "json"] | None = Field(None, description="default: json in production")
+    log_format: Literal["console", "json"] | None = Field(
+        None, description="console, or json (the default in production)"
+    )
 
     @property
     def production(self) -> bool:
@@ -203,6 +206,11 @@ def _explained(message: str) -> str:
 
 
 def explained() -> str:
-    """One line for each setting: its name, its default and what it is for."""
-    fields = Settings.model_fields.items()
-    return "\n".join(f"  {name.upper():22} {field.description} [{field.default}]" for name, field in fields)
+    """One line for each setting: its name, what it is for, and its default."""
+    return "\n".join(f"  {name.upper():22} {_line(field)}" for name, field in Settings.model_fields.items())
+
+
+def _line(field: FieldInfo) -> str:
+    told = "(default" in str(field.description) or field.default in (None, "", ())
+    default = int(field.default.total_seconds()) if isinstance(field.default, timedelta) else field.default
+    return f"{field.description}" if told else f"{field.description} (default: {default})"

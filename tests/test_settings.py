@@ -93,7 +93,8 @@ def test_secrets_are_neither_printed_nor_told() -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    explained = settings.explained()
+    explained, readme = settings.explained(), (settings.ROOT / "README.md").read_text()
     for name, field in Settings.model_fields.items():
-        assert name.upper() in explained
+        assert f"  {name.upper()} " in explained
+        assert f"| `{name.upper()}` |" in readme
         assert field.description
