@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from settings import Settings
 
@@ -31,13 +32,18 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    for server in ("uvicorn", "uvicorn.access"):  # started by its own command, it brings its own handlers
+        logging.getLogger(server).handlers.clear()
+    logging.getLogger("uvicorn").propagate = True
+    logging.getLogger("uvicorn.access").propagate = False  # whole addresses, with the tokens in them
     for chatty in ("asyncio", "aiosqlite", "tortoise"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _rendering(settings: Settings) -> list[Any]:
+    # Tracebacks come without local variables: they hold passwords.
     if settings.log_format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    # Without the local variables that prettier tracebacks show: they hold passwords.
+        transformer = ExceptionDictTransformer(show_locals=False)
+        return [structlog.processors.ExceptionRenderer(transformer), structlog.processors.JSONRenderer()]
     plain = structlog.dev.plain_traceback
     return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
+from tortoise.exceptions import DBConnectionError
 
 import database
 import logs
@@ -27,7 +29,7 @@ from web.graphiql import graphiql_page
 from web.middleware import Requests
 from web.routes import routes
 
-LAST_LETTER_SECONDS = 10  # how long a shutdown waits for the letter in hand
+PATIENCE_SECONDS = 10  # how long a shutdown waits for requests, and then for the letter in hand
 
 log = structlog.get_logger()
 
@@ -73,15 +75,27 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
         finally:
             services.outbox.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(worker, LAST_LETTER_SECONDS)
+                await asyncio.wait_for(worker, PATIENCE_SECONDS)
             log.info("stopped")
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
-    # Without a trusted proxy nobody's X-Forwarded-For is believed; the log is ours, not uvicorn's.
+    """Serve until told to stop; a request that is under way gets its answer first."""
+    app = _app(settings)
+    try:  # here, where trouble can be told in one sentence
+        asyncio.run(database.migrate(settings.database_url))
+    except (DBConnectionError, OSError) as error:
+        raise SystemExit(f"Postern cannot start: the database cannot be reached: {error}") from None
+    # uvicorn stops in order and then raises the signal again: to be told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        _app(settings), host=settings.host, port=settings.port, proxy_headers=False, access_log=False, log_config=None
+        app,
+        host=settings.host,
+        port=settings.port,
+        proxy_headers=False,  # without a trusted proxy nobody's X-Forwarded-For is believed
+        access_log=False,  # the log is ours
+        log_config=None,
+        timeout_graceful_shutdown=PATIENCE_SECONDS,
     )
 
 

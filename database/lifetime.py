@@ -14,7 +14,7 @@ from database.configuration import config
 async def opened(url: str, pool_size: int) -> AsyncIterator[None]:
     """The database at `url`, for all tasks of the process; only one can be open at a time.
 
-    Nothing is asked of it before the first query, so the server starts (unready) without it.
+    Nothing is asked of it before the first query.
     """
     context = TortoiseContext()
     with context:  # only while it is set up: later every task falls back on the one of the process

@@ -103,7 +103,7 @@ def _new_key(algorithm: str) -> str:
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """The text of a file that is made, for its owner's eyes only, where there is none yet."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(make())

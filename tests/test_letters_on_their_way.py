@@ -1,0 +1,150 @@
+"""the outbox: no letter without its user, none lost, none sent twice"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tortoise.context import require_context
+
+import main
+from models import Confirmation, Letter, User
+from tests.conftest import MakeSettings
+from tests.outbox import BELL, LATER, delayed, due_now, only_letter, seconds_to_go
+from tests.postern import EMAIL, PASSWORD, REGISTER, Postern, running
+from tests.postoffice import HANG_UP, PostOffice, post_office, token_in
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_user_confirmation_and_letter_are_written_together_or_not_at_all(postern: Postern) -> None:
+    await require_context().db().execute_script("ALTER TABLE letters RENAME TO lost_letters")
+    answer = await postern.ask(REGISTER, {"input": {"email": EMAIL, "password": PASSWORD}})
+    assert answer["errors"][0]["extensions"]["code"] in ("SERVICE_UNAVAILABLE", "INTERNAL_SERVER_ERROR")
+    assert "letters" not in str(answer)
+    assert (await User.all().count(), await Confirmation.all().count()) == (0, 0)
+
+    await require_context().db().execute_script("ALTER TABLE lost_letters RENAME TO letters")
+    await postern.confirm(await postern.registered())
+    assert (await User.get()).email_confirmed_at
+
+
+async def test_a_waiting_letter_cannot_be_read_in_the_database_and_a_delivered_one_is_erased(postern: Postern) -> None:
+    postern.post.answers = [LATER]
+    await postern.register()
+    sealed = (await delayed()).sealed_text or b""
+    path = postern.settings.database_url.removeprefix("sqlite://")
+    at_rest = b"".join(file.read_bytes() for file in Path(path).parent.glob(f"{Path(path).name}*"))
+
+    await due_now(postern)
+    token = (await postern.letter_token()).encode()
+    assert sealed
+    assert not any(secret in sealed for secret in (EMAIL.encode(), token))
+    assert not any(secret in at_rest for secret in (PASSWORD.encode(), token))
+    await only_letter(delivered_at__isnull=False, sealed_text=None, due_at=None, last_error=None)
+
+
+@pytest.mark.parametrize("trouble", [LATER, "421 4.7.0 Slow down", HANG_UP, "this is no SMTP at all"])
+async def test_a_letter_waits_out_the_servers_trouble_and_arrives_under_the_same_id(
+    postern: Postern, trouble: str
+) -> None:
+    postern.post.answers = [trouble]
+    await postern.register()
+    assert 20 <= seconds_to_go(await delayed()) <= 36
+
+    await due_now(postern)
+    (letter,) = await postern.post.letters_to(EMAIL)
+    assert letter["Message-ID"] == postern.post.offered[0]["Message-ID"]
+    assert (await only_letter(delivered_at__isnull=False)).attempts == 2
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 60), (3, 240), (1000, 3840)])
+async def test_each_failure_doubles_the_time_to_the_next_try_up_to_about_an_hour(
+    postern: Postern, attempts: int, seconds: int
+) -> None:
+    postern.post.answers = [LATER, LATER, LATER]
+    await postern.register()
+    await delayed()
+    await Letter.all().update(attempts=attempts, last_error=None)
+    await due_now(postern)
+    again = await only_letter(attempts=attempts + 1, last_error__isnull=False)
+    assert seconds * 0.79 <= seconds_to_go(again) <= seconds * 1.21
+
+
+async def test_a_letter_that_the_server_will_never_take_is_dead_with_the_servers_words(postern: Postern) -> None:
+    postern.post.answers = [b"550-5.1.1 <ann@example.com> has left\r\n550 5.1.1 the caf\xe9\0"]  # not even UTF-8
+    await postern.register()
+    dead = await only_letter(died_at__isnull=False, sealed_text=None, due_at=None, delivered_at=None)
+    assert dead.last_error == "550 5.1.1 <…> has left 5.1.1 the caf  "
+
+    await due_now(postern)
+    await postern.post.letters_to(BELL)
+    assert postern.post.recipients == [BELL]
+
+
+async def test_a_letter_is_given_up_after_a_day(postern: Postern) -> None:
+    postern.post.answers = [LATER, LATER]
+    await postern.register()
+    await delayed()
+    await Letter.all().update(created_at=datetime.now(UTC) - timedelta(days=1, minutes=1))
+    await due_now(postern)
+    dead = await only_letter(died_at__isnull=False, sealed_text=None)
+    assert dead.last_error == f"given up after a day: {LATER}"
+
+
+async def test_letters_wait_while_no_server_listens_and_arrive_when_it_is_back(
+    make_settings: MakeSettings, database_url: str
+) -> None:
+    async with post_office() as post:
+        pass
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+        await postern.register()
+        assert "ConnectError" in str((await delayed()).last_error)
+        async with post_office(port=int(post.url.rpartition(":")[2])) as back:
+            await due_now(postern)
+            await back.letters_to(EMAIL)
+
+
+async def test_a_letter_that_a_dead_process_had_leased_is_delivered_when_the_lease_is_over(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url)
+    post.answers = [LATER]
+    async with running(settings, post) as postern:
+        await postern.register()
+        await delayed()
+        await Letter.all().update(attempts=7, due_at=datetime.now(UTC) + timedelta(seconds=60))
+    async with running(settings, post) as postern:
+        await postern.register(BELL)
+        await post.letters_to(BELL)
+        assert post.recipients == [BELL]
+        await due_now(postern)
+        await post.letters_to(EMAIL)
+
+
+async def test_a_stopping_server_finishes_the_letter_in_its_hands(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    answer = asyncio.get_running_loop().create_future()
+    post.answers = [answer]
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+        await postern.register()
+        await post.until(lambda: bool(post.offered))
+        asyncio.get_running_loop().call_later(0.1, answer.set_result, "250 OK")
+    assert len(post.letters) == 1
+    async with running(postern.settings, post):
+        assert (await only_letter()).delivered_at
+
+
+async def test_a_letter_that_cannot_be_finished_in_time_is_released_for_the_next_process(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "PATIENCE_SECONDS", 0.1)
+    settings = make_settings(database_url=database_url, smtp_url=post.url)
+    post.answers = [asyncio.get_running_loop().create_future()]
+    async with running(settings, post) as postern:
+        await postern.register()
+        await post.until(lambda: bool(post.offered))
+    async with running(settings, post) as postern:
+        await postern.confirm(token_in((await post.letters_to(EMAIL))[0]))
+        assert (await postern.login())["__typename"] == "LoggedIn"
