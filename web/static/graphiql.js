@@ -124,9 +124,10 @@ function storedTabs() {
 }
 
 // GraphiQL keeps no headers for the next visit, so those of "Me" begin with a hint whenever they are empty.
+// Headers that are there are GraphiQL's own business: to hand them back could undo what is being typed.
 function toolsFor({ tabs, activeTabIndex }) {
   const { title, headers } = tabs[activeTabIndex];
-  return title === "Me" ? { pane: "headers", headers: headers || bearer } : { pane: "variables" };
+  return title === "Me" ? { pane: "headers", hint: headers ? undefined : bearer } : { pane: "variables" };
 }
 
 function showPane(name) {
@@ -139,8 +140,18 @@ const fetcher = GraphiQL.createFetcher({ url: window.location.pathname });
 const plugins = [GraphiQLPluginExplorer.explorerPlugin()];
 
 function Page() {
-  const [tools, setTools] = React.useState(stored ? toolsFor(stored) : { pane: "variables" });
-  React.useEffect(() => showPane(tools.pane), [tools.pane]);
+  const initial = stored ? toolsFor(stored) : { pane: "variables" };
+  const [pane, setPane] = React.useState(initial.pane);
+  const [hint, setHint] = React.useState(initial.hint);
+  // GraphiQL calls this while it renders, when React lets nothing be changed: so the change comes right after.
+  const onTabChange = React.useCallback((state) => {
+    const tools = toolsFor(state);
+    queueMicrotask(() => {
+      setPane(tools.pane);
+      setHint(tools.hint);
+    });
+  }, []);
+  React.useEffect(() => showPane(pane), [pane]);
   const h = React.createElement;
   return h(
     GraphiQL,
@@ -151,8 +162,8 @@ function Page() {
       defaultTabs,
       // GraphiQL shows the first tab without its variables unless it has them here too.
       variables: stored ? undefined : defaultTabs[0].variables,
-      headers: tools.headers,
-      onTabChange: (state) => setTools(toolsFor(state)),
+      headers: hint,
+      onTabChange,
       defaultEditorToolsVisibility: true,
       inputValueDeprecation: true,
       isHeadersEditorEnabled: true,
