@@ -16,7 +16,7 @@ run: $(VENV)/run.stamp $(VENV)/npm.stamp ## set up what is missing and serve on 
 	@$(BIN)/python main.py
 
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest -n auto -m "not browser"
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
 	@$(BIN)/python -m pytest -m browser

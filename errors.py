@@ -59,6 +59,12 @@ class ExpiredToken(Refusal):
     message = "This link has expired. Please ask for a new one."
 
 
+class NotFound(Refusal):
+    """There is nothing of that id, or it is not the asker's."""
+
+    message = "There is nothing of that id."
+
+
 class TooManyAttempts(Refusal):
     """Too many attempts for this account or from this address; `retry_after` is in seconds."""
 
@@ -73,6 +79,12 @@ class Unauthenticated(Refusal):
     """No access token, or none that is valid now: why is for the log, never for the answer."""
 
     message = "Please log in: a valid access token is needed."
+
+
+class Forbidden(Refusal):
+    """The request came from a page of another origin than those that are listed."""
+
+    message = "This origin is not allowed to use cookies here: see CORS_ORIGINS."
 
 
 class Unavailable(Refusal):

@@ -21,6 +21,8 @@ import database
 import logs
 import schema
 import settings as knobs
+from resolvers import housekeeping
+from resolvers.composing import COMPOSERS
 from resolvers.services import Services
 from schema.endpoint import Endpoint
 from settings import Settings
@@ -36,7 +38,7 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key does not fit."""
-    services = Services.of(settings)
+    services = Services.of(settings, COMPOSERS)
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
     endpoint = Endpoint(schema.build(introspection=bool(settings.introspection)), services, page)
     app = Starlette(
@@ -47,7 +49,8 @@ def create_app(settings: Settings) -> Starlette:
                 CORSMiddleware,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type"],
+                allow_headers=["Authorization", "Content-Type", "X-Token-Transport"],
+                allow_credentials=True,
                 expose_headers=["Retry-After", "X-Request-ID"],
             ),
             Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
@@ -67,12 +70,14 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     async with database.opened(settings.database_url, settings.database_pool_size):
         await database.migrate(settings.database_url)
         worker = asyncio.create_task(services.outbox.run())
+        keeper = asyncio.create_task(housekeeping.run(settings))
         log.info(
             "serving", url=settings.public_url, mail="SMTP" if settings.smtp_url else f"{settings.public_url}/mailbox"
         )
         try:
             yield
         finally:
+            keeper.cancel()
             services.outbox.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(worker, PATIENCE_SECONDS)

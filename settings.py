@@ -68,6 +68,16 @@ class Settings(BaseSettings):
     confirmation_lifetime: Lifetime = Field(
         timedelta(hours=24), le=timedelta(hours=24), description="how long the link in a letter is good"
     )
+    reset_lifetime: Lifetime = Field(
+        timedelta(hours=1), le=timedelta(hours=1), description="how long the link to a new password is good"
+    )
+    undo_lifetime: Lifetime = Field(
+        timedelta(days=7), description="how long the old address can undo a change of address"
+    )
+
+    housekeeping_interval: Lifetime = Field(timedelta(hours=1), description="how often what is over is removed")
+    link_retention: Lifetime = Field(timedelta(days=7), description="how long an expired link is still known as one")
+    letter_retention: Lifetime = Field(timedelta(days=30), description="how long it is known which letters went out")
 
     password_min_length: int = Field(8, ge=8, description="characters (NIST asks for 15 where nothing else protects)")
     password_min_score: int = Field(2, ge=0, le=4, description="the zxcvbn score that a password needs, 0 to 4")
@@ -85,6 +95,9 @@ class Settings(BaseSettings):
     templates_dir: Path | None = Field(None, description="a folder whose templates replace those of mail/templates")
     confirm_email_url: str | None = Field(
         None, description="a frontend's page that letters link to, {token} marking the place (default: /confirm-email)"
+    )
+    reset_password_url: str | None = Field(
+        None, description="likewise, for letters that lead to a new password (default: /reset-password)"
     )
     confirm_on_get: bool = Field(False, description="true: opening the link confirms, without a click")
     login_url: WebAddress | None = Field(None, description="where pages and letters send people to log in")
@@ -161,13 +174,13 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _mail_from(cls, value: str) -> str:
-        if "@" not in parseaddr(value)[1]:
+        if "@" not in parseaddr(value)[1] or not value.isprintable():
             raise ValueError("should be an address such as Postern <accounts@example.com>")
         return value
 
-    @field_validator("confirm_email_url")
+    @field_validator("confirm_email_url", "reset_password_url")
     @classmethod
-    def _confirm_email_url(cls, value: str | None) -> str | None:
+    def _letters_link(cls, value: str | None) -> str | None:
         if value and "{token}" not in _web_address(value):
             raise ValueError("should have {token} where the token belongs")
         return value
@@ -202,7 +215,7 @@ def load(**overrides: Any) -> Settings:
 
 
 def _explained(message: str) -> str:
-    return message.removeprefix("Value error, ").replace("Input should", "should")
+    return message.removeprefix("Value error, ").replace("Input should", "should").replace("datetime.timedelta(0)", "0")
 
 
 def explained() -> str:

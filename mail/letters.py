@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,28 @@ TEMPLATES = Path(__file__).parent / "templates"
 NAME_LENGTH = 40
 # What mail programs turn into links or people dial: strangers choose the names of strangers' letters.
 ADVERTISES = re.compile(r"//|[\\@:]|www\.|\w[.\u3002]\w{2,}|(\d\W*){6,}", re.IGNORECASE)
+# An address may hold all of RFC 5322's atext, and so a whole path: these do without.
+PLAIN_MAILBOX = re.compile(r"(?!www\.)[\w.+'-]+", re.IGNORECASE)
+# What a browser's long description of itself contains, and what people call it; the first that fits is right.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+DEVICES = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "CrOS": "ChromeOS",
+    "Macintosh": "Mac",
+    "Linux": "Linux",
+}
 
 
 @dataclass(frozen=True)
@@ -30,9 +53,8 @@ class Letter:
 
 def confirm_email(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
     """The link that confirms an address."""
-    page = settings.confirm_email_url or f"{settings.public_url}/confirm-email?token={{token}}"
-    lifetime = texts(locale).duration(settings.confirmation_lifetime)
-    link = page.replace("{token}", token)
+    link = _link(settings, "confirm-email", token, settings.confirm_email_url)
+    lifetime = _duration(locale, settings.confirmation_lifetime)
     return _write("confirm_email", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
 
 
@@ -46,8 +68,67 @@ def register_again(settings: Settings, *, to: str, name: str | None, locale: str
     return _write("register_again", settings, to=to, name=name, locale=locale)
 
 
+def reset_password(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
+    """The link to a new password for somebody who forgot theirs."""
+    link = _link(settings, "reset-password", token, settings.reset_password_url)
+    lifetime = _duration(locale, settings.reset_lifetime)
+    return _write("reset_password", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+
+
+def password_changed(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
+    """The password is another one now: what to do for somebody who did not change it."""
+    return _write("password_changed", settings, to=to, name=name, locale=locale, login_url=settings.login_url)
+
+
+def change_email(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
+    """To the new address: the link that makes it the account's."""
+    link = _link(settings, "confirm-email-change", token)
+    lifetime = _duration(locale, settings.confirmation_lifetime)
+    return _write("change_email", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+
+
+def email_change_notice(
+    settings: Settings, *, to: str, name: str | None, locale: str, new_email: str, token: str
+) -> Letter:
+    """To the old address: which new one (canonical) was asked for, and the link that undoes it."""
+    fields = {
+        "new_email": _readable(new_email),
+        "link": _link(settings, "undo-email-change", token),
+        "lifetime": _duration(locale, settings.undo_lifetime),
+    }
+    return _write("email_change_notice", settings, to=to, name=name, locale=locale, **fields)
+
+
+def address_taken(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
+    """Somebody wanted the address of a confirmed account for another account, and did not get it."""
+    return _write("address_taken", settings, to=to, name=name, locale=locale, login_url=settings.login_url)
+
+
+def session_closed(settings: Settings, *, to: str, name: str | None, locale: str, user_agent: str | None) -> Letter:
+    """A used refresh token came back, so its session was closed: `user_agent` says whose that was."""
+    fields = {"device": _device(user_agent or ""), "login_url": settings.login_url}
+    return _write("session_closed", settings, to=to, name=name, locale=locale, **fields)
+
+
+def account_deleted(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
+    """Farewell: the account and its data are gone."""
+    return _write("account_deleted", settings, to=to, name=name, locale=locale)
+
+
+def _link(settings: Settings, path: str, token: str, frontends: str | None = None) -> str:
+    """The link with the token in it: to a frontend's own page where it has one, else to ours."""
+    return (frontends or f"{settings.public_url}/{path}?token={{token}}").replace("{token}", token)
+
+
+def _duration(locale: str, length: timedelta) -> str:
+    """A length of time in words; in days from the second whole one on, for "1 day" may mean any hour of tomorrow."""
+    days, rest = divmod(length, timedelta(days=1))
+    t = texts(locale)
+    return t.duration(length) if rest or days == 1 else t("duration.days.other", count=days)
+
+
 def _write(kind: str, settings: Settings, *, to: str, name: str | None, locale: str, **fields: str | None) -> Letter:
-    known = {"t": texts(locale), "app": settings.app_name, "to": to, "name": _greetable(name or ""), **fields}
+    known = {"t": texts(locale), "app": settings.app_name, "to": to, "name": _harmless(name or ""), **fields}
     templates = _templates(settings.templates_dir)
 
     def render(part: str) -> str:
@@ -68,8 +149,24 @@ def _templates(operators: Path | None) -> Environment:
     )
 
 
-def _greetable(name: str) -> str:
-    """The name as a greeting may show it: one short line without links; nothing where that cannot be had."""
-    line = " ".join(unicodedata.normalize("NFKC", name).split())
+def _harmless(typed: str) -> str:
+    """What a stranger typed, as one short line without links; nothing where that cannot be had."""
+    line = " ".join(unicodedata.normalize("NFKC", typed).split())
     visible = "".join(char for char in line if unicodedata.category(char)[0] != "C")
     return "" if ADVERTISES.search(visible) else visible[:NAME_LENGTH].strip()
+
+
+def _readable(email: str) -> str:
+    """A canonical address as a letter may show it; of one that could pass for a link, only the domain."""
+    mailbox, _, domain = email.rpartition("@")
+    return email if PLAIN_MAILBOX.fullmatch(mailbox) else f"…@{domain}"
+
+
+def _device(user_agent: str) -> str:
+    """The browser and the device that a User-Agent header names, or as much of it as a letter may show."""
+    found = (_first(BROWSERS, user_agent), _first(DEVICES, user_agent))
+    return ", ".join(filter(None, found)) or _harmless(user_agent)
+
+
+def _first(names: dict[str, str], user_agent: str) -> str | None:
+    return next((name for mark, name in names.items() if mark in user_agent), None)

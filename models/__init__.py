@@ -2,7 +2,8 @@
 
 from models.confirmation import Confirmation
 from models.letter import Letter
+from models.link import Link, Purpose
 from models.session import Session
 from models.user import User
 
-__all__ = ["Confirmation", "Letter", "Session", "User"]
+__all__ = ["Confirmation", "Letter", "Link", "Purpose", "Session", "User"]

@@ -10,7 +10,7 @@ from models.user import User
 class Session(Model):
     """One login on one device. The row decides: where it is gone, its tokens are worth nothing.
 
-    `generation` counts the refresh tokens that were issued; only the newest one is good.
+    `generation` counts the refresh tokens that were issued, the newest at `rotated_at`.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -18,6 +18,7 @@ class Session(Model):
         "models.User", related_name="sessions", on_delete=fields.CASCADE
     )
     generation = fields.IntField(default=1)
+    rotated_at = fields.DatetimeField()
     user_agent = fields.CharField(max_length=255, null=True)
     ip_address = fields.CharField(max_length=45, null=True)
     created_at = fields.DatetimeField()

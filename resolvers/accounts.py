@@ -1,17 +1,24 @@
-"""Accounts: how they come to be."""
+"""Accounts: how they come to be, change, and go."""
 
-import re
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 import locales
-from models import User
-from resolvers import confirmations
+from errors import InvalidCredentials
+from models import Confirmation, Letter, Link, Session, User
+from resolvers import confirmations, passwords
 from resolvers.inputs import Inputs, canonical_email, known_locale, person_name
 from resolvers.services import Services
 
+ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
+SESSION = ("id", "user_agent", "ip_address", "created_at", "last_used_at", "rotated_at", "expires_at")
+CONFIRMATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
+LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
+LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
 log = structlog.get_logger()
 
 
@@ -30,7 +37,7 @@ async def register(
         with inputs.field("locale"):
             locale = known_locale(locale or locales.DEFAULT)
         with inputs.field("password"):
-            password = await services.passwords.accepted(password, _own_words(email, name))
+            password = await services.passwords.accepted(password, passwords.own_words(email, name))
     password_hash = await services.passwords.hash(password)
     await _write(services, email, password_hash, name, locale or locales.DEFAULT)
     services.outbox.wake()
@@ -54,5 +61,56 @@ async def _write(services: Services, email: str, password_hash: str, name: str |
     log.info("registered" if user.id == new.id else "registered_again", user_id=str(user.id))
 
 
-def _own_words(email: str, name: str | None) -> list[str]:
-    return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
+async def update_profile(user: User, changes: dict[str, str | None]) -> User:
+    """Writes the `name` and the `locale` that are in `changes`, and gives back the account. Raises InvalidInput."""
+    with Inputs() as inputs:
+        if "name" in changes:
+            with inputs.field("name"):
+                user.name = person_name(changes["name"])
+        if "locale" in changes:
+            with inputs.field("locale"):
+                user.locale = known_locale(changes["locale"] or "")
+    await User.filter(id=user.id).update(name=user.name, locale=user.locale)
+    return user
+
+
+async def delete(services: Services, user: User, password: str) -> str:
+    """Erases the account and all that hangs on it; gives back its id. Raises InvalidCredentials, Unavailable.
+
+    A letter says farewell; its text is erased with its delivery.
+    """
+    await passwords.check(services, user, password)
+    async with in_transaction():
+        if not await User.filter(id=user.id, password_hash=user.password_hash).delete():
+            raise InvalidCredentials
+        to = user.canonical_email
+        await services.outbox.post("account_deleted", to=to, name=user.name, locale=user.locale)
+    services.outbox.wake()
+    log.info("account_deleted", user_id=str(user.id))
+    return str(user.id)
+
+
+async def export(user: User) -> dict[str, Any]:
+    """Everything that is held about a person, in JSON's types; instants are ISO 8601 in UTC.
+
+    Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export.
+    """
+    theirs = {"user_id": user.id}
+    return {
+        "account": (await _told(User.filter(id=user.id), ACCOUNT))[0],
+        "sessions": await _told(Session.filter(**theirs), SESSION),
+        "confirmations": await _told(Confirmation.filter(**theirs), CONFIRMATION),
+        "links": await _told(Link.filter(**theirs), LINK),
+        "letters": await _told(Letter.filter(**theirs), LETTER),
+    }
+
+
+async def _told(rows: QuerySet[Any], columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {column: value if value is None else _in_json(value) for column, value in row.items()}
+        for row in await rows.values(*columns)
+    ]
+
+
+def _in_json(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

@@ -7,10 +7,9 @@ import structlog
 from tortoise.transactions import in_transaction
 
 from errors import ExpiredToken, InvalidToken
-from mail import letters
-from mail.outbox import Outbox
 from models import Confirmation, User
 from resolvers.inputs import Inputs, canonical_email
+from resolvers.services import Services
 from security import tokens
 from settings import Settings
 
@@ -66,7 +65,7 @@ async def confirm(token: str) -> Confirmed:
     return looked
 
 
-async def resend(outbox: Outbox, email: str) -> str:
+async def resend(services: Services, email: str) -> str:
     """Asks for a new letter; gives back the canonical address. Raises InvalidInput.
 
     What is sent, if anything, is decided when the letter is due: so the answer and the time it
@@ -74,37 +73,22 @@ async def resend(outbox: Outbox, email: str) -> str:
     """
     with Inputs() as inputs, inputs.field("email"):
         email = canonical_email(email)
-    await outbox.post("resend_confirmation", email=email)
-    outbox.wake()
+    await services.outbox.post("resend_confirmation", email=email)
+    services.outbox.wake()
     return email
 
 
-async def resend_same(settings: Settings, outbox: Outbox, token: str) -> Confirmed:
+async def resend_same(services: Services, token: str) -> Confirmed:
     """Sends a new link for the registration of an old one, unless the address is confirmed. Raises InvalidToken."""
     old = await _found(token)
+    to = old.user.canonical_email
     if old.confirmed_at is None:
         async with in_transaction():
-            new_token = await write(settings, old.user, old.password_hash, old.name, old.locale)
-            to = old.user.canonical_email
-            await outbox.post("confirm_email", old.user, to=to, name=old.name, locale=old.locale, token=new_token)
-        outbox.wake()
-    return Confirmed(old.user.canonical_email, already=old.confirmed_at is not None)
-
-
-async def compose_again(settings: Settings, *, email: str) -> letters.Letter | None:
-    """The letter for somebody who asked for a new link, or None where the address has no account."""
-    user = await User.get_or_none(canonical_email=email)
-    if user is None:
-        return None
-    if user.email_confirmed_at:
-        return letters.already_registered(settings, to=email, name=user.name, locale=user.locale)
-    waiting = await Confirmation.filter(user=user)
-    if len({confirmation.password_hash for confirmation in waiting}) != 1:
-        # Which of these registrations is the reader's? Guessing could let a stranger's password win.
-        return letters.register_again(settings, to=email, name=None, locale=user.locale)
-    known = waiting[0]
-    token = await write(settings, user, known.password_hash, known.name, known.locale)
-    return letters.confirm_email(settings, to=email, name=known.name, locale=known.locale, token=token)
+            new_token = await write(services.settings, old.user, old.password_hash, old.name, old.locale)
+            known = {"to": to, "name": old.name, "locale": old.locale, "token": new_token}
+            await services.outbox.post("confirm_email", old.user, **known)
+        services.outbox.wake()
+    return Confirmed(to, already=old.confirmed_at is not None)
 
 
 async def _found(token: str) -> Confirmation:

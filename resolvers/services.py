@@ -1,23 +1,16 @@
 """What the resolvers work with, made once from the settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from mail import letters
 from mail.mailbox import Mailbox
 from mail.outbox import Composer, Outbox
 from mail.transports import Smtp
-from resolvers import confirmations
 from security.keys import KeyRing, SecretKey
 from security.passwords import Passwords
 from security.tokens import AccessTokens, RefreshTokens
 from settings import Settings
-
-COMPOSERS: dict[str, Composer] = {
-    "already_registered": letters.already_registered,
-    "confirm_email": letters.confirm_email,
-    "resend_confirmation": confirmations.compose_again,
-}
 
 
 @dataclass(frozen=True)
@@ -33,7 +26,7 @@ class Services:
     mailbox: Mailbox | None
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: Settings, composers: Mapping[str, Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
         mailbox = Mailbox(settings.data_dir / "mailbox")
@@ -44,6 +37,6 @@ class Services:
             passwords=Passwords(settings),
             access_tokens=AccessTokens(settings, keys),
             refresh_tokens=RefreshTokens(settings, secret),
-            outbox=Outbox(settings, secret.derive("letters"), smtp or mailbox, COMPOSERS),
+            outbox=Outbox(settings, secret.derive("letters"), smtp or mailbox, composers),
             mailbox=None if smtp else mailbox,
         )

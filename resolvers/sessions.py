@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
 from tortoise.transactions import in_transaction
 
-from errors import EmailNotConfirmed, InvalidCredentials, Unauthenticated
+from errors import EmailNotConfirmed, InvalidCredentials, NotFound, Unauthenticated
 from models import Session, User
 from resolvers.inputs import canonical_email
 from resolvers.services import Services
@@ -15,19 +16,30 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class LoggedIn:
-    """An open session: its user, a pair of tokens, and when the access token stops being accepted (UTC)."""
+class Tokens:
+    """What a session is used with, and when the access token stops being accepted (UTC)."""
 
-    user: User
     access_token: str
     expires_at: datetime
     refresh_token: str
 
 
+def tokens_of(services: Services, session: Session) -> Tokens:
+    """A new access token, and the refresh token of the session's present generation."""
+    access_token, expires_at = services.access_tokens.issue(session.user.id, session.id)
+    refresh_token = services.refresh_tokens.issue(
+        session.id, session.generation, session.rotated_at, session.expires_at
+    )
+    return Tokens(access_token, expires_at, refresh_token)
+
+
 async def login(
     services: Services, *, email: str, password: str, user_agent: str | None = None, ip_address: str | None = None
-) -> LoggedIn:
-    """Opens a session. Raises InvalidCredentials, EmailNotConfirmed (only after the right password), Unavailable."""
+) -> Session:
+    """The session that was opened.
+
+    Raises InvalidCredentials, EmailNotConfirmed (only after the right password), Unavailable.
+    """
     user = await User.get_or_none(canonical_email=_canonical_or_nobody(email))
     verdict = await services.passwords.verify(password, user.password_hash if user else None)
     if user is None or not verdict.right:
@@ -37,11 +49,7 @@ async def login(
         raise EmailNotConfirmed
     session = await _open(services, user, verdict.new_hash, user_agent, ip_address)
     log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
-    access_token, expires_at = services.access_tokens.issue(user.id, session.id)
-    refresh_token = services.refresh_tokens.issue(
-        session.id, session.generation, session.created_at, session.expires_at
-    )
-    return LoggedIn(user, access_token, expires_at, refresh_token)
+    return session
 
 
 async def authenticate(services: Services, access_token: str) -> Session:
@@ -53,6 +61,33 @@ async def authenticate(services: Services, access_token: str) -> Session:
     if session is None:
         raise Unauthenticated
     return session
+
+
+async def open_ones(services: Services, user_id: UUID) -> list[Session]:
+    """The sessions that can still be used, the one used last first."""
+    now = datetime.now(UTC)
+    unused_since = now - services.settings.session_idle_lifetime
+    return await Session.filter(user_id=user_id, expires_at__gt=now, rotated_at__gt=unused_since).order_by(
+        "-last_used_at", "-id"
+    )
+
+
+async def close(session: Session, session_id: str) -> None:
+    """Closes a session of the same user. Raises NotFound where there is none of that id."""
+    try:
+        closed = await Session.filter(id=UUID(session_id), user=session.user).delete()
+    except ValueError:
+        closed = 0
+    if not closed:
+        raise NotFound
+    log.info("session_closed", user_id=str(session.user.id), session_id=session_id)
+
+
+async def close_others(session: Session) -> int:
+    """Closes every session of the user but this one; gives back how many those were."""
+    closed = await Session.filter(user=session.user).exclude(id=session.id).delete()
+    log.info("sessions_closed", user_id=str(session.user.id), closed=closed)
+    return closed
 
 
 async def _open(
@@ -69,6 +104,7 @@ async def _open(
             user_agent=user_agent and user_agent[:255],
             ip_address=ip_address,
             created_at=now,
+            rotated_at=now,
             last_used_at=now,
             expires_at=now + services.settings.session_lifetime,
         )

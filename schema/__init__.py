@@ -8,8 +8,28 @@ from strawberry.extensions import DisableIntrospection, ParserCache, ValidationC
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from schema.operations import Mutation, Query
+from schema.account import AccountMutations
+from schema.context import Info
+from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
+from schema.registration import RegistrationMutations
+from schema.sessions import SessionMutations
+from schema.types import User
+
+
+@strawberry.type(description="What may be asked.")
+class Query:
+    @strawberry.field(
+        permission_classes=[SignedIn],
+        description="Who the access token in the request belongs to. Needs a signed-in user.",
+    )
+    async def me(self, info: Info) -> User | None:
+        return User.of(info.context.signed_in.user)
+
+
+@strawberry.type(description="What may be done.")
+class Mutation(RegistrationMutations, SessionMutations, AccountMutations):
+    pass
 
 
 class Schema(strawberry.Schema):

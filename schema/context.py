@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from starlette.requests import Request
+from starlette.responses import Response
 from strawberry import Info as StrawberryInfo
 
 from models import Session
@@ -11,11 +12,18 @@ from resolvers.services import Services
 
 @dataclass
 class Context:
-    """The request, the services, and the session once the permission has found it."""
+    """The request, the headers of its answer, the services, and the session once the permission has found it."""
 
     request: Request
+    response: Response
     services: Services
     session: Session | None = None
+
+    @property
+    def signed_in(self) -> Session:
+        """The session, for fields that only signed-in users may ask for."""
+        assert self.session  # noqa: S101 - the permission comes first
+        return self.session
 
     @property
     def ip_address(self) -> str | None:

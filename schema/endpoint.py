@@ -31,10 +31,11 @@ class Endpoint(GraphQL[Context, None]):
         self._services = services
         self._page = page
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """What every resolver of this request can reach."""
         assert isinstance(request, Request)  # noqa: S101 - no WebSocket is routed here
-        return Context(request, self._services)
+        assert isinstance(response, Response)  # noqa: S101
+        return Context(request, response, self._services)
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         """Whether a person is asking: a browser says that it wants HTML, a program does not."""

@@ -29,6 +29,8 @@ def formatted(error: GraphQLError, *, validated: bool) -> GraphQLFormattedError:
         return _with(error, code="GRAPHQL_PARSE_FAILED")
     if original is None or isinstance(original, GraphQLError):
         return _with(error, code="BAD_USER_INPUT" if validated else "GRAPHQL_VALIDATION_FAILED")
+    if isinstance(original, errors.Forbidden):
+        return _with(error, code="FORBIDDEN")
     if retry_after := errors.retry_after_seconds(original):
         log.error("unavailable", exc_info=original)
         return _with(error, message=errors.Unavailable.message, code="SERVICE_UNAVAILABLE", retryAfter=retry_after)

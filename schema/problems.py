@@ -49,6 +49,11 @@ class ExpiredToken(Problem):
     pass
 
 
+@strawberry.type(description="There is nothing of that id, or it is not yours.")
+class NotFound(Problem):
+    pass
+
+
 @strawberry.type(
     description="Too many attempts for this account or from this address; try again after `retryAfter` seconds."
 )
@@ -79,5 +84,6 @@ PROBLEMS = (
     Told(errors.EmailNotConfirmed, EmailNotConfirmed),
     Told(errors.InvalidToken, InvalidToken),
     Told(errors.ExpiredToken, ExpiredToken),
+    Told(errors.NotFound, NotFound),
     Told(errors.TooManyAttempts, TooManyAttempts, retry_after=lambda refusal: refusal.retry_after),
 )

@@ -4,8 +4,36 @@ from datetime import datetime
 from typing import Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 import models
+from resolvers import accounts, sessions
+from schema.context import Context, Info
+
+
+@strawberry.type(description="One login on one device.")
+class Session:
+    id: strawberry.ID = strawberry.field(description="A UUID.")
+    created_at: datetime = strawberry.field(description="When it was opened (UTC).")
+    last_used_at: datetime = strawberry.field(description="When it was last refreshed (UTC).")
+    expires_at: datetime = strawberry.field(description="When it ends unless it is refreshed before (UTC).")
+    user_agent: str | None = strawberry.field(description="What the client called itself.")
+    ip_address: str | None = strawberry.field(description="Where it was opened from.")
+    current: bool = strawberry.field(description="The session that this request's access token belongs to.")
+
+    @classmethod
+    def of(cls, row: models.Session, context: Context) -> Self:
+        """The session that a row holds."""
+        idle_end = row.rotated_at + context.services.settings.session_idle_lifetime
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+            expires_at=min(idle_end, row.expires_at),
+            user_agent=row.user_agent,
+            ip_address=row.ip_address,
+            current=context.session is not None and row.id == context.session.id,
+        )
 
 
 @strawberry.type(description="A person's account.")
@@ -17,10 +45,22 @@ class User:
     locale: str = strawberry.field(description="The language of letters: a BCP 47 tag such as `en`.")
     created_at: datetime = strawberry.field(description="When the account was registered (UTC).")
 
+    row: strawberry.Private[models.User]
+
+    @strawberry.field(description="Where this account is logged in, the session used last first.")
+    async def sessions(self, info: Info) -> list[Session]:
+        rows = await sessions.open_ones(info.context.services, self.row.id)
+        return [Session.of(row, info.context) for row in rows]
+
+    @strawberry.field(description="Everything that is held about this person, for machines to read.")
+    async def export_my_data(self) -> JSON:
+        return JSON(await accounts.export(self.row))
+
     @classmethod
     def of(cls, row: models.User) -> Self:
         """The account that a row holds."""
         return cls(
+            row=row,
             id=strawberry.ID(str(row.id)),
             email=row.canonical_email,
             email_confirmed=row.email_confirmed_at is not None,

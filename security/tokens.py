@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from errors import Unauthenticated
+from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
 from settings import Settings
 
@@ -19,6 +19,14 @@ ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 REFRESH_TYPE = "rt+jwt"
 COMPACT_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 LONGEST_TOKEN = 4096  # ours have about 500 characters
+
+
+@dataclass(frozen=True)
+class RefreshClaims:
+    """What a valid refresh token says: its session, and the how-manyeth token of it this is."""
+
+    session_id: UUID
+    generation: int
 
 
 @dataclass(frozen=True)
@@ -63,13 +71,7 @@ class AccessTokens:
             raise Unauthenticated from error
 
     def _decoded(self, token: str) -> dict[str, Any]:
-        # PyJWT itself lets characters pass that base64url does not have, such as `=` at the end.
-        if len(token) > LONGEST_TOKEN or not COMPACT_JWS.fullmatch(token):
-            raise jwt.DecodeError("not a compact JWS")
-        header = jwt.get_unverified_header(token)
-        # Whatever else a header may name (jku, x5u, jwk, crit …), we never put it there.
-        if header.keys() != {"alg", "typ", "kid"} or header["typ"] != ACCESS_TYPE:
-            raise jwt.InvalidTokenError("not the header of an access token")
+        header = _header(token, {"alg", "typ", "kid"}, ACCESS_TYPE)
         claims: dict[str, Any] = jwt.decode(
             token,
             self._keys.public_keys[header["kid"]],
@@ -101,6 +103,36 @@ class RefreshTokens:
             "exp": min(issued_at + self._idle_lifetime, session_expires_at),
         }
         return jwt.encode(claims, self._key, algorithm="HS256", headers={"typ": REFRESH_TYPE})
+
+    def verify(self, token: str) -> RefreshClaims:
+        """What the token says. Raises InvalidToken unless it is one of ours, ExpiredToken where its time is over."""
+        try:
+            _header(token, {"alg", "typ"}, REFRESH_TYPE)
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                issuer=self._issuer,
+                audience=f"{self._issuer}/refresh",
+                leeway=LEEWAY,
+                options={"require": ["exp", "iat", "iss", "aud", "sid", "gen"], "strict_aud": True},
+            )
+            return RefreshClaims(session_id=UUID(claims["sid"]), generation=int(claims["gen"]))
+        except jwt.ExpiredSignatureError as error:
+            raise ExpiredToken("This session has expired. Please log in again.") from error
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise InvalidToken("This session has ended. Please log in again.") from error
+
+
+def _header(token: str, names: set[str], kind: str) -> dict[str, Any]:
+    # PyJWT itself lets characters pass that base64url does not have, such as `=` at the end.
+    if len(token) > LONGEST_TOKEN or not COMPACT_JWS.fullmatch(token):
+        raise jwt.DecodeError("not a compact JWS")
+    header = jwt.get_unverified_header(token)
+    # Whatever else a header may name (jku, x5u, jwk, crit …), we never put it there.
+    if header.keys() != names or header["typ"] != kind:
+        raise jwt.InvalidTokenError(f"not the header of {kind}")
+    return header
 
 
 def new_link_token() -> str:

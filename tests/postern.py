@@ -48,9 +48,9 @@ class Postern:
         body: dict[str, Any] = answer.json()
         return body
 
-    async def do(self, query: str, **inputs: Any) -> dict[str, Any]:
+    async def do(self, query: str, access_token: str | None = None, /, **inputs: Any) -> dict[str, Any]:
         """What the only field of a mutation gives back."""
-        body = await self.ask(query, {"input": inputs})
+        body = await self.ask(query, {"input": inputs}, access_token)
         assert "errors" not in body, body
         (result,) = body["data"].values()
         return dict(result)

@@ -44,6 +44,8 @@ def told(**values: Any) -> str:
         ("smtp_url", "smtp://user:password@mail.example.com", "plain text"),
         ("mail_from", "nobody", "Postern <accounts@example.com>"),
         ("confirm_email_url", "https://app.example.com/confirm", "{token}"),
+        ("reset_password_url", "https://app.example.com/reset", "{token}"),
+        ("reset_lifetime", "P1D", "1 hour"),
         ("max_body_bytes", "1", "1000"),
     ],
 )

@@ -4,15 +4,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from settings import Settings
-from web import confirmation, graphiql, machines, mailbox
+from web import graphiql, machines, mailbox
+from web.links import SHIMS
 from web.pages import STATIC
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """The addresses that these settings open."""
     return [
-        Route("/confirm-email", confirmation.show),
-        Route("/confirm-email", confirmation.act, methods=["POST"]),
+        *(route for shim in SHIMS for route in shim.routes()),
         Route("/.well-known/jwks.json", machines.jwks),
         Route("/healthz", machines.healthz),
         Route("/readyz", machines.readyz),

@@ -1,5 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+from models.link import Purpose
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
                 ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ('user', fields.ForeignKeyField('models.User', source_field='user_id', db_constraint=True, to_field='id', related_name='sessions', on_delete=OnDelete.CASCADE)),
                 ('generation', fields.IntField(default=1)),
+                ('rotated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('user_agent', fields.CharField(null=True, max_length=255)),
                 ('ip_address', fields.CharField(null=True, max_length=45)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -68,6 +70,21 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'sessions', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One login on one device. The row decides: where it is gone, its tokens are worth nothing.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Link',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ('user', fields.ForeignKeyField('models.User', source_field='user_id', db_constraint=True, to_field='id', related_name='links', on_delete=OnDelete.CASCADE)),
+                ('session', fields.ForeignKeyField('models.Session', source_field='session_id', null=True, db_constraint=True, to_field='id', related_name='links', on_delete=OnDelete.SET_NULL)),
+                ('purpose', fields.CharEnumField(description='RESET_PASSWORD: reset_password\nCHANGE_EMAIL: change_email\nUNDO_EMAIL_CHANGE: undo_email_change', enum_type=Purpose, max_length=40)),
+                ('token_digest', fields.CharField(unique=True, max_length=64)),
+                ('canonical_email', fields.CharField(max_length=254)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'links', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One link, good for one use: using it takes the row away.'},
             bases=['Model'],
         ),
     ]

@@ -15,7 +15,7 @@ def new_user(created_at: datetime = NOW) -> User:
 
 
 def new_session(user: User) -> Session:
-    return Session(user=user, created_at=NOW, last_used_at=NOW, expires_at=NOW)
+    return Session(user=user, created_at=NOW, rotated_at=NOW, last_used_at=NOW, expires_at=NOW)
 
 
 async def sign_in() -> None:

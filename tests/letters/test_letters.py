@@ -1,6 +1,7 @@
 """Every letter in every language."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ from mail import letters
 from settings import Settings
 
 ADDRESS = "ada@example.com"
-KINDS = ("confirm_email", "already_registered", "register_again")
+LINKS = {
+    "confirm_email": "http://testserver/confirm-email?token=t0ken",
+    "reset_password": "http://testserver/reset-password?token=t0ken",
+    "change_email": "http://testserver/confirm-email-change?token=t0ken",
+    "email_change_notice": "http://testserver/undo-email-change?token=t0ken",
+}
+LEAD_TO_LOGIN = ("already_registered", "password_changed", "address_taken", "session_closed")
+KINDS = (*LINKS, *LEAD_TO_LOGIN, "register_again", "account_deleted")
+NEW = "lovelace@example.org"
 
 
 def settings(**given: Any) -> Settings:
@@ -19,8 +28,10 @@ def settings(**given: Any) -> Settings:
 
 
 def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> letters.Letter:
-    token = {"token": "t0ken"} if kind == "confirm_email" else {}
-    letter: letters.Letter = getattr(letters, kind)(settings(**given), to=ADDRESS, name=name, locale=locale, **token)
+    facts = {"token": "t0ken"} if kind in LINKS else {}
+    facts |= {"new_email": NEW} if kind == "email_change_notice" else {}
+    facts |= {"user_agent": "Firefox"} if kind == "session_closed" else {}
+    letter: letters.Letter = getattr(letters, kind)(settings(**given), to=ADDRESS, name=name, locale=locale, **facts)
     return letter
 
 
@@ -28,27 +39,31 @@ def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: A
 @pytest.mark.parametrize("kind", KINDS)
 def test_whole(kind: str, locale: str) -> None:
     """A letter has its kind, its reader, a subject of one line and its language's words in both parts."""
-    letter = write(kind, locale=locale)
+    letter = write(kind, locale=locale, login_url="https://app.example.com/login")
     assert (letter.kind, letter.to) == (kind, ADDRESS)
     assert letter.subject == texts(locale)(f"letter.{kind}.subject", app="Postern")
     assert letter.text.startswith(texts(locale)("letter.hello_name", name="Ada"))
     assert f'<html lang="{locale}">' in letter.html
-    assert texts(locale)(f"letter.{kind}.ignore") in letter.text
+    assert texts(locale)(f"letter.{kind}.title") in letter.html
+    assert "\n\n\n" not in letter.text
+    for part in (letter.text, unescape(letter.html)):
+        assert texts(locale)(f"letter.{kind}.ignore") in part
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_link(locale: str) -> None:
+@pytest.mark.parametrize(("kind", "link"), LINKS.items())
+def test_link(kind: str, link: str, locale: str) -> None:
     """Both parts have the link, made from PUBLIC_URL, and the HTML has it as a button and in plain sight."""
-    letter = write("confirm_email", locale=locale)
-    link = "http://testserver/confirm-email?token=t0ken"
+    letter = write(kind, locale=locale)
     assert f"\n{link}\n" in letter.text
     assert letter.html.count(f'href="{link}"') == 2
     assert f">{link}</a>" in letter.html
 
 
-def test_frontends_link() -> None:
+@pytest.mark.parametrize("kind", ["confirm_email", "reset_password"])
+def test_frontends_link(kind: str) -> None:
     """Where a frontend has its own page, the letter links there."""
-    letter = write("confirm_email", confirm_email_url="https://app.example.com/welcome?from=mail&code={token}#top")
+    letter = write(kind, **{f"{kind}_url": "https://app.example.com/welcome?from=mail&code={token}#top"})
     assert "https://app.example.com/welcome?from=mail&code=t0ken#top" in letter.text
     assert 'href="https://app.example.com/welcome?from=mail&amp;code=t0ken#top"' in letter.html
 
@@ -64,15 +79,41 @@ def test_frontends_link() -> None:
 def test_lifetime(lifetime: str, words: tuple[str, ...]) -> None:
     """The letter says for how long its link is good."""
     for locale, told in zip(("en", "de", "fr"), words, strict=True):
-        letter = write("confirm_email", locale=locale, confirmation_lifetime=lifetime)
+        for kind in ("confirm_email", "change_email"):
+            letter = write(kind, locale=locale, confirmation_lifetime=lifetime)
+            assert told in letter.text
+            assert told in letter.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("reset_password", ("1 hour.", "1 Stunde.", "1 heure.")),
+        ("email_change_notice", ("7 days", "7 Tage", "7 jours")),
+    ],
+)
+def test_lifetimes_of_their_own(kind: str, words: tuple[str, ...]) -> None:
+    """What could do harm is good for an hour, what undoes harm for a week."""
+    for locale, told in zip(("en", "de", "fr"), words, strict=True):
+        letter = write(kind, locale=locale)
         assert told in letter.text
         assert told in letter.html
 
 
+@pytest.mark.parametrize(
+    ("lifetime", "words"),
+    [("P2D", "2 days"), ("P1D", "24 hours"), ("PT36H", "36 hours"), ("PT90M", "90 minutes"), ("PT30S", "30 seconds")],
+)
+def test_days(lifetime: str, words: str) -> None:
+    """Whole days are told as such, from the second on."""
+    assert words in write("email_change_notice", undo_lifetime=lifetime).text
+
+
+@pytest.mark.parametrize("kind", LEAD_TO_LOGIN)
 @pytest.mark.parametrize("login_url", ["https://app.example.com/login", None])
-def test_login(login_url: str | None) -> None:
+def test_login(kind: str, login_url: str | None) -> None:
     """Who has an account is shown where to log in, if we know where that is."""
-    letter = write("already_registered", login_url=login_url)
+    letter = write(kind, login_url=login_url)
     assert (f"\n{login_url}\n" in letter.text) == bool(login_url)
     assert ("href=" in letter.html) == bool(login_url)
 
@@ -82,12 +123,13 @@ def test_nothing_from_outside(kind: str) -> None:
     """A letter loads nothing, runs nothing, and links only where it says."""
     html = write(kind).html
     assert not re.search(r"<(img|script|link|iframe|form)\b|url\(|@import|src=", html)
-    assert set(re.findall(r'href="([^"]*)"', html)) <= {"http://testserver/confirm-email?token=t0ken"}
+    assert set(re.findall(r'href="([^"]*)"', html)) == ({LINKS[kind]} if kind in LINKS else set())
 
 
-def test_secret() -> None:
+@pytest.mark.parametrize("kind", LINKS)
+def test_secret(kind: str) -> None:
     """A letter that is logged by mistake does not show its token."""
-    assert "t0ken" not in repr(write("confirm_email"))
+    assert "t0ken" not in repr(write(kind))
 
 
 @pytest.mark.parametrize("part", ["subject.txt", "body.txt", "body.html"])
@@ -116,3 +158,13 @@ def test_names_of_apps() -> None:
     assert letter.subject == "Confirm your email address for R&D Bcc: <eve@example.com>"
     assert "R&amp;D" in letter.html
     assert "<eve@" not in letter.html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_escaped(kind: str) -> None:
+    """No letter takes markup from an app's name or a reader's."""
+    letter = write(kind, name="<b>Ada</b>", app_name="<i>Gate</i>\r\n")
+    assert "\n" not in letter.subject
+    assert "<b>" not in letter.html
+    assert "<i>" not in letter.html
+    assert "Hello &lt;b&gt;Ada" in letter.html

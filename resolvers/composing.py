@@ -1,0 +1,67 @@
+"""What to write when a letter is due: some letters are decided only then, so that no answer tells what is known."""
+
+from tortoise.transactions import in_transaction
+
+from mail import letters
+from mail.outbox import Composer
+from models import Confirmation, Link, Purpose, Session, User
+from resolvers import confirmations, links
+from settings import Settings
+
+
+async def resend_confirmation(settings: Settings, *, email: str) -> letters.Letter | None:
+    """The letter for somebody who asked for a new link, or None where the address has no account."""
+    user = await User.get_or_none(canonical_email=email)
+    if user is None:
+        return None
+    if user.email_confirmed_at:
+        return letters.already_registered(settings, to=email, name=user.name, locale=user.locale)
+    waiting = await Confirmation.filter(user=user)
+    if len({confirmation.password_hash for confirmation in waiting}) != 1:
+        # Which of these registrations is the reader's? Guessing could let a stranger's password win.
+        return letters.register_again(settings, to=email, name=None, locale=user.locale)
+    known = waiting[0]
+    token = await confirmations.write(settings, user, known.password_hash, known.name, known.locale)
+    return letters.confirm_email(settings, to=email, name=known.name, locale=known.locale, token=token)
+
+
+async def request_password_reset(settings: Settings, *, email: str) -> letters.Letter | None:
+    """The letter for somebody who has forgotten a password, or None where the address has no account."""
+    user = await User.get_or_none(canonical_email=email)
+    if user is None:
+        return None
+    async with in_transaction():
+        token = await links.write(Purpose.RESET_PASSWORD, user, email, settings.reset_lifetime)
+    return letters.reset_password(
+        settings, to=email, name=user.name if user.email_confirmed_at else None, locale=user.locale, token=token
+    )
+
+
+async def request_email_change(
+    settings: Settings, *, email: str, user_id: str, session_id: str, undo_digest: str
+) -> letters.Letter | None:
+    """The letter to a new address; to its owner, where it has an account; None where the request was undone."""
+    user = await User.get_or_none(id=user_id)
+    if user is None or not await Link.filter(token_digest=undo_digest).exists():
+        return None
+    owner = await User.get_or_none(canonical_email=email)
+    if owner and owner.email_confirmed_at:
+        return letters.address_taken(settings, to=email, name=owner.name, locale=owner.locale)
+    session = await Session.get_or_none(id=session_id)
+    async with in_transaction():
+        token = await links.write(Purpose.CHANGE_EMAIL, user, email, settings.confirmation_lifetime, session)
+    return letters.change_email(settings, to=email, name=user.name, locale=user.locale, token=token)
+
+
+COMPOSERS: dict[str, Composer] = {
+    "account_deleted": letters.account_deleted,
+    "address_taken": letters.address_taken,
+    "already_registered": letters.already_registered,
+    "confirm_email": letters.confirm_email,
+    "email_change_notice": letters.email_change_notice,
+    "password_changed": letters.password_changed,
+    "request_email_change": request_email_change,
+    "request_password_reset": request_password_reset,
+    "resend_confirmation": resend_confirmation,
+    "session_closed": letters.session_closed,
+}

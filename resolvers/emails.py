@@ -1,0 +1,112 @@
+"""The address of an account: changing it, and undoing that from the old one."""
+
+import structlog
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from errors import InvalidToken
+from models import Link, Purpose, Session, User
+from resolvers import links, passwords
+from resolvers.inputs import Inputs, canonical_email
+from resolvers.services import Services
+from security import tokens
+
+log = structlog.get_logger()
+
+
+async def request_change(services: Services, session: Session, *, new_email: str, password: str) -> str:
+    """Sends a link to the new address and a notice with a way back to the old one; gives back the canonical new one.
+
+    The answer is the same where the new address has an account: then its owner is told instead.
+    Raises InvalidInput, InvalidCredentials, Unavailable.
+    """
+    user = session.user
+    with Inputs() as inputs, inputs.field("newEmail"):
+        new_email = canonical_email(new_email)
+        if new_email == user.canonical_email:
+            raise ValueError("This is the account's address already.")
+    await passwords.check(services, user, password)
+    async with in_transaction():
+        undo_token = await links.write(
+            Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
+        )
+        known = {"to": user.canonical_email, "name": user.name, "locale": user.locale}
+        await services.outbox.post("email_change_notice", user, **known, new_email=new_email, token=undo_token)
+        await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
+        ids = {"user_id": str(user.id), "session_id": str(session.id), "undo_digest": tokens.digest(undo_token)}
+        await services.outbox.post("request_email_change", user, email=new_email, **ids)
+    services.outbox.wake()
+    log.info("email_change_requested", user_id=str(user.id))
+    return new_email
+
+
+async def look_change(token: str) -> str:
+    """The new address that a link is for. Changes nothing. Raises InvalidToken, ExpiredToken."""
+    return (await links.look(Purpose.CHANGE_EMAIL, token)).canonical_email
+
+
+async def look_undo(token: str) -> str:
+    """The address that a link would restore. Changes nothing. Raises InvalidToken, ExpiredToken."""
+    return (await links.look(Purpose.UNDO_EMAIL_CHANGE, token)).canonical_email
+
+
+async def confirm_change(services: Services, token: str) -> str:
+    """Changes the address to the one that the link was sent to, and gives it back.
+
+    Every session but the one that asked for it is closed. Where the address has got an account
+    meanwhile, nothing changes, its owner is told, and the link is void. Raises InvalidToken, ExpiredToken.
+    """
+    link = await links.look(Purpose.CHANGE_EMAIL, token)
+    try:
+        async with in_transaction():
+            await links.use(link)
+            await _move(link.user, link.canonical_email)
+            await Session.filter(user=link.user).exclude(id=link.session_id or link.id).delete()
+            await Link.filter(user=link.user, purpose=Purpose.RESET_PASSWORD).delete()
+    except IntegrityError:
+        await _refuse_taken(services, link)
+    log.info("email_changed", user_id=str(link.user.id))
+    return link.canonical_email
+
+
+async def undo_change(services: Services, token: str) -> str:
+    """Restores the address that the notice was sent to, and gives it back.
+
+    Every session is closed, every newer link is void, and a letter to choose a new password goes out:
+    whoever asked for the change knows the present one. Raises InvalidToken, ExpiredToken.
+    """
+    link = await links.look(Purpose.UNDO_EMAIL_CHANGE, token)
+    try:
+        async with in_transaction():
+            await links.use(link)
+            await _move(link.user, link.canonical_email)
+            await Session.filter(user=link.user).delete()
+            await links.void(link.user)
+            # Of the ways back only the older ones stay: this one may itself be an intruder's.
+            await Link.filter(user=link.user, created_at__gt=link.created_at).delete()
+            await services.outbox.post("request_password_reset", email=link.canonical_email)
+    except IntegrityError:
+        raise InvalidToken from None
+    services.outbox.wake()
+    log.warning("email_change_undone", user_id=str(link.user.id))
+    return link.canonical_email
+
+
+async def _move(user: User, canonical_email: str) -> None:
+    """Gives the account its new address, which its reader has proven: an unconfirmed registration of it makes way.
+
+    Raises IntegrityError where a confirmed account has it.
+    """
+    await User.filter(canonical_email=canonical_email, email_confirmed_at=None).exclude(id=user.id).delete()
+    await User.filter(id=user.id).update(canonical_email=canonical_email)
+
+
+async def _refuse_taken(services: Services, link: Link) -> None:
+    owner = await User.get_or_none(canonical_email=link.canonical_email)
+    async with in_transaction():
+        await links.use(link)
+        if owner:
+            known = {"to": owner.canonical_email, "name": owner.name, "locale": owner.locale}
+            await services.outbox.post("address_taken", owner, **known)
+    services.outbox.wake()
+    raise InvalidToken

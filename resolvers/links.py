@@ -1,0 +1,57 @@
+"""The links that change an account: each for one purpose, one use and a limited time."""
+
+from datetime import UTC, datetime, timedelta
+
+from errors import ExpiredToken, InvalidToken
+from models import Link, Purpose, Session, User
+from security import tokens
+
+
+async def write(
+    purpose: Purpose, user: User, canonical_email: str, lifetime: timedelta, session: Session | None = None
+) -> str:
+    """A new link's token, in the transaction that is open. It takes the place of an older one for the same purpose.
+
+    Not so for undoing: whoever changes an address twice must not take the first way back from its owner.
+    """
+    token = tokens.new_link_token()
+    now = datetime.now(UTC)
+    if purpose != Purpose.UNDO_EMAIL_CHANGE:
+        await Link.filter(user=user, purpose=purpose).delete()
+    await Link.create(
+        user=user,
+        session=session,
+        purpose=purpose,
+        token_digest=tokens.digest(token),
+        canonical_email=canonical_email,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    return token
+
+
+async def look(purpose: Purpose, token: str) -> Link:
+    """The link that a token belongs to, with its user. Raises InvalidToken, ExpiredToken."""
+    link = await find(purpose, token)
+    if link.expires_at <= datetime.now(UTC):
+        raise ExpiredToken
+    return link
+
+
+async def find(purpose: Purpose, token: str) -> Link:
+    """The link that a token belongs to, even where its time is over. Raises InvalidToken."""
+    link = await Link.get_or_none(token_digest=tokens.digest(token), purpose=purpose).select_related("user")
+    if link is None:
+        raise InvalidToken
+    return link
+
+
+async def use(link: Link) -> None:
+    """Takes the link away, in the transaction that is open. Raises InvalidToken where somebody else was first."""
+    if not await Link.filter(id=link.id).delete():
+        raise InvalidToken
+
+
+async def void(user: User) -> None:
+    """Takes away every link that the user still has, but for the ways back from a change of address."""
+    await Link.filter(user=user).exclude(purpose=Purpose.UNDO_EMAIL_CHANGE).delete()

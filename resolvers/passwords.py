@@ -1,0 +1,107 @@
+"""Passwords: checking one again, changing it, and choosing a new one where it is forgotten."""
+
+import re
+from datetime import UTC, datetime
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from errors import InvalidCredentials
+from models import Confirmation, Purpose, Session, User
+from resolvers import links
+from resolvers.inputs import Inputs, canonical_email
+from resolvers.services import Services
+
+log = structlog.get_logger()
+
+
+async def check(services: Services, user: User, password: str) -> None:
+    """Makes sure that it is the owner who asks. Raises InvalidCredentials, Unavailable."""
+    verdict = await services.passwords.verify(password, user.password_hash)
+    if not verdict.right:
+        log.info("password_check_failed", user_id=str(user.id))
+        raise InvalidCredentials("The password is wrong.")
+
+
+async def new_hash(services: Services, field: str, password: str, email: str, name: str | None) -> str:
+    """The hash of a new password. Raises InvalidInput with advice under the field's name, Unavailable."""
+    with Inputs() as inputs, inputs.field(field):
+        password = await services.passwords.accepted(password, own_words(email, name))
+    return await services.passwords.hash(password)
+
+
+def own_words(email: str, name: str | None) -> list[str]:
+    """What a guesser would try first."""
+    return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
+
+
+async def change(services: Services, session: Session, *, current_password: str, new_password: str) -> int:
+    """Sets a new password and closes every other session; gives back how many those were. The owner is told by mail.
+
+    Raises InvalidCredentials, InvalidInput, Unavailable.
+    """
+    user = session.user
+    await check(services, user, current_password)
+    password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
+    async with in_transaction():
+        # The password may have changed meanwhile: only the one that was checked is replaced.
+        if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
+            raise InvalidCredentials
+        closed = await Session.filter(user=user).exclude(id=session.id).delete()
+        await links.void(user)
+        await _tell(services, user)
+    services.outbox.wake()
+    log.info("password_changed", user_id=str(user.id), sessions_closed=closed)
+    return closed
+
+
+async def request_reset(services: Services, email: str) -> str:
+    """Asks for a letter with a link to choose a new password; gives back the canonical address. Raises InvalidInput.
+
+    As with `confirmations.resend`, the work is the same for every address.
+    """
+    with Inputs() as inputs, inputs.field("email"):
+        email = canonical_email(email)
+    await services.outbox.post("request_password_reset", email=email)
+    services.outbox.wake()
+    return email
+
+
+async def resend_reset(services: Services, token: str) -> str:
+    """Asks for a new letter in place of an expired link; gives back the address. Raises InvalidToken."""
+    link = await links.find(Purpose.RESET_PASSWORD, token)
+    return await request_reset(services, link.canonical_email)
+
+
+async def look_reset(token: str) -> str:
+    """The address that a link is for. Changes nothing. Raises InvalidToken, ExpiredToken."""
+    return (await links.look(Purpose.RESET_PASSWORD, token)).user.canonical_email
+
+
+async def reset(services: Services, *, token: str, new_password: str) -> str:
+    """Sets a new password; gives back the address, which is confirmed by this: its owner got the letter.
+
+    Every session is closed, every other link is void, the owner is told by mail.
+    Raises InvalidToken, ExpiredToken, InvalidInput, Unavailable.
+    """
+    link = await links.look(Purpose.RESET_PASSWORD, token)
+    user = link.user
+    password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
+    async with in_transaction():
+        await links.use(link)
+        unconfirmed = User.filter(id=user.id, email_confirmed_at=None)
+        # What a stranger may have written at registration does not outlive the owner's proof.
+        await unconfirmed.update(email_confirmed_at=datetime.now(UTC), name=None)
+        await User.filter(id=user.id).update(password_hash=password_hash)
+        await Session.filter(user=user).delete()
+        await Confirmation.filter(user=user).delete()
+        await links.void(user)
+        await _tell(services, user)
+    services.outbox.wake()
+    log.info("password_reset", user_id=str(user.id))
+    return user.canonical_email
+
+
+async def _tell(services: Services, user: User) -> None:
+    to = user.canonical_email
+    await services.outbox.post("password_changed", user, to=to, name=user.name, locale=user.locale)

@@ -1,0 +1,172 @@
+"""requestEmailChange, confirmEmailChange, undoEmailChange"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models import Letter, Link, Purpose, Session, User
+from tests.account import (
+    CHANGE_PASSWORD,
+    CONFIRM_CHANGE,
+    NEW_EMAIL,
+    NEW_PASSWORD,
+    REQUEST_CHANGE,
+    UNDO_CHANGE,
+    requested_change,
+    works,
+)
+from tests.postern import EMAIL, PASSWORD, Postern
+from tests.postoffice import body
+
+pytestmark = pytest.mark.anyio
+
+
+async def address() -> str:
+    return str((await User.get()).canonical_email)
+
+
+async def test_the_address_changes_when_the_new_one_is_confirmed_and_not_before(postern: Postern) -> None:
+    phone, laptop = await postern.logged_in(), await postern.login()
+    change, _ = await requested_change(postern, laptop)
+    assert await address() == EMAIL
+
+    assert await postern.do(CONFIRM_CHANGE, token=change) == {"__typename": "EmailChanged", "email": NEW_EMAIL}
+
+    assert await address() == NEW_EMAIL
+    assert (await postern.login(NEW_EMAIL))["__typename"] == "LoggedIn"
+    assert (await postern.login(EMAIL))["__typename"] == "InvalidCredentials"
+    assert await works(postern, laptop), "the session that asked stays open"
+    assert not await works(postern, phone)
+    assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
+
+
+async def test_the_old_address_is_told_at_once_and_has_a_week_to_undo(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await requested_change(postern, login)
+    link = await Link.get(purpose=Purpose.UNDO_EMAIL_CHANGE)
+    assert link.expires_at - link.created_at == timedelta(days=7)
+    notice = (await postern.post.letters_to(EMAIL, 2))[-1]
+    assert NEW_EMAIL in body(notice)
+    assert "/undo-email-change?token=" in body(notice)
+
+
+@pytest.mark.parametrize("confirmed_first", [True, False])
+async def test_undoing_restores_the_address_closes_every_session_and_offers_a_new_password(
+    postern: Postern, confirmed_first: bool
+) -> None:
+    login = await postern.logged_in()
+    change, undo = await requested_change(postern, login)
+    if confirmed_first:
+        await postern.do(CONFIRM_CHANGE, token=change)
+
+    assert await postern.do(UNDO_CHANGE, token=undo) == {"__typename": "EmailChangeUndone", "email": EMAIL}
+
+    assert await address() == EMAIL
+    assert not await works(postern, login)
+    assert await Session.all().count() == 0
+    assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
+    assert (await postern.do(UNDO_CHANGE, token=undo))["__typename"] == "InvalidToken"
+    *_, letter = await postern.post.letters_to(EMAIL, 3)
+    assert "/reset-password?token=" in body(letter)
+
+
+async def test_an_intruder_cannot_take_the_way_back_from_the_owner(postern: Postern) -> None:
+    """Neither by a second change, nor by a new password, nor by undoing the second change."""
+    login = await postern.logged_in()
+    change, owners_undo = await requested_change(postern, login, "eve@example.com")
+    await postern.do(CONFIRM_CHANGE, token=change)
+    await postern.do(CHANGE_PASSWORD, login["accessToken"], currentPassword=PASSWORD, newPassword=NEW_PASSWORD)
+    await postern.post.letters_to("eve@example.com", 2)
+    eve = await postern.login("eve@example.com", NEW_PASSWORD)
+    _, eves_undo = await requested_change(postern, eve, "eve@elsewhere.example.com", NEW_PASSWORD)
+    assert (await postern.do(UNDO_CHANGE, token=eves_undo))["__typename"] == "EmailChangeUndone"
+
+    assert await postern.do(UNDO_CHANGE, token=owners_undo) == {"__typename": "EmailChangeUndone", "email": EMAIL}
+    assert await address() == EMAIL
+
+
+async def test_the_password_is_asked_again(postern: Postern) -> None:
+    login = await postern.logged_in()
+    result = await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail=NEW_EMAIL, password="a guess")
+    assert result["__typename"] == "InvalidCredentials"
+    assert await Link.all().count() == 0
+    assert await Letter.all().count() == 1
+
+
+@pytest.mark.parametrize(
+    "new_email", ["", "ann", "ann@example", EMAIL, EMAIL.upper(), "\ud800@example.com", "a\0@b.com"]
+)
+async def test_what_is_no_new_address_is_named_and_nothing_is_sent(postern: Postern, new_email: str) -> None:
+    login = await postern.logged_in()
+    result = await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail=new_email, password=PASSWORD)
+    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newEmail"}])
+    assert await Link.all().count() == 0
+    assert await Letter.all().count() == 1
+
+
+async def test_a_taken_address_is_not_disclosed_and_its_owner_is_told(postern: Postern) -> None:
+    await postern.logged_in("ben@example.com")
+    login = await postern.logged_in()
+    result = await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail="ben@example.com", password=PASSWORD)
+    assert result == {"__typename": "EmailChangeRequested", "newEmail": "ben@example.com"}
+    _, letter = await postern.post.letters_to("ben@example.com", 2)
+    assert "token=" not in body(letter)
+
+
+async def test_an_address_that_is_taken_meanwhile_stays_with_its_owner_who_is_told(postern: Postern) -> None:
+    login = await postern.logged_in()
+    change, _ = await requested_change(postern, login)
+    await postern.confirm(await postern.registered(NEW_EMAIL))
+
+    assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
+
+    assert (await postern.login())["__typename"] == "LoggedIn"
+    assert (await postern.login(NEW_EMAIL))["user"]["id"] != login["user"]["id"]
+    *_, letter = await postern.post.letters_to(NEW_EMAIL, 3)
+    assert "token=" not in body(letter)
+    assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
+
+
+async def test_an_unconfirmed_registration_of_the_new_address_makes_way(postern: Postern) -> None:
+    login = await postern.logged_in()
+    change, _ = await requested_change(postern, login)
+    squatters = await postern.registered(NEW_EMAIL, "squatting here since dawn")
+    assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "EmailChanged"
+    assert (await postern.confirm(squatters))["__typename"] == "InvalidToken"
+    assert await address() == NEW_EMAIL
+
+
+async def test_many_clicks_at_once_change_it_once(postern: Postern) -> None:
+    login = await postern.logged_in()
+    change, _ = await requested_change(postern, login)
+    answers = await asyncio.gather(*(postern.do(CONFIRM_CHANGE, token=change) for _ in range(20)))
+    kinds = [answer["__typename"] for answer in answers]
+    assert (kinds.count("EmailChanged"), kinds.count("InvalidToken")) == (1, 19)
+
+
+async def test_of_two_accounts_that_want_one_address_one_gets_it(postern: Postern) -> None:
+    ann, ben = await postern.logged_in(), await postern.logged_in("ben@example.com")
+    tokens = [(await requested_change(postern, login))[0] for login in (ann, ben)]
+    answers = await asyncio.gather(*(postern.do(CONFIRM_CHANGE, token=token) for token in tokens))
+    assert sorted(answer["__typename"] for answer in answers) == ["EmailChanged", "InvalidToken"]
+    assert await User.filter(canonical_email=NEW_EMAIL).count() == 1
+    assert await User.all().count() == 2
+
+
+@pytest.mark.parametrize(("query", "which"), [(CONFIRM_CHANGE, 0), (UNDO_CHANGE, 1)])
+async def test_after_its_time_a_link_has_expired_and_changes_nothing(postern: Postern, query: str, which: int) -> None:
+    login = await postern.logged_in()
+    tokens = await requested_change(postern, login)
+    await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert (await postern.do(query, token=tokens[which]))["__typename"] == "ExpiredToken"
+    assert await address() == EMAIL
+    assert await works(postern, login)
+
+
+@pytest.mark.parametrize(("query", "which"), [(CONFIRM_CHANGE, 0), (UNDO_CHANGE, 1)])
+async def test_the_link_of_a_deleted_account_is_refused(postern: Postern, query: str, which: int) -> None:
+    login = await postern.logged_in()
+    tokens = await requested_change(postern, login)
+    await User.all().delete()
+    assert (await postern.do(query, token=tokens[which]))["__typename"] == "InvalidToken"

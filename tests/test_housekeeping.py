@@ -1,0 +1,66 @@
+"""Housekeeping: what is over is removed, the rest stays"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from models import Confirmation, Letter, Link, Session, User
+from resolvers import housekeeping
+from tests.account import requested_change, works
+from tests.conftest import MakeSettings
+from tests.postern import Postern, running
+from tests.postoffice import PostOffice
+
+pytestmark = pytest.mark.anyio
+
+TABLES: tuple[Any, ...] = (User, Session, Link, Confirmation, Letter)
+
+
+def ago(**time: int) -> datetime:
+    return datetime.now(UTC) - timedelta(**time)
+
+
+async def counts() -> list[int]:
+    return [await table.all().count() for table in TABLES]
+
+
+async def test_what_is_still_good_stays(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await requested_change(postern, login)
+    before = await counts()
+    await Link.all().update(expires_at=ago(days=6))
+    await Letter.exclude(delivered_at=None).update(delivered_at=ago(days=29))
+    await Session.all().update(rotated_at=ago(days=29))
+    assert sum((await housekeeping.sweep(postern.settings)).values()) == 0
+    assert await counts() == before
+    assert await works(postern, login)
+
+
+async def test_what_is_over_goes(postern: Postern) -> None:
+    await requested_change(postern, await postern.logged_in())
+    idle, ended = await postern.login(), await postern.login()
+    await Session.filter(user_id=idle["user"]["id"]).update(rotated_at=ago(days=31))
+    await Session.filter(user_id=ended["user"]["id"]).update(expires_at=ago(seconds=1))
+    await Link.all().update(expires_at=ago(days=8))
+    await Confirmation.all().update(expires_at=ago(days=8))
+    await Letter.exclude(delivered_at=None).update(delivered_at=ago(days=31))
+    await Letter.filter(delivered_at=None).update(died_at=ago(days=31))
+    await housekeeping.sweep(postern.settings)
+    assert await counts() == [1, 0, 0, 0, 0]
+
+
+async def test_it_happens_by_itself_and_on_two_servers_at_once(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, housekeeping_interval="PT0.01S")
+    async with running(settings, post) as server:
+        await server.logged_in()
+        another = asyncio.create_task(housekeeping.run(settings))
+        await Session.all().update(expires_at=ago(seconds=1))
+        async with asyncio.timeout(10):
+            while await Session.all().exists():  # noqa: ASYNC110 - only the database tells
+                await asyncio.sleep(0.01)
+        another.cancel()
+        assert await User.all().count() == 1

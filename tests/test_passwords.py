@@ -1,0 +1,153 @@
+"""changePassword, requestPasswordReset, resetPassword"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models import Confirmation, Letter, Link, Purpose, Session, User
+from tests.account import (
+    CHANGE_PASSWORD,
+    NEW_PASSWORD,
+    REQUEST_RESET,
+    RESET,
+    requested_change,
+    requested_reset,
+    works,
+)
+from tests.postern import EMAIL, PASSWORD, Postern
+
+pytestmark = pytest.mark.anyio
+
+CHANGED = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+SENT = {"__typename": "PasswordResetSent", "email": EMAIL}
+
+
+async def has_password(server: Postern, password: str) -> bool:
+    return bool((await server.login(password=password))["__typename"] == "LoggedIn")
+
+
+async def test_a_changed_password_counts_closes_the_other_sessions_and_is_told_by_mail(postern: Postern) -> None:
+    phone, laptop = await postern.logged_in(), await postern.login()
+    result = await postern.do(CHANGE_PASSWORD, laptop["accessToken"], **CHANGED)
+    assert result == {"__typename": "PasswordChanged", "sessionsRevoked": 1}
+    assert not await works(postern, phone)
+    assert await works(postern, laptop)
+    assert not await has_password(postern, PASSWORD)
+    assert await has_password(postern, NEW_PASSWORD)
+    await postern.post.letters_to(EMAIL, 2)
+
+
+async def test_the_present_password_is_asked_again(postern: Postern) -> None:
+    phone, laptop = await postern.logged_in(), await postern.login()
+    wrong = CHANGED | {"currentPassword": "a guess at the gate"}
+    assert (await postern.do(CHANGE_PASSWORD, laptop["accessToken"], **wrong))["__typename"] == "InvalidCredentials"
+    assert await works(postern, phone)
+    assert await has_password(postern, PASSWORD)
+    assert await Letter.filter(kind="password_changed").count() == 0
+
+
+@pytest.mark.parametrize(
+    "password", ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
+)
+async def test_a_new_password_must_be_as_good_as_the_first(postern: Postern, password: str) -> None:
+    login = await postern.logged_in()
+    result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED | {"newPassword": password})
+    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+    token = await requested_reset(postern)
+    result = await postern.do(RESET, token=token, newPassword=password)
+    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+    assert await works(postern, login)
+    assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
+
+
+async def test_of_two_changes_at_once_one_wins(postern: Postern) -> None:
+    login = await postern.logged_in()
+    passwords = [NEW_PASSWORD, "another gate by night"]
+    answers = await asyncio.gather(
+        *(postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED | {"newPassword": new}) for new in passwords)
+    )
+    assert sorted(answer["__typename"] for answer in answers) == ["InvalidCredentials", "PasswordChanged"]
+    for new, answer in zip(passwords, answers, strict=True):
+        assert await has_password(postern, new) is (answer["__typename"] == "PasswordChanged")
+
+
+async def test_the_link_in_the_letter_sets_a_new_password_and_closes_every_session(postern: Postern) -> None:
+    login = await postern.logged_in()
+    assert await postern.do(REQUEST_RESET, email=EMAIL.upper()) == SENT
+    token = await postern.letter_token(nth=2)
+    assert await postern.do(RESET, token=token, newPassword=NEW_PASSWORD) == {
+        "__typename": "PasswordReset",
+        "email": EMAIL,
+    }
+    assert not await works(postern, login)
+    assert not await has_password(postern, PASSWORD)
+    assert await has_password(postern, NEW_PASSWORD)
+    await postern.post.letters_to(EMAIL, 3)
+
+
+async def test_a_link_works_once_even_when_used_many_times_at_once(postern: Postern) -> None:
+    await postern.logged_in()
+    token = await requested_reset(postern)
+    answers = await asyncio.gather(*(postern.do(RESET, token=token, newPassword=NEW_PASSWORD) for _ in range(10)))
+    kinds = [answer["__typename"] for answer in answers]
+    assert (kinds.count("PasswordReset"), kinds.count("InvalidToken")) == (1, 9)
+    assert (await postern.do(RESET, token=token, newPassword=PASSWORD))["__typename"] == "InvalidToken"
+    assert await has_password(postern, NEW_PASSWORD)
+
+
+async def test_a_link_has_expired_after_an_hour(postern: Postern) -> None:
+    login = await postern.logged_in()
+    token = await requested_reset(postern)
+    link = await Link.get()
+    assert link.expires_at - link.created_at == timedelta(hours=1)
+    await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "ExpiredToken"
+    assert await works(postern, login)
+    assert await has_password(postern, PASSWORD)
+
+
+async def test_a_newer_link_takes_the_place_of_an_older_one(postern: Postern) -> None:
+    await postern.logged_in()
+    old, new = await requested_reset(postern), await requested_reset(postern)
+    assert (await postern.do(RESET, token=old, newPassword=NEW_PASSWORD))["__typename"] == "InvalidToken"
+    assert (await postern.do(RESET, token=new, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
+
+
+async def test_an_unknown_address_gets_the_same_answer_and_no_letter(postern: Postern) -> None:
+    assert await postern.do(REQUEST_RESET, email=EMAIL) == SENT
+    await postern.registered("ben@example.com")  # the outbox works in order: this letter comes after
+    assert postern.post.recipients == ["ben@example.com"]
+
+
+async def test_resetting_confirms_an_address_and_leaves_a_squatter_nothing(postern: Postern) -> None:
+    squatters_link = await postern.registered(password="squatting here since dawn", name="Squatter")
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
+    user = await User.get()
+    assert (user.email_confirmed_at is not None, user.name) == (True, None)
+    assert (await postern.confirm(squatters_link))["__typename"] == "InvalidToken"
+    assert await Confirmation.all().count() == 0
+    assert not await has_password(postern, "squatting here since dawn")
+    assert await has_password(postern, NEW_PASSWORD)
+
+
+async def test_resetting_voids_a_change_of_address_that_is_under_way(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await requested_change(postern, login)
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
+    assert await Link.filter(purpose=Purpose.CHANGE_EMAIL).count() == 0
+
+
+async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> None:
+    await postern.logged_in()
+    token = await requested_reset(postern)
+    await User.all().delete()
+    assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "InvalidToken"
+    assert await Session.all().count() == 0
+
+
+@pytest.mark.parametrize("email", ["", "ann", "\0", "\ud800@example.com"])
+async def test_what_is_no_address_is_named(postern: Postern, email: str) -> None:
+    result = await postern.do(REQUEST_RESET, email=email)
+    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "email"}])
+    assert await Letter.all().count() == 0

@@ -1,0 +1,107 @@
+"""updateProfile, deleteAccount, exportMyData"""
+
+import json
+from typing import Any
+
+import pytest
+
+from models import Confirmation, Letter, Link, Session, User
+from resolvers import accounts
+from tests.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
+from tests.postern import EMAIL, PASSWORD, Postern
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "locale"),
+    [
+        ({"name": "Anna"}, "Anna", "en"),
+        ({"locale": "de-AT"}, "Ann", "de"),
+        ({"name": None, "locale": "fr"}, None, "fr"),
+        ({}, "Ann", "en"),
+    ],
+)
+async def test_what_is_given_is_written_and_the_rest_stays(
+    postern: Postern, given: dict[str, Any], name: str | None, locale: str
+) -> None:
+    login = await postern.logged_in(name="Ann")
+    result = await postern.do(UPDATE_PROFILE, login["accessToken"], **given)
+    assert result["user"] == {"name": name, "locale": locale, "email": EMAIL}
+    user = await User.get()
+    assert (user.name, user.locale) == (name, locale)
+
+
+async def test_what_is_wrong_is_named_and_nothing_is_written(postern: Postern) -> None:
+    login = await postern.logged_in(name="Ann")
+    result = await postern.do(UPDATE_PROFILE, login["accessToken"], name="x\0", locale="tlh")
+    assert result["errors"] == [{"field": "name"}, {"field": "locale"}]
+    result = await postern.do(UPDATE_PROFILE, login["accessToken"], name="Anna", locale=None)
+    assert result["errors"] == [{"field": "locale"}]
+    user = await User.get()
+    assert (user.name, user.locale) == ("Ann", "en")
+
+
+async def test_a_deleted_account_is_gone_with_all_that_hung_on_it_and_gets_a_farewell(postern: Postern) -> None:
+    ben = await postern.logged_in("ben@example.com")
+    login = await postern.logged_in(name="Ann")
+    await requested_change(postern, login)
+    await requested_reset(postern)
+
+    result = await postern.do(DELETE, login["accessToken"], password=PASSWORD)
+
+    assert result == {"__typename": "AccountDeleted", "id": login["user"]["id"]}
+    assert not await works(postern, login)
+    assert (await postern.login())["__typename"] == "InvalidCredentials"
+    for table in (Session, Confirmation, Link):
+        assert await table.exclude(user_id=ben["user"]["id"]).count() == 0
+    assert await User.all().count() == 1
+    await postern.post.letters_to(EMAIL, 4)
+    await postern.registered("cleo@example.com")  # the outbox works in order: the farewell is done with
+    (farewell,) = await Letter.filter(kind="account_deleted")
+    assert (farewell.user_id, farewell.sealed_text) == (None, None)
+    assert await Letter.filter(user_id=login["user"]["id"]).count() == 0
+    assert await works(postern, ben)
+
+
+async def test_deleting_asks_for_the_password_again(postern: Postern) -> None:
+    login = await postern.logged_in()
+    result = await postern.do(DELETE, login["accessToken"], password="a guess")
+    assert result["__typename"] == "InvalidCredentials"
+    assert await works(postern, login)
+
+
+async def test_a_deleted_address_can_be_registered_anew(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await postern.do(DELETE, login["accessToken"], password=PASSWORD)
+    await postern.post.letters_to(EMAIL, 2)
+    again = await postern.logged_in()
+    assert again["user"]["id"] != login["user"]["id"]
+
+
+async def test_the_export_holds_everything_about_the_person_and_no_secret(postern: Postern) -> None:
+    postern.http.headers["User-Agent"] = "A browser/1.0"
+    await postern.logged_in("ben@example.com")
+    login = await postern.logged_in(name="Ann")
+    await requested_change(postern, login)
+    export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
+    assert export["account"]["canonical_email"] == EMAIL
+    assert export["account"]["name"] == "Ann"
+    assert [one["user_agent"] for one in export["sessions"]] == ["A browser/1.0"]
+    assert {one["purpose"] for one in export["links"]} == {"change_email", "undo_email_change"}
+    assert {one["kind"] for one in export["letters"]} >= {"confirm_email", "email_change_notice"}
+    assert len(export["confirmations"]) == 1
+    text = json.dumps(export)
+    user = await User.get(canonical_email=EMAIL)
+    links = await Link.filter(user=user)
+    for secret in (user.password_hash, "ben@example.com", *(link.token_digest for link in links)):
+        assert secret not in text
+
+
+async def test_every_column_about_a_person_is_exported_or_known_to_be_secret() -> None:
+    """So that a column that is added later is not forgotten."""
+    told = {User: accounts.ACCOUNT, Session: accounts.SESSION, Confirmation: accounts.CONFIRMATION}
+    told |= {Link: accounts.LINK, Letter: accounts.LETTER}
+    ours = {"password_hash", "token_digest", "sealed_text", "user_id", "session_id", "generation", "due_at", "attempts"}
+    for table, columns in told.items():
+        assert set(table._meta.fields_db_projection) - set(columns) <= ours

@@ -1,0 +1,139 @@
+"""refresh"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+
+from models import Session
+from security.keys import SecretKey
+from security.tokens import RefreshTokens
+from tests.account import REFRESH, works
+from tests.postern import EMAIL, ME, Postern
+from tests.postoffice import body
+
+pytestmark = pytest.mark.anyio
+
+
+async def let_the_grace_pass() -> None:
+    await Session.all().update(rotated_at=datetime.now(UTC) - timedelta(seconds=31))
+
+
+def generation(token: str) -> int:
+    return int(jwt.decode(token, options={"verify_signature": False})["gen"])
+
+
+async def test_a_refresh_token_trades_for_the_next_pair(postern: Postern) -> None:
+    login = await postern.logged_in()
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert refreshed["__typename"] == "Refreshed"
+    assert generation(refreshed["refreshToken"]) == 2
+    assert (await postern.ask(ME, token=refreshed["accessToken"]))["data"]["me"]["email"] == EMAIL
+    again = await postern.do(REFRESH, refreshToken=refreshed["refreshToken"])
+    assert generation(again["refreshToken"]) == 3
+    assert await Session.all().count() == 1
+
+
+async def test_many_racers_with_one_token_all_get_the_same_successor(postern: Postern) -> None:
+    login = await postern.logged_in()
+    answers = await asyncio.gather(*(postern.do(REFRESH, refreshToken=login["refreshToken"]) for _ in range(20)))
+    (successor,) = {answer["refreshToken"] for answer in answers}
+    assert (await postern.do(REFRESH, refreshToken=successor))["__typename"] == "Refreshed"
+
+
+async def test_a_lost_answer_can_be_asked_for_again_for_half_a_minute(postern: Postern) -> None:
+    login = await postern.logged_in()
+    first = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    await Session.all().update(rotated_at=(await Session.get()).rotated_at - timedelta(seconds=28))
+    second = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert generation(second["refreshToken"]) == generation(first["refreshToken"]) == 2
+
+
+async def test_a_used_token_after_that_closes_the_session_and_tells_its_owner(
+    postern: Postern, caplog: pytest.LogCaptureFixture
+) -> None:
+    postern.http.headers["User-Agent"] = "Stolen browser"
+    login = await postern.logged_in()
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    await let_the_grace_pass()
+
+    assert (await postern.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "InvalidToken"
+
+    assert (await postern.do(REFRESH, refreshToken=refreshed["refreshToken"]))["__typename"] == "InvalidToken"
+    assert not await works(postern, refreshed)
+    assert await Session.all().count() == 0
+    _, notice = await postern.post.letters_to(EMAIL, 2)
+    assert "Stolen browser" in body(notice)
+    assert "refresh_token_reused" in caplog.text
+
+
+async def test_a_token_two_generations_old_closes_the_session_at_once(postern: Postern) -> None:
+    first = await postern.logged_in()
+    second = await postern.do(REFRESH, refreshToken=first["refreshToken"])
+    await postern.do(REFRESH, refreshToken=second["refreshToken"])
+    assert (await postern.do(REFRESH, refreshToken=first["refreshToken"]))["__typename"] == "InvalidToken"
+    assert await Session.all().count() == 0
+
+
+async def test_a_reused_token_closes_only_its_own_session(postern: Postern) -> None:
+    phone, laptop = await postern.logged_in(), await postern.login()
+    await postern.do(REFRESH, refreshToken=phone["refreshToken"])
+    await let_the_grace_pass()
+    await postern.do(REFRESH, refreshToken=phone["refreshToken"])
+    assert not await works(postern, phone)
+    assert await works(postern, laptop)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "x" * 10_000])
+async def test_what_is_no_refresh_token_is_refused_and_changes_nothing(postern: Postern, token: str) -> None:
+    login = await postern.logged_in()
+    assert (await postern.do(REFRESH, refreshToken=token))["__typename"] == "InvalidToken"
+    assert await works(postern, login)
+
+
+async def test_without_any_token_there_is_nothing_to_trade(postern: Postern) -> None:
+    body = await postern.ask(REFRESH)
+    assert body["data"]["refresh"]["__typename"] == "InvalidToken"
+
+
+async def test_a_token_that_was_not_used_for_a_month_has_expired(postern: Postern) -> None:
+    login = await postern.logged_in()
+    session = await Session.get()
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    ours = RefreshTokens(postern.settings, SecretKey(postern.settings))
+    assert ours.issue(session.id, 1, session.rotated_at, session.expires_at) == login["refreshToken"]
+    idle = ours.issue(session.id, 1, long_ago, session.expires_at)
+    assert (await postern.do(REFRESH, refreshToken=idle))["__typename"] == "ExpiredToken"
+    assert await works(postern, login)
+
+
+async def test_a_session_half_a_year_old_has_expired(postern: Postern) -> None:
+    login = await postern.logged_in()
+    session = await Session.get()
+    assert session.expires_at - session.created_at == timedelta(days=180)
+    await Session.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert (await postern.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "ExpiredToken"
+    assert (await Session.get()).generation == 1
+
+
+async def test_a_refresh_never_outlives_the_session(postern: Postern) -> None:
+    login = await postern.logged_in()
+    soon = datetime.now(UTC) + timedelta(days=1)
+    await Session.all().update(expires_at=soon)
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    claims = jwt.decode(refreshed["refreshToken"], options={"verify_signature": False})
+    assert claims["exp"] == int(soon.timestamp())
+
+
+async def test_what_the_database_holds_does_not_make_a_token(postern: Postern) -> None:
+    """Signed with anything that is in the row, or with the public key, a token is refused."""
+    login = await postern.logged_in()
+    claims = jwt.decode(login["refreshToken"], options={"verify_signature": False})
+    row = (await Session.all().values())[0]
+    keys = [str(value).ljust(32, "0") for value in row.values()]
+    keys.append((await postern.http.get("/.well-known/jwks.json")).json()["keys"][0]["x"])
+    for key in keys:
+        forged = jwt.encode(claims, key, algorithm="HS256", headers={"typ": "rt+jwt"})
+        assert (await postern.do(REFRESH, refreshToken=forged))["__typename"] == "InvalidToken"
+    assert await works(postern, login)
