@@ -15,6 +15,7 @@ POSTGRES = (
     asyncpg.OperatorInterventionError,  # starting, stopping, a statement cancelled
     asyncpg.TransactionRollbackError,  # a deadlock or a serialization failure: trying again helps
     asyncpg.LockNotAvailableError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # "the database does not accept connections now"
     asyncpg.ReadOnlySQLTransactionError,  # a primary that has become a standby
     asyncpg.InvalidCachedStatementError,  # a table has changed under a prepared statement
     asyncpg.InterfaceError,
