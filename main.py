@@ -21,14 +21,15 @@ import database
 import logs
 import schema
 import settings as knobs
+from errors import TooManyAttempts
 from resolvers import housekeeping
 from resolvers.composing import COMPOSERS
 from resolvers.services import Services
 from schema.endpoint import Endpoint
 from settings import Settings
-from web.errors import failure, http_error
+from web.errors import failure, http_error, too_many
 from web.graphiql import graphiql_page
-from web.middleware import Requests
+from web.middleware import Requests, TrustedProxies
 from web.routes import routes
 
 PATIENCE_SECONDS = 10  # how long a shutdown waits for requests, and then for the letter in hand
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[Route("/graphql", endpoint), *routes(settings)],
         middleware=[
+            Middleware(TrustedProxies, count=settings.trusted_proxy_count),
             Middleware(Requests, settings=settings),
             Middleware(
                 CORSMiddleware,
@@ -55,7 +57,7 @@ def create_app(settings: Settings) -> Starlette:
             ),
             Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
         ],
-        exception_handlers={HTTPException: http_error, Exception: failure},
+        exception_handlers={HTTPException: http_error, TooManyAttempts: too_many, Exception: failure},
         lifespan=lambda app: _lifespan(app.state.services),
     )
     app.state.services = services
@@ -81,6 +83,7 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
             services.outbox.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(worker, PATIENCE_SECONDS)
+            await services.throttle.close()
             log.info("stopped")
 
 

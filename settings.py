@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from limits import parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -25,7 +26,16 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _limit(value: str) -> str:
+    try:
+        parse(value)
+    except ValueError:
+        raise ValueError("should be a limit such as 5 per 5 minutes") from None
+    return value
+
+
 Lifetime = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+Limit = Annotated[str, AfterValidator(_limit)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -107,6 +117,20 @@ class Settings(BaseSettings):
     )
     graphiql: bool | None = Field(None, description="GraphiQL at /graphql (default: only in development)")
     introspection: bool | None = Field(None, description="the schema may be asked for (default: only in development)")
+    redis_url: SecretStr | None = Field(
+        None, description="redis://host:port/0: where several processes count attempts (default: each for itself)"
+    )
+    web_concurrency: int = Field(1, ge=1, description="how many processes serve; more than one needs REDIS_URL")
+    trusted_proxy_count: int = Field(
+        0, ge=0, description="proxies in front that write X-Forwarded-For; without any it is ignored"
+    )
+    login_limit_per_account: Limit = Field("5 per 5 minutes", description="failed logins to one account")
+    login_limit_per_address: Limit = Field("10 per minute", description="logins from one address (IPv6: a /64)")
+    mail_limit_per_address: Limit = Field("20 per hour", description="requests for letters from one address")
+    mail_limit_per_recipient: Limit = Field(
+        "1 per minute", description="letters that strangers can ask for, to one recipient; more wait their turn"
+    )
+    link_limit_per_address: Limit = Field("30 per minute", description="links used from one address")
     max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_format: Literal["console", "json"] | None = Field(
@@ -153,6 +177,20 @@ class Settings(BaseSettings):
             return SecretStr(Path(value.get_secret_value()).read_text())
         except OSError as error:
             raise ValueError(f"is neither a PEM text nor a file that can be read ({error.strerror})") from None
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("should begin with redis:// or rediss://")
+        return value
+
+    @field_validator("web_concurrency")
+    @classmethod
+    def _web_concurrency(cls, value: int, info: ValidationInfo) -> int:
+        if value > 1 and not info.data.get("redis_url"):
+            raise ValueError("needs REDIS_URL: without it each process would count attempts for itself")
+        return value
 
     @field_validator("token_audience")
     @classmethod

@@ -27,6 +27,15 @@ FIRST_BACK_OFF = timedelta(seconds=30)
 DOUBLINGS = 7  # up to about an hour
 GIVE_UP = timedelta(days=1)
 
+# Whoever knows an address can have these sent to it: they go out one by one, and none is dropped,
+# or a stranger's letter could keep the owner's own from arriving.
+ASKED_FOR_BY_STRANGERS = {
+    "already_registered",
+    "confirm_email",
+    "request_email_change",
+    "request_password_reset",
+    "resend_confirmation",
+}
 Composer = Callable[..., Text | Awaitable[Text | None]]
 log = structlog.get_logger()
 
@@ -35,16 +44,23 @@ class Outbox:
     """Letters on their way. `composers` turn a letter's kind and facts into its text when it is due.
 
     `sealing_key` (32 bytes) encrypts those facts at rest. A composer that gives back None has found
-    that there is nothing to send.
+    that there is nothing to send. `pace` says for a recipient how many seconds the next letter
+    that a stranger has asked for has to wait.
     """
 
     def __init__(
-        self, settings: Settings, sealing_key: bytes, transport: Transport, composers: Mapping[str, Composer]
+        self,
+        settings: Settings,
+        sealing_key: bytes,
+        transport: Transport,
+        composers: Mapping[str, Composer],
+        pace: Callable[[str], Awaitable[int]],
     ) -> None:
         self._settings = settings
         self._seal = Fernet(base64.urlsafe_b64encode(sealing_key))
         self._transport = transport
         self._composers = composers
+        self._pace = pace
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -97,7 +113,11 @@ class Outbox:
     async def _deliver(self, letter: Letter) -> None:
         try:
             with anyio.fail_after(DELIVERY_SECONDS):
-                text = await self._composed(letter)
+                facts = json.loads(self._seal.decrypt(letter.sealed_text or b""))
+                if letter.kind in ASKED_FOR_BY_STRANGERS and (seconds := await self._pace(_recipient(facts))):
+                    await self._update(letter, due_at=datetime.now(UTC) + timedelta(seconds=seconds))
+                    return
+                text = await self._composed(letter.kind, facts)
                 if text is None:
                     await letter.delete()
                     return
@@ -110,9 +130,8 @@ class Outbox:
             await self._update(letter, due_at=None, delivered_at=datetime.now(UTC), sealed_text=None, last_error=None)
             log.info("letter_delivered", **_facts(letter))
 
-    async def _composed(self, letter: Letter) -> Text | None:
-        facts = json.loads(self._seal.decrypt(letter.sealed_text or b""))
-        text = self._composers[letter.kind](self._settings, **facts)
+    async def _composed(self, kind: str, facts: dict[str, Any]) -> Text | None:
+        text = self._composers[kind](self._settings, **facts)
         return await text if inspect.isawaitable(text) else text
 
     def _message(self, letter: Letter, text: Text) -> EmailMessage:
@@ -144,6 +163,10 @@ class Outbox:
     async def _update(self, letter: Letter, **values: Any) -> None:
         """Write to the row, unless the lease has passed to somebody else."""
         await Letter.filter(id=letter.id, attempts=letter.attempts).update(**values)
+
+
+def _recipient(facts: dict[str, Any]) -> str:
+    return str(facts.get("to") or facts["email"])
 
 
 def _facts(letter: Letter) -> dict[str, Any]:

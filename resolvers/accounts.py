@@ -12,7 +12,7 @@ from errors import InvalidCredentials
 from models import Confirmation, Letter, Link, Session, User
 from resolvers import confirmations, passwords
 from resolvers.inputs import Inputs, canonical_email, known_locale, person_name
-from resolvers.services import Services
+from resolvers.services import Client, Services
 
 ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
 SESSION = ("id", "user_agent", "ip_address", "created_at", "last_used_at", "rotated_at", "expires_at")
@@ -23,12 +23,14 @@ log = structlog.get_logger()
 
 
 async def register(
-    services: Services, *, email: str, password: str, name: str | None = None, locale: str | None = None
+    services: Services, client: Client, *, email: str, password: str, name: str | None = None, locale: str | None = None
 ) -> str:
     """Writes an account that is not confirmed, and a letter with the link; gives back the canonical address.
 
-    A taken address gives the same answer: its owner is told by mail. Raises InvalidInput, Unavailable.
+    A taken address gives the same answer: its owner is told by mail.
+    Raises InvalidInput, TooManyAttempts, Unavailable.
     """
+    await services.throttle.attempt("mail_per_address", client.block)
     with Inputs() as inputs:
         with inputs.field("email"):
             email = canonical_email(email)

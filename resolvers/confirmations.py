@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from errors import ExpiredToken, InvalidToken
 from models import Confirmation, User
 from resolvers.inputs import Inputs, canonical_email
-from resolvers.services import Services
+from resolvers.services import Client, Services
 from security import tokens
 from settings import Settings
 
@@ -48,11 +48,12 @@ async def look(token: str) -> Confirmed:
     return Confirmed(confirmation.user.canonical_email, already=confirmation.confirmed_at is not None)
 
 
-async def confirm(token: str) -> Confirmed:
+async def confirm(services: Services, client: Client, token: str) -> Confirmed:
     """Confirms the address that a link was sent to, with what the link's own registration brought.
 
-    Raises InvalidToken, ExpiredToken. Of many clicks at once one confirms, the others find it done.
+    Raises InvalidToken, ExpiredToken, TooManyAttempts. Of many clicks at once one confirms, the others find it done.
     """
+    await services.throttle.attempt("links_per_address", client.block)
     looked = await look(token)
     if looked.already:
         return looked
@@ -65,12 +66,13 @@ async def confirm(token: str) -> Confirmed:
     return looked
 
 
-async def resend(services: Services, email: str) -> str:
-    """Asks for a new letter; gives back the canonical address. Raises InvalidInput.
+async def resend(services: Services, client: Client, email: str) -> str:
+    """Asks for a new letter; gives back the canonical address. Raises InvalidInput, TooManyAttempts.
 
     What is sent, if anything, is decided when the letter is due: so the answer and the time it
     takes are the same for every address.
     """
+    await services.throttle.attempt("mail_per_address", client.block)
     with Inputs() as inputs, inputs.field("email"):
         email = canonical_email(email)
     await services.outbox.post("resend_confirmation", email=email)
@@ -78,8 +80,12 @@ async def resend(services: Services, email: str) -> str:
     return email
 
 
-async def resend_same(services: Services, token: str) -> Confirmed:
-    """Sends a new link for the registration of an old one, unless the address is confirmed. Raises InvalidToken."""
+async def resend_same(services: Services, client: Client, token: str) -> Confirmed:
+    """Sends a new link for the registration of an old one, unless the address is confirmed.
+
+    Raises InvalidToken, TooManyAttempts.
+    """
+    await services.throttle.attempt("mail_per_address", client.block)
     old = await _found(token)
     to = old.user.canonical_email
     if old.confirmed_at is None:

@@ -8,18 +8,19 @@ from errors import InvalidToken
 from models import Link, Purpose, Session, User
 from resolvers import links, passwords
 from resolvers.inputs import Inputs, canonical_email
-from resolvers.services import Services
+from resolvers.services import Client, Services
 from security import tokens
 
 log = structlog.get_logger()
 
 
-async def request_change(services: Services, session: Session, *, new_email: str, password: str) -> str:
+async def request_change(services: Services, client: Client, session: Session, *, new_email: str, password: str) -> str:
     """Sends a link to the new address and a notice with a way back to the old one; gives back the canonical new one.
 
     The answer is the same where the new address has an account: then its owner is told instead.
-    Raises InvalidInput, InvalidCredentials, Unavailable.
+    Raises InvalidInput, InvalidCredentials, TooManyAttempts, Unavailable.
     """
+    await services.throttle.attempt("mail_per_address", client.block)
     user = session.user
     with Inputs() as inputs, inputs.field("newEmail"):
         new_email = canonical_email(new_email)
@@ -50,12 +51,14 @@ async def look_undo(token: str) -> str:
     return (await links.look(Purpose.UNDO_EMAIL_CHANGE, token)).canonical_email
 
 
-async def confirm_change(services: Services, token: str) -> str:
+async def confirm_change(services: Services, client: Client, token: str) -> str:
     """Changes the address to the one that the link was sent to, and gives it back.
 
     Every session but the one that asked for it is closed. Where the address has got an account
-    meanwhile, nothing changes, its owner is told, and the link is void. Raises InvalidToken, ExpiredToken.
+    meanwhile, nothing changes, its owner is told, and the link is void.
+    Raises InvalidToken, ExpiredToken, TooManyAttempts.
     """
+    await services.throttle.attempt("links_per_address", client.block)
     link = await links.look(Purpose.CHANGE_EMAIL, token)
     try:
         async with in_transaction():

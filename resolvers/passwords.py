@@ -10,17 +10,22 @@ from errors import InvalidCredentials
 from models import Confirmation, Purpose, Session, User
 from resolvers import links
 from resolvers.inputs import Inputs, canonical_email
-from resolvers.services import Services
+from resolvers.services import Client, Services
 
 log = structlog.get_logger()
 
 
 async def check(services: Services, user: User, password: str) -> None:
-    """Makes sure that it is the owner who asks. Raises InvalidCredentials, Unavailable."""
+    """Makes sure that it is the owner who asks. Raises InvalidCredentials, TooManyAttempts, Unavailable.
+
+    Failures count together with those of logging in to the account.
+    """
+    await services.throttle.attempt("login_per_account", user.canonical_email)
     verdict = await services.passwords.verify(password, user.password_hash)
     if not verdict.right:
         log.info("password_check_failed", user_id=str(user.id))
         raise InvalidCredentials("The password is wrong.")
+    await services.throttle.forgive("login_per_account", user.canonical_email)
 
 
 async def new_hash(services: Services, field: str, password: str, email: str, name: str | None) -> str:
@@ -38,7 +43,7 @@ def own_words(email: str, name: str | None) -> list[str]:
 async def change(services: Services, session: Session, *, current_password: str, new_password: str) -> int:
     """Sets a new password and closes every other session; gives back how many those were. The owner is told by mail.
 
-    Raises InvalidCredentials, InvalidInput, Unavailable.
+    Raises InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
     """
     user = session.user
     await check(services, user, current_password)
@@ -55,11 +60,12 @@ async def change(services: Services, session: Session, *, current_password: str,
     return closed
 
 
-async def request_reset(services: Services, email: str) -> str:
-    """Asks for a letter with a link to choose a new password; gives back the canonical address. Raises InvalidInput.
+async def request_reset(services: Services, client: Client, email: str) -> str:
+    """Asks for a letter with a link to choose a new password; gives back the canonical address.
 
-    As with `confirmations.resend`, the work is the same for every address.
+    Raises InvalidInput, TooManyAttempts. As with `confirmations.resend`, the work is the same for every address.
     """
+    await services.throttle.attempt("mail_per_address", client.block)
     with Inputs() as inputs, inputs.field("email"):
         email = canonical_email(email)
     await services.outbox.post("request_password_reset", email=email)
@@ -67,10 +73,13 @@ async def request_reset(services: Services, email: str) -> str:
     return email
 
 
-async def resend_reset(services: Services, token: str) -> str:
-    """Asks for a new letter in place of an expired link; gives back the address. Raises InvalidToken."""
+async def resend_reset(services: Services, client: Client, token: str) -> str:
+    """Asks for a new letter in place of an expired link; gives back the address.
+
+    Raises InvalidToken, TooManyAttempts.
+    """
     link = await links.find(Purpose.RESET_PASSWORD, token)
-    return await request_reset(services, link.canonical_email)
+    return await request_reset(services, client, link.canonical_email)
 
 
 async def look_reset(token: str) -> str:
@@ -78,12 +87,13 @@ async def look_reset(token: str) -> str:
     return (await links.look(Purpose.RESET_PASSWORD, token)).user.canonical_email
 
 
-async def reset(services: Services, *, token: str, new_password: str) -> str:
+async def reset(services: Services, client: Client, *, token: str, new_password: str) -> str:
     """Sets a new password; gives back the address, which is confirmed by this: its owner got the letter.
 
     Every session is closed, every other link is void, the owner is told by mail.
-    Raises InvalidToken, ExpiredToken, InvalidInput, Unavailable.
+    Raises InvalidToken, ExpiredToken, InvalidInput, TooManyAttempts, Unavailable.
     """
+    await services.throttle.attempt("links_per_address", client.block)
     link = await links.look(Purpose.RESET_PASSWORD, token)
     user = link.user
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
@@ -97,6 +107,7 @@ async def reset(services: Services, *, token: str, new_password: str) -> str:
         await Confirmation.filter(user=user).delete()
         await links.void(user)
         await _tell(services, user)
+    await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock
     services.outbox.wake()
     log.info("password_reset", user_id=str(user.id))
     return user.canonical_email

@@ -9,8 +9,8 @@ from tortoise.transactions import in_transaction
 
 from errors import EmailNotConfirmed, InvalidCredentials, NotFound, Unauthenticated
 from models import Session, User
-from resolvers.inputs import canonical_email
-from resolvers.services import Services
+from resolvers.inputs import LONGEST_EMAIL, canonical_email
+from resolvers.services import Client, Services
 
 log = structlog.get_logger()
 
@@ -33,21 +33,23 @@ def tokens_of(services: Services, session: Session) -> Tokens:
     return Tokens(access_token, expires_at, refresh_token)
 
 
-async def login(
-    services: Services, *, email: str, password: str, user_agent: str | None = None, ip_address: str | None = None
-) -> Session:
+async def login(services: Services, client: Client, *, email: str, password: str) -> Session:
     """The session that was opened.
 
-    Raises InvalidCredentials, EmailNotConfirmed (only after the right password), Unavailable.
+    Raises InvalidCredentials, EmailNotConfirmed (only after the right password), TooManyAttempts, Unavailable.
     """
-    user = await User.get_or_none(canonical_email=_canonical_or_nobody(email))
+    email = _canonical_or_as_typed(email)
+    await services.throttle.attempt("login_per_address", client.block)
+    await services.throttle.attempt("login_per_account", email)
+    user = await User.get_or_none(canonical_email=email)
     verdict = await services.passwords.verify(password, user.password_hash if user else None)
     if user is None or not verdict.right:
         log.info("login_failed", user_id=user and str(user.id))
         raise InvalidCredentials
+    await services.throttle.forgive("login_per_account", email)  # not so for the address: it may try many accounts
     if user.email_confirmed_at is None:
         raise EmailNotConfirmed
-    session = await _open(services, user, verdict.new_hash, user_agent, ip_address)
+    session = await _open(services, client, user, verdict.new_hash)
     log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
     return session
 
@@ -90,9 +92,7 @@ async def close_others(session: Session) -> int:
     return closed
 
 
-async def _open(
-    services: Services, user: User, new_hash: str | None, user_agent: str | None, ip_address: str | None
-) -> Session:
+async def _open(services: Services, client: Client, user: User, new_hash: str | None) -> Session:
     now = datetime.now(UTC)
     async with in_transaction():
         # The account may have changed while its password was hashed: the session needs the hash that was checked.
@@ -101,8 +101,8 @@ async def _open(
             raise InvalidCredentials
         return await Session.create(
             user=user,
-            user_agent=user_agent and user_agent[:255],
-            ip_address=ip_address,
+            user_agent=client.user_agent and client.user_agent[:255],
+            ip_address=client.ip_address,
             created_at=now,
             rotated_at=now,
             last_used_at=now,
@@ -110,9 +110,9 @@ async def _open(
         )
 
 
-def _canonical_or_nobody(email: str) -> str:
-    """What to look up: an address that cannot be one is looked up all the same, and found nowhere."""
+def _canonical_or_as_typed(email: str) -> str:
+    """What to look up: what cannot be an address is looked up all the same, and found nowhere."""
     try:
         return canonical_email(email)
     except ValueError:
-        return ""
+        return ascii(email)[:LONGEST_EMAIL]

@@ -55,13 +55,17 @@ class AccountMutations:
 
     @strawberry.mutation(description="Sends a link to choose a new password.")
     async def request_password_reset(self, info: Info, input: RequestPasswordResetInput) -> RequestPasswordResetResult:
-        return PasswordResetSent(email=await passwords.request_reset(info.context.services, input.email))
+        return PasswordResetSent(
+            email=await passwords.request_reset(info.context.services, info.context.client, input.email)
+        )
 
     @strawberry.mutation(
         description="Sets a new password by the link in the letter. Closes every session, confirms the address."
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
-        email = await passwords.reset(info.context.services, token=input.token, new_password=input.new_password)
+        email = await passwords.reset(
+            info.context.services, info.context.client, token=input.token, new_password=input.new_password
+        )
         return PasswordReset(email=email)
 
     @strawberry.mutation(
@@ -70,13 +74,17 @@ class AccountMutations:
     )
     async def request_email_change(self, info: Info, input: RequestEmailChangeInput) -> RequestEmailChangeResult:
         new_email = await emails.request_change(
-            info.context.services, info.context.signed_in, new_email=input.new_email, password=input.password
+            info.context.services,
+            info.context.client,
+            info.context.signed_in,
+            new_email=input.new_email,
+            password=input.password,
         )
         return EmailChangeRequested(new_email=new_email)
 
     @strawberry.mutation(description="Gives the account the address that the link was sent to.")
     async def confirm_email_change(self, info: Info, input: ConfirmEmailChangeInput) -> ConfirmEmailChangeResult:
-        return EmailChanged(email=await emails.confirm_change(info.context.services, input.token))
+        return EmailChanged(email=await emails.confirm_change(info.context.services, info.context.client, input.token))
 
     @strawberry.mutation(
         description="From the notice that the old address gets: undoes the change and closes every session."

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from strawberry import Info as StrawberryInfo
 
 from models import Session
-from resolvers.services import Services
+from resolvers.services import Client, Services
 
 
 @dataclass
@@ -26,14 +26,10 @@ class Context:
         return self.session
 
     @property
-    def ip_address(self) -> str | None:
-        """Where the connection comes from."""
-        return self.request.client.host if self.request.client else None
-
-    @property
-    def user_agent(self) -> str | None:
-        """What the client calls itself."""
-        return self.request.headers.get("user-agent")
+    def client(self) -> Client:
+        """Where the request comes from."""
+        peer = self.request.client
+        return Client(peer.host if peer else None, self.request.headers.get("user-agent"))
 
 
 Info = StrawberryInfo[Context, None]

@@ -23,6 +23,7 @@ class RegistrationMutations:
         asked = locales.negotiate(info.context.request.headers.get("accept-language", ""))
         email = await accounts.register(
             info.context.services,
+            info.context.client,
             email=input.email,
             password=input.password,
             name=input.name or None,
@@ -32,9 +33,11 @@ class RegistrationMutations:
 
     @strawberry.mutation(description="Sends a new link to an address that was registered but not confirmed.")
     async def resend_confirmation(self, info: Info, input: ResendConfirmationInput) -> ResendConfirmationResult:
-        return ConfirmationSent(email=await confirmations.resend(info.context.services, input.email))
+        return ConfirmationSent(
+            email=await confirmations.resend(info.context.services, info.context.client, input.email)
+        )
 
     @strawberry.mutation(description="Confirms the address that the link was sent to.")
-    async def confirm_email(self, input: ConfirmEmailInput) -> ConfirmEmailResult:
-        confirmed = await confirmations.confirm(input.token)
+    async def confirm_email(self, info: Info, input: ConfirmEmailInput) -> ConfirmEmailResult:
+        confirmed = await confirmations.confirm(info.context.services, info.context.client, input.token)
         return EmailConfirmed(email=confirmed.email, already_confirmed=confirmed.already)

@@ -32,10 +32,9 @@ class SessionMutations:
         in_cookie = cookies.wanted(context)
         context.session = await sessions.login(
             context.services,
+            context.client,
             email=input.email,
             password=input.password,
-            user_agent=context.user_agent,
-            ip_address=context.ip_address,
         )
         tokens = sessions.tokens_of(context.services, context.session)
         if in_cookie:

@@ -15,6 +15,7 @@ from tests.postoffice import PostOffice, post_office
 
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
+LIMITS = [name for name in Settings.model_fields if "_limit_per_" in name]
 MakeSettings = Callable[..., Settings]
 
 
@@ -70,8 +71,9 @@ def make_settings(tmp_path: Path) -> MakeSettings:
 
     def make(**changes: Any) -> Settings:
         usual: dict[str, Any] = {"data_dir": tmp_path, "public_url": "http://postern.test"}
+        patient = dict.fromkeys(LIMITS, "100000 per second")
         cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
-        return Settings(_env_file=None, **(usual | cheap | changes))
+        return Settings(_env_file=None, **(usual | cheap | patient | changes))
 
     return make
 

@@ -18,7 +18,8 @@ from tests.postern import Postern
 from tests.postoffice import PostOffice
 
 PATIENCE_SECONDS = 30
-CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
+PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
+CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", **PATIENT}
 SERVE = (str(ROOT / "main.py"),)
 SECRET = "no one may ever read this in any log"
 

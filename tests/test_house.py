@@ -13,7 +13,7 @@ import schema
 from settings import ROOT
 
 MAY_IMPORT = {
-    "main": {"database", "logs", "resolvers", "schema", "settings", "web"},
+    "main": {"database", "errors", "logs", "resolvers", "schema", "settings", "web"},
     "schema": {"errors", "locales", "models", "resolvers", "settings"},
     "web": {"database", "errors", "locales", "mail", "resolvers", "settings"},
     "resolvers": {"errors", "locales", "mail", "models", "security", "settings"},

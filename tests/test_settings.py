@@ -46,6 +46,9 @@ def told(**values: Any) -> str:
         ("confirm_email_url", "https://app.example.com/confirm", "{token}"),
         ("reset_password_url", "https://app.example.com/reset", "{token}"),
         ("reset_lifetime", "P1D", "1 hour"),
+        ("redis_url", "localhost:6379", "redis://"),
+        ("web_concurrency", "2", "REDIS_URL"),
+        ("login_limit_per_account", "often", "5 per 5 minutes"),
         ("max_body_bytes", "1", "1000"),
     ],
 )

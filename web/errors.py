@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 import locales
-from errors import retry_after_seconds
+from errors import TooManyAttempts, retry_after_seconds
 from web.pages import page
 
 log = structlog.get_logger()
@@ -28,6 +28,12 @@ async def http_error(request: Request, error: Exception) -> Response:
     """A page for people, JSON for programs."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     return _told(request, error.status_code, dict(error.headers or {}))
+
+
+async def too_many(request: Request, error: Exception) -> Response:
+    """429 and when to come back."""
+    assert isinstance(error, TooManyAttempts)  # noqa: S101 - registered for nothing else
+    return _told(request, 429, {"Retry-After": str(error.retry_after)})
 
 
 async def failure(request: Request, error: Exception) -> Response:

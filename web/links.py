@@ -1,52 +1,51 @@
 """What is behind each link."""
 
 from resolvers import confirmations, emails, passwords
-from resolvers.services import Services
-from web.shims import Fields, Outcome, Shim
+from web.shims import Asker, Fields, Outcome, Shim
 
 
-async def _look_confirmation(_: Services, token: str) -> Outcome:
+async def _look_confirmation(_: Asker, token: str) -> Outcome:
     link = await confirmations.look(token)
     return Outcome("already_confirmed" if link.already else "waiting", link.email)
 
 
-async def _confirm(_: Services, fields: Fields) -> Outcome:
-    confirmed = await confirmations.confirm(fields.get("token", ""))
+async def _confirm(asker: Asker, fields: Fields) -> Outcome:
+    confirmed = await confirmations.confirm(*asker, fields.get("token", ""))
     return Outcome("already_confirmed" if confirmed.already else "confirmed", confirmed.email)
 
 
-async def _resend_confirmation(services: Services, token: str) -> Outcome:
-    link = await confirmations.resend_same(services, token)
+async def _resend_confirmation(asker: Asker, token: str) -> Outcome:
+    link = await confirmations.resend_same(*asker, token)
     return Outcome("already_confirmed" if link.already else "resent", link.email)
 
 
-async def _look_reset(_: Services, token: str) -> Outcome:
+async def _look_reset(_: Asker, token: str) -> Outcome:
     return Outcome("waiting", await passwords.look_reset(token))
 
 
-async def _reset(services: Services, fields: Fields) -> Outcome:
-    given = {"token": fields.get("token", ""), "new_password": fields.get("newPassword", "")}
-    return Outcome("reset", await passwords.reset(services, **given))
+async def _reset(asker: Asker, fields: Fields) -> Outcome:
+    token, new_password = fields.get("token", ""), fields.get("newPassword", "")
+    return Outcome("reset", await passwords.reset(*asker, token=token, new_password=new_password))
 
 
-async def _resend_reset(services: Services, token: str) -> Outcome:
-    return Outcome("resent", await passwords.resend_reset(services, token))
+async def _resend_reset(asker: Asker, token: str) -> Outcome:
+    return Outcome("resent", await passwords.resend_reset(*asker, token))
 
 
-async def _look_change(_: Services, token: str) -> Outcome:
+async def _look_change(_: Asker, token: str) -> Outcome:
     return Outcome("waiting", await emails.look_change(token))
 
 
-async def _change(services: Services, fields: Fields) -> Outcome:
-    return Outcome("changed", await emails.confirm_change(services, fields.get("token", "")))
+async def _change(asker: Asker, fields: Fields) -> Outcome:
+    return Outcome("changed", await emails.confirm_change(*asker, fields.get("token", "")))
 
 
-async def _look_undo(_: Services, token: str) -> Outcome:
+async def _look_undo(_: Asker, token: str) -> Outcome:
     return Outcome("waiting", await emails.look_undo(token))
 
 
-async def _undo(services: Services, fields: Fields) -> Outcome:
-    return Outcome("undone", await emails.undo_change(services, fields.get("token", "")))
+async def _undo(asker: Asker, fields: Fields) -> Outcome:
+    return Outcome("undone", await emails.undo_change(asker.services, fields.get("token", "")))
 
 
 SHIMS = (

@@ -2,18 +2,26 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from errors import ExpiredToken, InvalidInput, InvalidToken
-from resolvers.services import Services
+from resolvers.services import Client, Services
 from web.errors import locale_of
 from web.pages import page
 
 HTTP_STATUS = {"expired": 410, "invalid": 400, "invalid_input": 422}  # of whatever else came of it: 200
 Fields = dict[str, str]
+
+
+class Asker(NamedTuple):
+    """What the resolvers work with, and for whom."""
+
+    services: Services
+    client: Client
 
 
 @dataclass(frozen=True)
@@ -33,10 +41,10 @@ class Shim:
     """
 
     path: str
-    look: Callable[[Services, str], Awaitable[Outcome]]
-    act: Callable[[Services, Fields], Awaitable[Outcome]]
+    look: Callable[[Asker, str], Awaitable[Outcome]]
+    act: Callable[[Asker, Fields], Awaitable[Outcome]]
     pages: dict[str, str]
-    resend: Callable[[Services, str], Awaitable[Outcome]] | None = None
+    resend: Callable[[Asker, str], Awaitable[Outcome]] | None = None
     acts_on_get: Callable[[Services], bool] = lambda _: False
 
     def routes(self) -> list[Route]:
@@ -45,27 +53,27 @@ class Shim:
 
     async def show(self, request: Request) -> Response:
         """The page that a letter links to. Changes nothing, unless the settings say that the link itself acts."""
-        services, token = services_of(request), request.query_params.get("token", "")
-        acts = request.method == "GET" and self.acts_on_get(services)
-        work = self.act(services, {"token": token}) if acts else self.look(services, token)
+        asker, token = _asker(request), request.query_params.get("token", "")
+        acts = request.method == "GET" and self.acts_on_get(asker.services)
+        work = self.act(asker, {"token": token}) if acts else self.look(asker, token)
         return self._page(request, await _outcome(work), token)
 
     async def post(self, request: Request) -> Response:
         """Acts, or sends another link where the page of an expired one asked for it."""
-        services = services_of(request)
+        asker = _asker(request)
         if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
-            return _json(await _outcome(self.act(services, await _json_fields(request))))
+            return _json(await _outcome(self.act(asker, await _json_fields(request))))
         async with request.form() as form:
             fields = {name: str(value) for name, value in form.items()}
         token = fields.get("token", "")
-        work = self.resend(services, token) if self.resend and "resend" in fields else self.act(services, fields)
+        work = self.resend(asker, token) if self.resend and "resend" in fields else self.act(asker, fields)
         outcome = await _outcome(work)
         if outcome.status == "invalid_input":  # the page with the form again, and the address on it
-            outcome = Outcome(outcome.status, (await self.look(services, token)).email, outcome.errors)
+            outcome = Outcome(outcome.status, (await self.look(asker, token)).email, outcome.errors)
         return self._page(request, outcome, token)
 
     def _page(self, request: Request, outcome: Outcome, token: str) -> Response:
-        settings = services_of(request).settings
+        settings = _asker(request).services.settings
         return page(
             self.pages[outcome.status],
             locale=locale_of(request),
@@ -78,10 +86,9 @@ class Shim:
         )
 
 
-def services_of(request: Request) -> Services:
-    """What the resolvers work with."""
-    services: Services = request.app.state.services
-    return services
+def _asker(request: Request) -> Asker:
+    client = Client(request.client.host if request.client else None, request.headers.get("user-agent"))
+    return Asker(request.app.state.services, client)
 
 
 async def _outcome(work: Awaitable[Outcome]) -> Outcome:

@@ -1,0 +1,127 @@
+"""Throttling: how often may be tried what, counted for all processes in Redis, for one in its memory."""
+
+import ipaddress
+import math
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import structlog
+from limits import parse
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import BlockingConnectionPool
+from redis.exceptions import RedisError
+
+from errors import TooManyAttempts
+from settings import Settings
+
+REDIS_CONNECTIONS = 10
+REDIS_SECONDS = 3.0  # for a free connection, for connecting, and for each answer
+WITHOUT_REDIS_SECONDS = 5.0  # before it is tried again
+LOST = (RedisError, OSError, TimeoutError)
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+class Throttle:
+    """Counts attempts in moving windows, atomically: of any number at once exactly the allowed ones get through.
+
+    Where Redis is lost, each process counts for itself until it is back.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._rules = {
+            "login_per_account": parse(settings.login_limit_per_account),
+            "login_per_address": parse(settings.login_limit_per_address),
+            "mail_per_address": parse(settings.mail_limit_per_address),
+            "mail_per_recipient": parse(settings.mail_limit_per_recipient),
+            "links_per_address": parse(settings.link_limit_per_address),
+        }
+        self._memory = MovingWindowRateLimiter(_Memory())
+        self._pool = _pool(settings.redis_url.get_secret_value()) if settings.redis_url else None
+        self._redis = _in_redis(self._pool) if self._pool else None
+        self._without_redis_until = 0.0
+
+    async def attempt(self, rule: str, key: str) -> None:
+        """Counts one attempt. Raises TooManyAttempts where it is one too many: that one is not counted."""
+        if wait_seconds := await self.wait_seconds(rule, key):
+            raise TooManyAttempts(wait_seconds)
+
+    async def wait_seconds(self, rule: str, key: str) -> int:
+        """Counts one attempt and gives 0, or the whole seconds after which there is room for it."""
+        item = self._rules[rule]
+
+        async def count(limiter: MovingWindowRateLimiter) -> int:
+            if await limiter.hit(item, rule, key):
+                return 0
+            window = await limiter.get_window_stats(item, rule, key)
+            return max(1, math.ceil(window.reset_time - time.time()))
+
+        return await self._counted(count)
+
+    async def forgive(self, rule: str, key: str) -> None:
+        """Forgets the attempts so far: the last one was the owner's."""
+        await self._counted(lambda limiter: limiter.clear(self._rules[rule], rule, key))
+
+    async def close(self) -> None:
+        """Give back the connections to Redis."""
+        if self._pool:
+            await self._pool.aclose()
+
+    async def _counted(self, work: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
+        if self._redis and time.monotonic() >= self._without_redis_until:
+            try:
+                result = await work(self._redis)
+            except LOST as error:
+                self._lost(error)
+            else:
+                self._found()
+                return result
+        return await work(self._memory)
+
+    def _lost(self, error: Exception) -> None:
+        if not self._without_redis_until:
+            log.error("throttle_redis_lost", error=f"{type(error).__name__}: {error}")
+        self._without_redis_until = time.monotonic() + WITHOUT_REDIS_SECONDS
+
+    def _found(self) -> None:
+        if self._without_redis_until:
+            log.warning("throttle_redis_back")
+        self._without_redis_until = 0.0
+
+
+def address_block(ip_address: str | None) -> str:
+    """What one subscriber holds: an IPv4 address, or an IPv6 /64 (RFC 6177 §2)."""
+    try:
+        address = ipaddress.ip_address(ip_address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((int(address), 64), strict=False))
+    return str(address)
+
+
+class _Memory(MemoryStorage):
+    async def clear(self, key: str) -> None:
+        """Forget what was counted. The library's own takes the key from under its cleaner."""
+        async with self.locks[key]:
+            self.events[key] = []
+
+
+def _in_redis(pool: BlockingConnectionPool) -> MovingWindowRateLimiter:
+    options: dict[str, Any] = {"connection_pool": pool}
+    storage = RedisStorage("async+redis://", implementation="redispy", key_prefix="postern", **options)
+    return MovingWindowRateLimiter(storage)
+
+
+def _pool(url: str) -> BlockingConnectionPool:
+    return BlockingConnectionPool.from_url(
+        url,
+        max_connections=REDIS_CONNECTIONS,
+        timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+    )

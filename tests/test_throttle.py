@@ -1,0 +1,227 @@
+"""Throttling: attempts are counted per resolver call, per account and per address block"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from models import Letter, Session
+from tests.account import CHANGE_PASSWORD, NEW_PASSWORD, REQUEST_RESET, RESET, requested_reset
+from tests.conftest import MakeSettings
+from tests.postern import CONFIRM, EMAIL, LOGIN, PASSWORD, REGISTER, RESEND, Postern, running
+from tests.postoffice import PostOffice
+from tests.process import serving
+
+pytestmark = pytest.mark.anyio
+
+WRONG = "not the password"
+Throttled = Callable[..., AbstractAsyncContextManager[Postern]]
+
+
+@pytest.fixture
+def throttled(make_settings: MakeSettings, database_url: str, post: PostOffice) -> Throttled:
+    """A server with the limits given, and Ann's confirmed account."""
+
+    @asynccontextmanager
+    async def serve(**limits: Any) -> AsyncIterator[Postern]:
+        async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as patient:
+            await patient.confirm(await patient.registered())
+        async with running(make_settings(database_url=database_url, smtp_url=post.url, **limits), post) as server:
+            yield server
+
+    return serve
+
+
+def kinds(answers: list[dict[str, Any]]) -> dict[str, int]:
+    names = [answer["__typename"] for answer in answers]
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+async def tries(server: Postern, count: int, password: str = WRONG, email: str = EMAIL) -> list[dict[str, Any]]:
+    return list(await asyncio.gather(*(server.login(email, password) for _ in range(count))))
+
+
+async def test_of_many_failed_logins_at_once_exactly_the_allowed_number_is_evaluated(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="5 per 5 minutes") as server:
+        assert kinds(await tries(server, 200)) == {"InvalidCredentials": 5, "TooManyAttempts": 195}
+        assert (await server.login())["__typename"] == "TooManyAttempts", "even the right password waits"
+        assert await Session.all().count() == 0
+
+
+async def test_aliases_buy_no_attempts(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="5 per 5 minutes") as server:
+        for _ in range(5):
+            await server.login(password=WRONG)
+        field = f'login(input: {{email: "{EMAIL}", password: "{WRONG}"}}) {{ __typename }}'
+        body = await server.ask("mutation {" + "".join(f"a{n}: {field} " for n in range(3)) + "}")
+        answers = body.get("data") or {}
+        assert {answer["__typename"] for answer in answers.values()} <= {"TooManyAttempts"}
+
+
+async def test_an_unknown_address_is_counted_alike(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="5 per 5 minutes") as server:
+        for email in ("nobody@example.com", "no address"):
+            assert kinds(await tries(server, 8, email=email)) == {"InvalidCredentials": 5, "TooManyAttempts": 3}
+        assert (await server.login())["__typename"] == "LoggedIn", "another account is not touched"
+
+
+async def test_every_spelling_of_an_address_counts_as_one(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="2 per 5 minutes") as server:
+        answers = [await server.login(spelling, WRONG) for spelling in (EMAIL.upper(), f" {EMAIL}", "ａnn@example.com")]
+        assert kinds(answers) == {"InvalidCredentials": 2, "TooManyAttempts": 1}
+
+
+async def test_the_owner_is_told_when_to_come_back_to_the_second_and_may(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="1 per 2 seconds") as server:
+        retry = LOGIN.replace("... on Problem { message }", "... on TooManyAttempts { retryAfter }")
+        await server.login(password=WRONG)
+        refused = await server.do(retry, email=EMAIL, password=PASSWORD)
+        assert refused["__typename"] == "TooManyAttempts"
+        assert 1 <= refused["retryAfter"] <= 2
+        await asyncio.sleep(refused["retryAfter"])  # the promise itself: not a guess at how long something takes
+        assert (await server.login())["__typename"] == "LoggedIn"
+
+
+async def test_a_success_forgives_the_account_but_not_the_address(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="3 per minute", login_limit_per_address="6 per minute") as server:
+        for password in (WRONG, WRONG, PASSWORD, WRONG, WRONG, PASSWORD):
+            assert (await server.login(password=password))["__typename"] != "TooManyAttempts"
+        assert (await server.login())["__typename"] == "TooManyAttempts"
+
+
+async def test_a_locked_account_has_a_way_round_for_its_owner(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="1 per 5 minutes") as server:
+        await server.login(password=WRONG)
+        result = await server.do(RESET, token=await requested_reset(server), newPassword=NEW_PASSWORD)
+        assert result["__typename"] == "PasswordReset"
+        assert (await server.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
+
+
+async def test_asking_for_the_password_again_counts_with_the_logins(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="3 per 5 minutes") as server:
+        token = (await server.login())["accessToken"]
+        change = {"currentPassword": WRONG, "newPassword": NEW_PASSWORD}
+        answers = [await server.do(CHANGE_PASSWORD, token, **change) for _ in range(4)]
+        assert kinds(answers) == {"InvalidCredentials": 3, "TooManyAttempts": 1}
+        assert (await server.login())["__typename"] == "TooManyAttempts"
+
+
+@pytest.mark.parametrize(
+    ("query", "inputs"),
+    [
+        (REGISTER, {"email": "new@example.com", "password": PASSWORD}),
+        (RESEND, {"email": "new@example.com"}),
+        (REQUEST_RESET, {"email": "new@example.com"}),
+    ],
+)
+async def test_an_address_block_may_ask_for_so_many_letters(
+    throttled: Throttled, query: str, inputs: dict[str, str]
+) -> None:
+    async with throttled(mail_limit_per_address="20 per hour") as server:
+        answers = await asyncio.gather(*(server.do(query, **inputs) for _ in range(30)))
+        assert kinds(list(answers))["TooManyAttempts"] == 10
+
+
+async def test_links_are_not_to_be_guessed_at(throttled: Throttled) -> None:
+    async with throttled(link_limit_per_address="5 per minute") as server:
+        assert kinds([await server.do(CONFIRM, token=f"guess{n}") for n in range(6)]) == {
+            "InvalidToken": 5,
+            "TooManyAttempts": 1,
+        }
+        answer = await server.http.post("/confirm-email", json={"token": "guess"})
+        assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_a_recipient_gets_the_letters_that_strangers_ask_for_one_by_one_and_none_is_lost(
+    throttled: Throttled,
+) -> None:
+    async with throttled(mail_limit_per_recipient="1 per hour") as server:
+        before = len(server.post.letters)
+        answers = [await server.do(REQUEST_RESET, email=EMAIL) for _ in range(3)]
+        assert kinds(answers) == {"PasswordResetSent": 3}
+        await server.registered("ben@example.com")  # another recipient does not wait, and this letter comes after
+        assert len(await server.post.letters_to(EMAIL)) == before + 1
+        waiting = await Letter.filter(
+            kind="request_password_reset", due_at__gt=datetime.now(UTC) + timedelta(minutes=50)
+        )
+        assert [letter.sealed_text is not None for letter in waiting] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("count", "forwarded", "known"),
+    [
+        (0, "203.0.113.7", "127.0.0.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "evil, 203.0.113.7", "203.0.113.7"),
+        (2, "evil, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        (2, "203.0.113.7", "127.0.0.1"),
+        (1, "not an address", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+async def test_forwarded_for_is_believed_as_far_as_trusted_proxies_have_written_it(
+    throttled: Throttled, count: int, forwarded: str, known: str
+) -> None:
+    async with throttled(trusted_proxy_count=count) as server:
+        server.http.headers["X-Forwarded-For"] = forwarded
+        await server.login()
+        assert (await Session.get()).ip_address == known
+
+
+async def test_an_ipv6_subscriber_is_a_whole_block(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_address="2 per minute", trusted_proxy_count=1) as server:
+        answers = []
+        for address in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:0:9::3", "2001:db8:0:1::1"):
+            server.http.headers["X-Forwarded-For"] = address
+            answers.append(await server.login(password=WRONG))
+        assert [answer["__typename"] == "TooManyAttempts" for answer in answers] == [False, False, True, False]
+
+
+@pytest.fixture
+async def redis_url() -> AsyncIterator[str]:
+    """A Redis database of this test's own, emptied at its end."""
+    url = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
+    number = 1 + secrets.randbelow(15)
+    async with Redis.from_url(f"{url}/{number}") as redis:
+        try:
+            await redis.ping()
+        except OSError:
+            assert not os.environ.get("CI"), f"no Redis at {url}"
+            pytest.skip(f"no Redis at {url}")
+        await redis.flushdb()
+        yield f"{url}/{number}"
+        await redis.flushdb()
+
+
+async def test_two_processes_with_redis_count_together(
+    tmp_path: Path, post: PostOffice, database_url: str, redis_url: str
+) -> None:
+    shared = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "PUBLIC_URL": "http://postern.test",
+        "LOGIN_LIMIT_PER_ACCOUNT": "5 per 5 minutes",
+    }
+    async with serving(tmp_path, post, **shared) as one, serving(tmp_path, post, **shared) as other:
+        answers = await asyncio.gather(*(tries(server, 100) for server in (one, other)))
+    assert kinds([*answers[0], *answers[1]]) == {"InvalidCredentials": 5, "TooManyAttempts": 195}
+
+
+async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_back(
+    throttled: Throttled, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    async with throttled(login_limit_per_account="5 per 5 minutes", redis_url=f"redis://127.0.0.1:{port}") as server:
+        assert kinds(await tries(server, 20)) == {"InvalidCredentials": 5, "TooManyAttempts": 15}
+        assert (await server.http.get("/readyz")).status_code == 200
+        assert capsys.readouterr().out.count("throttle_redis_lost") == 1
