@@ -21,7 +21,7 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on Pos
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
 	@$(BIN)/python -m pytest -m browser
 
-check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql, migrations and lock files are up to date
+check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql and migrations are up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -43,7 +43,7 @@ bench: $(VENV)/dev.stamp ## measure how long answers take, side by side
 lock: $(VENV)/dev.stamp ## pin the newest versions that pyproject.toml and package.json allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
-	@npm install --package-lock-only --silent
+	@npm update --package-lock-only --silent
 
 clean: ## remove all that was set up; the data under var/ stays
 	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache

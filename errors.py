@@ -6,8 +6,10 @@ Refusal
 ├── EmailNotConfirmed     the password was right, the address is not confirmed
 ├── InvalidToken          not ours, used for something else, or revoked
 ├── ExpiredToken          was ours, its time is over
+├── NotFound              nothing of that id, or not the asker's
 ├── TooManyAttempts       come back after `retry_after` seconds
 ├── Unauthenticated       no valid access token came with the request
+├── Forbidden             a page of an origin that is not listed
 └── Unavailable           the server cannot do it now; come back after `retry_after` seconds
 """
 

@@ -27,7 +27,7 @@ from resolvers.composing import COMPOSERS
 from resolvers.services import Services
 from schema.endpoint import Endpoint
 from settings import Settings
-from web.errors import failure, http_error, too_many
+from web.errors import Failures, http_error, too_many
 from web.graphiql import graphiql_page
 from web.middleware import Requests, TrustedProxies
 from web.routes import routes
@@ -55,10 +55,11 @@ def create_app(settings: Settings) -> Starlette:
                 allow_credentials=True,
                 expose_headers=["Retry-After", "X-Request-ID"],
             ),
+            Middleware(Failures),
             Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
         ],
-        exception_handlers={HTTPException: http_error, TooManyAttempts: too_many, Exception: failure},
-        lifespan=lambda app: _lifespan(app.state.services),
+        exception_handlers={HTTPException: http_error, TooManyAttempts: too_many},
+        lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
     return app
@@ -92,8 +93,8 @@ def serve(settings: Settings) -> None:
     app = _app(settings)
     try:  # here, where trouble can be told in one sentence
         asyncio.run(database.migrate(settings.database_url))
-    except (DBConnectionError, OSError) as error:
-        raise SystemExit(f"Postern cannot start: the database cannot be reached: {error}") from None
+    except (DBConnectionError, OSError, ValueError) as error:
+        raise SystemExit(f"Postern cannot start: the database of DATABASE_URL cannot be used: {error}") from None
     # uvicorn stops in order and then raises the signal again: to be told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(

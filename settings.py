@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from limits import parse
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    DirectoryPath,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -102,7 +111,9 @@ class Settings(BaseSettings):
         description="smtp://host:port, smtp+starttls://user:password@host:port or smtps://… (default: /mailbox)",
     )
     mail_from: str = Field("Postern <postern@localhost>", description="the sender of every letter")
-    templates_dir: Path | None = Field(None, description="a folder whose templates replace those of mail/templates")
+    templates_dir: DirectoryPath | None = Field(
+        None, description="a folder whose templates replace those of mail/templates"
+    )
     confirm_email_url: str | None = Field(
         None, description="a frontend's page that letters link to, {token} marking the place (default: /confirm-email)"
     )
@@ -112,7 +123,7 @@ class Settings(BaseSettings):
     confirm_on_get: bool = Field(False, description="true: opening the link confirms, without a click")
     login_url: WebAddress | None = Field(None, description="where pages and letters send people to log in")
 
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Annotated[tuple[WebAddress, ...], NoDecode] = Field(
         (), description="origins whose pages may call the API, separated by commas"
     )
     graphiql: bool | None = Field(None, description="GraphiQL at /graphql (default: only in development)")
@@ -248,11 +259,11 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc'])).upper():22} {_explained(e['msg'])}" for e in error.errors()]
+        lines = [f"  {'.'.join(map(str, e['loc'])).upper():22} {_in_our_words(e['msg'])}" for e in error.errors()]
         raise SystemExit("\n".join(["Postern cannot start. Please mend these settings:", *lines])) from None
 
 
-def _explained(message: str) -> str:
+def _in_our_words(message: str) -> str:
     return message.removeprefix("Value error, ").replace("Input should", "should").replace("datetime.timedelta(0)", "0")
 
 

@@ -23,7 +23,13 @@ log = structlog.get_logger()
 
 
 async def register(
-    services: Services, client: Client, *, email: str, password: str, name: str | None = None, locale: str | None = None
+    services: Services,
+    client: Client,
+    *,
+    email: str,
+    password: str,
+    name: str | None = None,
+    locale: str = locales.DEFAULT,
 ) -> str:
     """Writes an account that is not confirmed, and a letter with the link; gives back the canonical address.
 
@@ -37,11 +43,11 @@ async def register(
         with inputs.field("name"):
             name = person_name(name)
         with inputs.field("locale"):
-            locale = known_locale(locale or locales.DEFAULT)
+            locale = known_locale(locale)
         with inputs.field("password"):
             password = await services.passwords.accepted(password, passwords.own_words(email, name))
     password_hash = await services.passwords.hash(password)
-    await _write(services, email, password_hash, name, locale or locales.DEFAULT)
+    await _write(services, email, password_hash, name, locale)
     services.outbox.wake()
     return email
 

@@ -67,7 +67,8 @@ async def confirm_change(services: Services, client: Client, token: str) -> str:
             await Session.filter(user=link.user).exclude(id=link.session_id or link.id).delete()
             await Link.filter(user=link.user, purpose=Purpose.RESET_PASSWORD).delete()
     except IntegrityError:
-        await _refuse_taken(services, link)
+        await _tell_owner(services, link)
+        raise InvalidToken from None
     log.info("email_changed", user_id=str(link.user.id))
     return link.canonical_email
 
@@ -104,7 +105,7 @@ async def _move(user: User, canonical_email: str) -> None:
     await User.filter(id=user.id).update(canonical_email=canonical_email)
 
 
-async def _refuse_taken(services: Services, link: Link) -> None:
+async def _tell_owner(services: Services, link: Link) -> None:
     owner = await User.get_or_none(canonical_email=link.canonical_email)
     async with in_transaction():
         await links.use(link)
@@ -112,4 +113,3 @@ async def _refuse_taken(services: Services, link: Link) -> None:
             known = {"to": owner.canonical_email, "name": owner.name, "locale": owner.locale}
             await services.outbox.post("address_taken", owner, **known)
     services.outbox.wake()
-    raise InvalidToken

@@ -25,7 +25,7 @@ async def run(settings: Settings) -> None:
 
 
 async def sweep(settings: Settings) -> dict[str, int]:
-    """Remove sessions and links whose time is over, and letters that need no more doing; how many of each."""
+    """Remove sessions that are over, links a while after theirs, letters a while after their end; how many of each."""
     now = datetime.now(UTC)
     unused_since = now - settings.session_idle_lifetime
     expired = Q(expires_at__lt=now - settings.link_retention)

@@ -9,7 +9,7 @@ from errors import ExpiredToken, InvalidToken
 from models import Session
 from resolvers.services import Services
 from resolvers.sessions import Tokens, tokens_of
-from security.tokens import RefreshClaims
+from security.tokens import SESSION_ENDED, SESSION_EXPIRED, RefreshClaims
 
 GRACE = timedelta(seconds=30)  # two tabs at once, or an answer that was lost on its way (RFC 9700 §4.14.2)
 log = structlog.get_logger()
@@ -27,16 +27,16 @@ async def refresh(services: Services, refresh_token: str) -> Tokens:
         session = await _found(claims)  # another racer was first
     if session.generation != claims.generation + 1 or datetime.now(UTC) - session.rotated_at > GRACE:
         await _close(services, session)
-        raise InvalidToken
+        raise InvalidToken(SESSION_ENDED)
     return tokens_of(services, session)
 
 
 async def _found(claims: RefreshClaims) -> Session:
     session = await Session.get_or_none(id=claims.session_id).select_related("user")
     if session is None:
-        raise InvalidToken
+        raise InvalidToken(SESSION_ENDED)
     if session.expires_at <= datetime.now(UTC):
-        raise ExpiredToken
+        raise ExpiredToken(SESSION_EXPIRED)
     return session
 
 

@@ -6,7 +6,9 @@ import strawberry
 @strawberry.input(description="A new account.")
 class RegisterInput:
     email: str = strawberry.field(description="Where the letter with the link goes.")
-    password: str = strawberry.field(description="At least 8 characters, and not easy to guess.")
+    password: str = strawberry.field(
+        description="At least 8 characters, more where the server asks for it, and not easy to guess."
+    )
     name: str | None = strawberry.field(default=strawberry.UNSET, description="What the person wants to be called.")
     locale: str | None = strawberry.field(
         default=strawberry.UNSET,
@@ -27,7 +29,7 @@ class ConfirmEmailInput:
 @strawberry.input(description="Who wants to log in.")
 class LoginInput:
     email: str = strawberry.field(description="The address, in any mix of capitals.")
-    password: str = strawberry.field(description="The password, exactly as registered.")
+    password: str = strawberry.field(description="The account's password.")
 
 
 @strawberry.input(description="The token to trade.")
@@ -43,7 +45,9 @@ class RevokeSessionInput:
 @strawberry.input(description="The old password and the new.")
 class ChangePasswordInput:
     current_password: str = strawberry.field(description="Asked again: a session may be left open somewhere.")
-    new_password: str = strawberry.field(description="At least 8 characters, and not easy to guess.")
+    new_password: str = strawberry.field(
+        description="At least 8 characters, more where the server asks for it, and not easy to guess."
+    )
 
 
 @strawberry.input(description="Whose password is forgotten.")
@@ -54,7 +58,9 @@ class RequestPasswordResetInput:
 @strawberry.input(description="The link that was clicked, and a new password.")
 class ResetPasswordInput:
     token: str = strawberry.field(description="What follows `token=` in the letter's link.")
-    new_password: str = strawberry.field(description="At least 8 characters, and not easy to guess.")
+    new_password: str = strawberry.field(
+        description="At least 8 characters, more where the server asks for it, and not easy to guess."
+    )
 
 
 @strawberry.input(description="Another address for the account.")

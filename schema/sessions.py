@@ -52,7 +52,8 @@ class SessionMutations:
     )
     async def refresh(self, info: Info, input: RefreshInput | None = strawberry.UNSET) -> RefreshResult:
         if input:
-            return _refreshed(await rotations.refresh(info.context.services, input.refresh_token))
+            tokens = await rotations.refresh(info.context.services, input.refresh_token)
+            return _refreshed(tokens, in_cookie=False)
         return await _refresh_in_cookie(info.context)
 
     @strawberry.mutation(
@@ -60,22 +61,26 @@ class SessionMutations:
     )
     async def logout(self, info: Info) -> LoggedOut:
         session = info.context.signed_in
-        await sessions.close(session, str(session.id))
+        await sessions.log_out(session)
         cookies.clear(info.context)
         return LoggedOut(session_id=strawberry.ID(str(session.id)))
 
     @strawberry.mutation(permission_classes=[SignedIn], description="Closes one of your sessions.")
     async def revoke_session(self, info: Info, input: RevokeSessionInput) -> RevokeSessionResult:
-        await sessions.close(info.context.signed_in, input.session_id)
-        return SessionRevoked(session_id=input.session_id)
+        closed = await sessions.close(info.context.signed_in, input.session_id)
+        return SessionRevoked(session_id=strawberry.ID(closed))
 
     @strawberry.mutation(permission_classes=[SignedIn], description="Closes every session of yours but this one.")
     async def revoke_other_sessions(self, info: Info) -> SessionsRevoked:
         return SessionsRevoked(count=await sessions.close_others(info.context.signed_in))
 
 
-def _refreshed(tokens: sessions.Tokens) -> Refreshed:
-    return Refreshed(access_token=tokens.access_token, expires_at=tokens.expires_at, refresh_token=tokens.refresh_token)
+def _refreshed(tokens: sessions.Tokens, *, in_cookie: bool) -> Refreshed:
+    return Refreshed(
+        access_token=tokens.access_token,
+        expires_at=tokens.expires_at,
+        refresh_token=None if in_cookie else tokens.refresh_token,
+    )
 
 
 async def _refresh_in_cookie(context: Context) -> Refreshed:
@@ -85,6 +90,4 @@ async def _refresh_in_cookie(context: Context) -> Refreshed:
         cookies.clear(context)
         raise
     cookies.put(context, tokens.refresh_token)
-    refreshed = _refreshed(tokens)
-    refreshed.refresh_token = None
-    return refreshed
+    return _refreshed(tokens, in_cookie=True)

@@ -40,7 +40,7 @@ class Session:
 class User:
     id: strawberry.ID = strawberry.field(description="A UUID; it never changes.")
     email: str = strawberry.field(description="The address in the one form that the server knows it by.")
-    email_confirmed: bool = strawberry.field(description="Whether the link in the letter was clicked.")
+    email_confirmed: bool = strawberry.field(description="Whether the owner has proven to read mail there.")
     name: str | None = strawberry.field(description="What the person wants to be called.")
     locale: str = strawberry.field(description="The language of letters: a BCP 47 tag such as `en`.")
     created_at: datetime = strawberry.field(description="When the account was registered (UTC).")

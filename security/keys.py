@@ -72,7 +72,8 @@ class KeyRing:
 
     def _kid(self, key: PublicKey) -> str:
         """The key's thumbprint (RFC 7638)."""
-        required = {name: self._jwk(key)[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in self._jwk(key)}
+        jwk = self._jwk(key)
+        required = {name: jwk[name] for name in ("crv", "e", "kty", "n", "x", "y") if name in jwk}
         digest = hashlib.sha256(json.dumps(required, sort_keys=True, separators=(",", ":")).encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

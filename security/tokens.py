@@ -14,6 +14,8 @@ from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
 from settings import Settings
 
+SESSION_EXPIRED = "This session has expired. Please log in again."
+SESSION_ENDED = "This session has ended. Please log in again."
 LEEWAY = timedelta(seconds=30)
 ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 REFRESH_TYPE = "rt+jwt"
@@ -23,7 +25,7 @@ LONGEST_TOKEN = 4096  # ours have about 500 characters
 
 @dataclass(frozen=True)
 class RefreshClaims:
-    """What a valid refresh token says: its session, and the how-manyeth token of it this is."""
+    """What a valid refresh token says: its session, and the generation (from 1) of this token in it."""
 
     session_id: UUID
     generation: int
@@ -119,9 +121,9 @@ class RefreshTokens:
             )
             return RefreshClaims(session_id=UUID(claims["sid"]), generation=int(claims["gen"]))
         except jwt.ExpiredSignatureError as error:
-            raise ExpiredToken("This session has expired. Please log in again.") from error
+            raise ExpiredToken(SESSION_EXPIRED) from error
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
-            raise InvalidToken("This session has ended. Please log in again.") from error
+            raise InvalidToken(SESSION_ENDED) from error
 
 
 def _header(token: str, names: set[str], kind: str) -> dict[str, Any]:

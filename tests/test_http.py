@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from models import User
+from models import Confirmation, User
 from security.keys import KeyRing
 from tests.conftest import MakeSettings
 from tests.postern import ME, Postern, running
@@ -109,3 +109,17 @@ async def test_production_hides_the_schema_graphiql_and_the_mailbox_and_asks_for
         typo = await server.ask("{ m }")
         assert "Did you mean" not in json.dumps(typo)
         assert SECRET not in json.dumps(typo)
+
+
+async def test_a_page_that_breaks_keeps_its_headers_and_tells_the_errors_id(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Confirmation, "get_or_none", lambda **_: 1 / 0)
+    page = await postern.http.get("/confirm-email", params={"token": "x"}, headers={"Accept": "text/html"})
+    assert page.status_code == 500
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["X-Request-ID"]
+    assert "division" not in page.text
+    program = await postern.http.get("/confirm-email", params={"token": "x"})
+    assert program.json()["status"] == 500
+    assert len(program.json()["error_id"]) == 32

@@ -52,6 +52,7 @@ def break_database(folder: Path) -> None:
         pytest.param({"SIGNING_KEYS": "-----BEGIN hunter2"}, ["SIGNING_KEYS"], id="no PEM"),
         pytest.param({"SIGNING_KEYS": PEM}, ["SIGNING_KEYS"], id="a broken PEM"),
         pytest.param({"DATABASE_URL": AWAY}, ["database"], id="no database server"),
+        pytest.param({"DATABASE_URL": "sqlite:///x?mode=ro"}, ["DATABASE_URL"], id="no such database address"),
         pytest.param({"DATABASE_URL": "sqlite:///dev/null/x.sqlite3"}, ["database"], id="no database folder"),
     ],
 )

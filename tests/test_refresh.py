@@ -58,7 +58,8 @@ async def test_a_used_token_after_that_closes_the_session_and_tells_its_owner(
     refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
     await let_the_grace_pass()
 
-    assert (await postern.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "InvalidToken"
+    refused = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert refused == {"__typename": "InvalidToken", "message": "This session has ended. Please log in again."}
 
     assert (await postern.do(REFRESH, refreshToken=refreshed["refreshToken"]))["__typename"] == "InvalidToken"
     assert not await works(postern, refreshed)

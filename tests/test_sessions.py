@@ -1,5 +1,6 @@
 """logout, me.sessions, revokeSession, revokeOtherSessions"""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,14 @@ async def test_logging_out_closes_this_session_at_once_and_no_other(postern: Pos
     assert not await works(postern, phone)
     assert (await postern.do(REFRESH, refreshToken=phone["refreshToken"]))["__typename"] == "InvalidToken"
     assert await works(postern, laptop)
+
+
+async def test_logging_out_many_times_at_once_is_no_mistake(postern: Postern) -> None:
+    login = await postern.logged_in()
+    answers = await asyncio.gather(*(postern.ask(LOGOUT, token=login["accessToken"]) for _ in range(8)))
+    codes = {error["extensions"]["code"] for answer in answers for error in answer.get("errors", [])}
+    assert codes <= {"UNAUTHENTICATED"}
+    assert any("errors" not in answer for answer in answers)
 
 
 @pytest.mark.parametrize("query", [LOGOUT, REVOKE_OTHERS, SESSIONS])

@@ -46,6 +46,8 @@ def told(**values: Any) -> str:
         ("confirm_email_url", "https://app.example.com/confirm", "{token}"),
         ("reset_password_url", "https://app.example.com/reset", "{token}"),
         ("reset_lifetime", "P1D", "1 hour"),
+        ("templates_dir", "/nowhere", "directory"),
+        ("cors_origins", "app.example.com", "https://"),
         ("redis_url", "localhost:6379", "redis://"),
         ("web_concurrency", "2", "REDIS_URL"),
         ("login_limit_per_account", "often", "5 per 5 minutes"),

@@ -6,6 +6,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import locales
 from errors import TooManyAttempts, retry_after_seconds
@@ -30,13 +31,36 @@ async def http_error(request: Request, error: Exception) -> Response:
     return _told(request, error.status_code, dict(error.headers or {}))
 
 
+class Failures:
+    """Answers what nothing else has caught, inside of everything that adds headers or writes the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await failure(Request(scope, receive), error)(scope, receive, send)
+
+
 async def too_many(request: Request, error: Exception) -> Response:
     """429 and when to come back."""
     assert isinstance(error, TooManyAttempts)  # noqa: S101 - registered for nothing else
     return _told(request, 429, {"Retry-After": str(error.retry_after)})
 
 
-async def failure(request: Request, error: Exception) -> Response:
+def failure(request: Request, error: Exception) -> Response:
     """503 and when to come back, or 500 and the id under which the log tells what happened."""
     if retry_after := retry_after_seconds(error):
         log.error("unavailable", exc_info=error)

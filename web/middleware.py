@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from settings import Settings
 
-HSTS = "max-age=63072000; includeSubDomains"  # two years, as hstspreload.org asks at the least for one
+HSTS = "max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
 QUIET = ("/healthz", "/readyz")
 log = structlog.get_logger()
 
