@@ -40,7 +40,7 @@ async def test_the_documentation_describes_every_operation(site: Postern, visit:
         await documentation.get_by_role("link", name=root, exact=True).click()
         for each in fields[root]:
             await expect(documentation).to_contain_text(each["name"])
-            await expect(documentation).to_contain_text(each["description"])
+            await expect(documentation).to_contain_text(each["description"].replace("`", ""))  # it is Markdown
         await documentation.get_by_role("link", name="Docs").click()
 
 

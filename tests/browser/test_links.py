@@ -1,20 +1,14 @@
 """What opening the letter's link does, and what it leaves for the click."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from models import Confirmation
 from tests.browser.conftest import Serve, Visit
 from tests.browser.mailbox import newest_link
+from tests.browser.pages import expire_links
 from tests.postern import EMAIL, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
-
-
-async def expire_links() -> None:
-    await Confirmation.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
 
 async def registered(site: Postern, visit: Visit) -> tuple[Page, str]:

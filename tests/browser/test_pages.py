@@ -1,18 +1,18 @@
 """How the pages look and behave, whatever browser and reader there is."""
 
-from collections.abc import AsyncIterator
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.mailbox import newest_letter, newest_link
-from tests.browser.test_links import expire_links
+from tests.browser.mailbox import newest_link
+from tests.browser.pages import every_page
 from tests.postern import Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 
-LONG = f"{'bartholomew-' * 5}@{'accounts-department-' * 3}of.{'a-very-long-name' * 3}.example.com"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 # The least contrast of any text with its background, by the formula of WCAG 2.2.
 LEAST_CONTRAST = """() => {
@@ -24,49 +24,14 @@ LEAST_CONTRAST = """() => {
     const color = getComputedStyle(element).backgroundColor;
     return numbers(color)[3] === 0 && element.parentElement ? paper(element.parentElement) : color;
   };
-  const texts = [...document.body.querySelectorAll("*")].filter((element) =>
-    element.checkVisibility() && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+  const texts = [...document.body.querySelectorAll("*")].filter((element) => element.checkVisibility() &&
+    (element.matches("input") || [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())));
   return Math.min(...texts.map((element) => {
     const [dark, bright] = [light(getComputedStyle(element).color), light(paper(element))].sort((a, b) => a - b);
     return (bright + 0.05) / (dark + 0.05);
   }));
 }"""
 BRIGHTNESS = "() => Math.max(...getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g).map(Number))"
-
-
-async def every_page(site: Postern, page: Page, locale: str = "en") -> AsyncIterator[str]:
-    """Goes through all pages, one after the other, with an address that is as long as they come."""
-    await page.goto("/mailbox")
-    yield "empty mailbox"
-    await site.register(LONG, locale=locale)
-    letter = await newest_letter(page)
-    await letter.get_by_role("link").first.wait_for()
-    yield "letter"
-    await page.get_by_role("navigation").get_by_role("link").last.click()
-    await page.locator("pre").wait_for()
-    yield "letter as text"
-    link = await newest_link(page)
-    await page.go_back()
-    yield "mailbox"
-    await page.goto(link)
-    yield "link"
-    await expire_links()
-    await page.reload()
-    yield "expired link"
-    await page.get_by_role("button").click()
-    await page.get_by_role("button").wait_for(state="detached")
-    yield "new letter sent"
-    new = await newest_link(page, 2)
-    await page.goto(new)
-    await page.get_by_role("button").click()
-    await page.get_by_role("button").wait_for(state="detached")
-    yield "confirmed"
-    await page.goto(new)
-    yield "used link"
-    await page.goto("/confirm-email?token=x")
-    yield "damaged link"
-    await page.goto("/nowhere")
-    yield "error"
 
 
 async def test_the_link_works_without_javascript_and_by_keyboard_alone(site: Postern, visit: Visit) -> None:
@@ -94,16 +59,15 @@ async def test_nothing_scrolls_sideways_on_a_narrow_phone(site: Postern, visit: 
             assert wide <= room <= 360, name
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_is_as_light_or_dark_as_the_reader_likes_and_legible(
-    site: Postern, visit: Visit, scheme: str
-) -> None:
-    visitor = await visit(site, color_scheme=scheme)
+async def test_every_page_is_as_light_or_dark_as_the_reader_likes_and_legible(site: Postern, visit: Visit) -> None:
+    visitor = await visit(site, reduced_motion="reduce")  # no colours on their way to others
     page = await visitor.open("/mailbox")
     async for name in every_page(site, page):
-        assert (await page.evaluate(BRIGHTNESS) < 40) == (scheme == "dark"), name
-        for frame in page.frames:
-            assert await frame.evaluate(LEAST_CONTRAST) >= 4.5, name
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            assert (await page.evaluate(BRIGHTNESS) < 40) == (scheme == "dark"), name
+            for frame in page.frames:
+                assert await frame.evaluate(LEAST_CONTRAST) >= 4.5, (name, scheme)
 
 
 async def test_every_page_speaks_the_browsers_language(site: Postern, visit: Visit) -> None:
@@ -117,6 +81,15 @@ async def test_every_page_speaks_the_browsers_language(site: Postern, visit: Vis
     assert titles["letter"] == "Bestätigen Sie Ihre E-Mail-Adresse für Postern"
     assert titles["link"] == "E-Mail-Adresse bestätigen"
     assert titles["confirmed"] == "Ihre Adresse ist bestätigt"
+    assert titles["letter to choose a password"] == "Wählen Sie ein neues Passwort für Postern"
+    assert titles["choosing a password"] == titles["advice on a password"] == "Neues Passwort wählen"
+    assert titles["expired link to choose a password"] == titles["expired link to change the address"]
+    assert titles["password chosen"] == "Ihr Passwort ist geändert"
+    assert titles["changing the address"] == "Neue Adresse bestätigen"
+    assert titles["address changed"] == "Ihre Adresse ist geändert"
+    assert titles["undoing the change"] == "Alte Adresse behalten?"
+    assert titles["change undone"] == "Die Änderung ist rückgängig gemacht"
+    assert titles["damaged link to an account"] == titles["damaged link"]
     assert titles["error"] == "Hier gibt es nichts zu sehen"
 
 
