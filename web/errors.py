@@ -30,6 +30,11 @@ async def http_error(request: Request, error: Exception) -> Response:
     return _told(request, error.status_code, dict(error.headers or {}))
 
 
+async def gone(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """For the log alone: the client left before its body was here, which is no failure of ours."""
+    return Response(status_code=499)  # nginx's number for it
+
+
 async def failure(request: Request, error: Exception) -> Response:
     """503 and when to come back, or 500 and the id under which the log tells what happened."""
     if retry_after := retry_after_seconds(error):
