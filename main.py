@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from tortoise.exceptions import DBConnectionError
 
@@ -27,12 +28,15 @@ from resolvers.composing import COMPOSERS
 from resolvers.services import Services
 from schema.endpoint import Endpoint
 from settings import Settings
-from web.errors import Failures, http_error, too_many
+from web.connections import connections
+from web.errors import Failures, gone, http_error, too_many
 from web.graphiql import graphiql_page
-from web.middleware import Requests, TrustedProxies
+from web.middleware import Bodies, Crowds, Requests
+from web.proxies import TrustedProxies
 from web.routes import routes
 
 PATIENCE_SECONDS = 10  # how long a shutdown waits for requests, and then for the letter in hand
+KEEP_ALIVE_SECONDS = 75  # longer than a proxy keeps its idle connections (60 s usually), or it sends into a closed one
 
 log = structlog.get_logger()
 
@@ -56,9 +60,11 @@ def create_app(settings: Settings) -> Starlette:
                 expose_headers=["Retry-After", "X-Request-ID"],
             ),
             Middleware(Failures),
+            Middleware(Crowds),
+            Middleware(Bodies, patience_seconds=settings.receive_deadline.total_seconds()),
             Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
         ],
-        exception_handlers={HTTPException: http_error, TooManyAttempts: too_many},
+        exception_handlers={HTTPException: http_error, TooManyAttempts: too_many, ClientDisconnect: gone},
         lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
@@ -97,15 +103,21 @@ def serve(settings: Settings) -> None:
         raise SystemExit(f"Postern cannot start: the database of DATABASE_URL cannot be used: {error}") from None
     # uvicorn stops in order and then raises the signal again: to be told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        proxy_headers=False,  # without a trusted proxy nobody's X-Forwarded-For is believed
-        access_log=False,  # the log is ours
-        log_config=None,
-        timeout_graceful_shutdown=PATIENCE_SECONDS,
-    )
+    uvicorn.run(app, host=settings.host, port=settings.port, **manners(settings))
+
+
+def manners(settings: Settings) -> dict[str, Any]:
+    """How uvicorn treats its clients."""
+    return {
+        "http": connections(settings),
+        "ws": "none",
+        "proxy_headers": False,  # without a trusted proxy nobody's X-Forwarded-For is believed
+        "server_header": False,
+        "access_log": False,  # the log is ours
+        "log_config": None,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": PATIENCE_SECONDS,
+    }
 
 
 def _app(settings: Settings) -> Starlette:

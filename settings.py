@@ -143,6 +143,10 @@ class Settings(BaseSettings):
     )
     link_limit_per_address: Limit = Field("30 per minute", description="links used from one address")
     max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")
+    receive_deadline: Lifetime = Field(
+        timedelta(seconds=10), description="how long a client may take to send a request's head, and then its body"
+    )
+    max_connections: int = Field(800, ge=1, description="clients at once; who comes then gets a 503 (see `ulimit -n`)")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_format: Literal["console", "json"] | None = Field(
         None, description="console, or json (the default in production)"

@@ -1,5 +1,6 @@
 """What every test starts from: a database, a post office and a running server."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -29,6 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return config.stash[OPENED][1].describe()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A program that is not there excuses a test on somebody's machine, but not where everything has to be proved."""
+    for mark in item.iter_markers("needs"):
+        is_there, lack = mark.args
+        if not is_there:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(lack)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from main import create_app
+from main import create_app, manners
 from settings import Settings
 
 
@@ -16,8 +16,8 @@ async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIter
     """A server's address, from its start to its clean end. Settings that depend on the address are made with it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(settings(address) if callable(settings) else settings)
-        server = uvicorn.Server(uvicorn.Config(app, ws="none", access_log=False, log_config=None))
+        known = settings(address) if callable(settings) else settings
+        server = uvicorn.Server(uvicorn.Config(create_app(known), **manners(known)))
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield address

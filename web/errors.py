@@ -31,6 +31,11 @@ async def http_error(request: Request, error: Exception) -> Response:
     return _told(request, error.status_code, dict(error.headers or {}))
 
 
+async def gone(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """For the log alone: the client left before its body was here, which is no failure of ours."""
+    return Response(status_code=499)  # nginx's number for it
+
+
 class Failures:
     """Answers what nothing else has caught, inside of everything that adds headers or writes the log."""
 

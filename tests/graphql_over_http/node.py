@@ -8,8 +8,8 @@ import pytest
 
 from settings import ROOT
 
-needs_node = pytest.mark.skipif(
-    not (shutil.which("node") and (ROOT / "node_modules/graphql-http").is_dir()), reason="npm ci has not been run"
+needs_node = pytest.mark.needs(
+    bool(shutil.which("node") and (ROOT / "node_modules/graphql-http").is_dir()), "npm ci has not been run"
 )
 
 

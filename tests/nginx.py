@@ -1,0 +1,141 @@
+"""A real nginx with the documented configuration, its ports and paths replaced."""
+
+import asyncio
+import os
+import re
+import shutil
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from settings import ROOT
+
+CONFIGURATION = ROOT / "docs/nginx.conf"
+PROGRAM = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+PATIENCE_SECONDS = 20
+TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+needs_nginx = pytest.mark.needs(bool(PROGRAM), "nginx is not installed (package nginx-light)")
+
+
+@dataclass(frozen=True)
+class Nginx:
+    """Its two ports, its logs, and what a client needs to trust it."""
+
+    http_port: int
+    https_port: int
+    folder: Path
+    trust: ssl.SSLContext
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.https_port}"
+
+    @property
+    def access_log(self) -> str:
+        return (self.folder / "postern.log").read_text()
+
+    @property
+    def logs(self) -> str:
+        return "".join(file.read_text() for file in self.folder.glob("*.log"))
+
+    async def logged(self, words: str, times: int = 1) -> None:
+        """Come back when the access log has these words so often: a line is written after its answer."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.access_log.count(words) < times:  # noqa: ASYNC110 - a file wakes nobody
+                await asyncio.sleep(0.01)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that were free a moment ago, all different."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
+
+
+@asynccontextmanager
+async def nginx(
+    folder: Path, http_port: int, https_port: int, upstream_port: int, **changes: str
+) -> AsyncIterator[Nginx]:
+    """nginx in front of a port of this machine, from its start to its clean end; `changes` are directives' values."""
+    assert PROGRAM
+    trust = ssl.create_default_context(cafile=str(_certificate(folder)))
+    file = folder / "nginx.conf"
+    file.write_text(_configuration(folder, http_port, https_port, upstream_port, changes))
+    child = await asyncio.create_subprocess_exec(
+        PROGRAM, "-c", file, "-p", folder, "-g", "daemon off;", stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        await _listens(child, https_port)
+        yield Nginx(http_port, https_port, folder, trust)
+    finally:
+        if child.returncode is None:
+            child.terminate()
+        await child.communicate()
+
+
+def _configuration(folder: Path, http_port: int, https_port: int, upstream_port: int, changes: dict[str, str]) -> str:
+    text = CONFIGURATION.read_text()
+    replaced = {
+        r".*\[::\].*\n": "",
+        r"listen 80\b": f"listen 127.0.0.1:{http_port}",
+        r"listen 443\b": f"listen 127.0.0.1:{https_port}",
+        r"127\.0\.0\.1:8000": f"127.0.0.1:{upstream_port}",
+        r"/etc/letsencrypt/live/accounts\.example\.com": str(folder),
+        r"https://accounts\.example\.com": f"https://localhost:{https_port}",
+        r"accounts\.example\.com": "localhost",
+        r"/var/log/nginx|/run(?=/nginx\.pid)": str(folder),
+        r"(?m)^http \{": "http {" + "".join(f"\n{name}_temp_path {folder}/{name};" for name in TEMPORARY),
+        **{rf"\b{name} [^;]+;": f"{name} {value};" for name, value in changes.items()},
+    }
+    for pattern, replacement in replaced.items():
+        text, count = re.subn(pattern, replacement, text)
+        assert count, f"nothing like {pattern} in {CONFIGURATION}"
+    return text
+
+
+async def _listens(child: asyncio.subprocess.Process, port: int) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if child.returncode is not None:
+                pytest.fail((await child.communicate())[1].decode())
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
+
+
+def _certificate(folder: Path) -> Path:
+    folder.mkdir()
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "privkey.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    return folder / "fullchain.pem"
