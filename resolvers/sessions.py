@@ -43,9 +43,10 @@ async def login(
     user = await User.get_or_none(canonical_email=_canonical_or_nobody(email))
     verdict = await services.passwords.verify(password, user.password_hash if user else None)
     if user is None or not verdict.right:
-        log.info("login_failed", user_id=user and str(user.id))
+        log.info("login_failed", user_id=user and str(user.id), reason="wrong_password" if user else "unknown_address")
         raise InvalidCredentials
     if user.email_confirmed_at is None:
+        log.info("login_failed", user_id=str(user.id), reason="email_not_confirmed")
         raise EmailNotConfirmed
     session = await _open(services, user, verdict.new_hash, user_agent, ip_address)
     log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
@@ -75,18 +76,18 @@ async def open_ones(services: Services, user_id: UUID) -> list[Session]:
 async def close(session: Session, session_id: str) -> None:
     """Closes a session of the same user. Raises NotFound where there is none of that id."""
     try:
-        closed = await Session.filter(id=UUID(session_id), user=session.user).delete()
+        closed_id = UUID(session_id)
     except ValueError:
-        closed = 0
-    if not closed:
+        raise NotFound from None
+    if not await Session.filter(id=closed_id, user=session.user).delete():
         raise NotFound
-    log.info("session_closed", user_id=str(session.user.id), session_id=session_id)
+    log.info("session_closed", user_id=str(session.user.id), session_id=str(closed_id), by_session_id=str(session.id))
 
 
 async def close_others(session: Session) -> int:
     """Closes every session of the user but this one; gives back how many those were."""
     closed = await Session.filter(user=session.user).exclude(id=session.id).delete()
-    log.info("sessions_closed", user_id=str(session.user.id), closed=closed)
+    log.info("sessions_closed", user_id=str(session.user.id), session_id=str(session.id), closed=closed)
     return closed
 
 
@@ -98,6 +99,7 @@ async def _open(
         # The account may have changed while its password was hashed: the session needs the hash that was checked.
         unchanged = User.filter(id=user.id, password_hash=user.password_hash)
         if not await unchanged.update(password_hash=new_hash or user.password_hash):
+            log.info("login_failed", user_id=str(user.id), reason="account_changed")
             raise InvalidCredentials
         return await Session.create(
             user=user,
