@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict
 
 from settings import Settings
 
@@ -46,4 +47,13 @@ def _rendering(settings: Settings) -> list[Any]:
         transformer = ExceptionDictTransformer(show_locals=False)
         return [structlog.processors.ExceptionRenderer(transformer), structlog.processors.JSONRenderer()]
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+    return [_escaped, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+
+
+def _escaped(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Without line breaks and control characters: what comes from outside forges no line (ASVS 16.4.1)."""
+    return {name: _one_line(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

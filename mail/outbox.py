@@ -64,11 +64,12 @@ class Outbox:
         self._woken = asyncio.Event()
         self._stopping = False
 
-    async def post(self, kind: str, user: User | None = None, **facts: Any) -> None:
-        """Write a letter, in the transaction that is open. Call `wake` once it is committed."""
+    async def post(self, kind: str, user: User | None = None, **facts: Any) -> str:
+        """Write a letter, in the transaction that is open; gives back its id. Call `wake` once it is committed."""
         now = datetime.now(UTC)
         sealed = self._seal.encrypt(json.dumps(facts).encode())
-        await Letter.create(kind=kind, user=user, sealed_text=sealed, created_at=now, due_at=now)
+        letter = await Letter.create(kind=kind, user=user, sealed_text=sealed, created_at=now, due_at=now)
+        return str(letter.id)
 
     def wake(self) -> None:
         """Have the worker look for letters now."""
@@ -94,7 +95,8 @@ class Outbox:
     async def _deliver_due(self) -> None:
         while not self._stopping and (letter := await self._lease()):
             try:
-                await self._deliver(letter)
+                with structlog.contextvars.bound_contextvars(**_facts(letter)):
+                    await self._deliver(letter)
             except asyncio.CancelledError:
                 with anyio.CancelScope(shield=True):
                     await self._update(letter, due_at=datetime.now(UTC))
@@ -128,7 +130,7 @@ class Outbox:
             await self._delay(letter, error)
         else:
             await self._update(letter, due_at=None, delivered_at=datetime.now(UTC), sealed_text=None, last_error=None)
-            log.info("letter_delivered", **_facts(letter))
+            log.info("letter_delivered")
 
     async def _composed(self, kind: str, facts: dict[str, Any]) -> Text | None:
         text = self._composers[kind](self._settings, **facts)
@@ -154,11 +156,11 @@ class Outbox:
         back_off = FIRST_BACK_OFF * 2 ** min(letter.attempts - 1, DOUBLINGS) * random.uniform(0.8, 1.2)  # noqa: S311
         await self._update(letter, due_at=datetime.now(UTC) + back_off, last_error=why)
         unexpected = None if isinstance(error, Delayed) else error
-        log.warning("letter_delayed", error=why, seconds=back_off.seconds, exc_info=unexpected, **_facts(letter))
+        log.warning("letter_delayed", error=why, seconds=back_off.seconds, exc_info=unexpected)
 
     async def _bury(self, letter: Letter, why: str) -> None:
         await self._update(letter, due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=why)
-        log.error("letter_died", error=why, **_facts(letter))
+        log.error("letter_died", error=why)
 
     async def _update(self, letter: Letter, **values: Any) -> None:
         """Write to the row, unless the lease has passed to somebody else."""

@@ -79,6 +79,7 @@ async def update_profile(user: User, changes: dict[str, str | None]) -> User:
             with inputs.field("locale"):
                 user.locale = known_locale(changes["locale"] or "")
     await User.filter(id=user.id).update(name=user.name, locale=user.locale)
+    log.info("profile_updated", user_id=str(user.id))
     return user
 
 
@@ -104,6 +105,7 @@ async def export(user: User) -> dict[str, Any]:
     Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export.
     """
     theirs = {"user_id": user.id}
+    log.info("data_exported", user_id=str(user.id))
     return {
         "account": (await _told(User.filter(id=user.id), ACCOUNT))[0],
         "sessions": await _told(Session.filter(**theirs), SESSION),

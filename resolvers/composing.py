@@ -1,5 +1,6 @@
 """What to write when a letter is due: some letters are decided only then, so that no answer tells what is known."""
 
+import structlog
 from tortoise.transactions import in_transaction
 
 from mail import letters
@@ -7,6 +8,8 @@ from mail.outbox import Composer
 from models import Confirmation, Link, Purpose, Session, User
 from resolvers import confirmations, links
 from settings import Settings
+
+log = structlog.get_logger()
 
 
 async def resend_confirmation(settings: Settings, *, email: str) -> letters.Letter | None:
@@ -22,6 +25,7 @@ async def resend_confirmation(settings: Settings, *, email: str) -> letters.Lett
         return letters.register_again(settings, to=email, name=None, locale=user.locale)
     known = waiting[0]
     token = await confirmations.write(settings, user, known.password_hash, known.name, known.locale)
+    log.info("confirmation_link_written", user_id=str(user.id))
     return letters.confirm_email(settings, to=email, name=known.name, locale=known.locale, token=token)
 
 
@@ -32,6 +36,7 @@ async def request_password_reset(settings: Settings, *, email: str) -> letters.L
         return None
     async with in_transaction():
         token = await links.write(Purpose.RESET_PASSWORD, user, email, settings.reset_lifetime)
+    log.info("password_reset_link_written", user_id=str(user.id))
     return letters.reset_password(
         settings, to=email, name=user.name if user.email_confirmed_at else None, locale=user.locale, token=token
     )
@@ -50,6 +55,7 @@ async def request_email_change(
     session = await Session.get_or_none(id=session_id)
     async with in_transaction():
         token = await links.write(Purpose.CHANGE_EMAIL, user, email, settings.confirmation_lifetime, session)
+    log.info("email_change_link_written", user_id=str(user.id), session_id=session_id)
     return letters.change_email(settings, to=email, name=user.name, locale=user.locale, token=token)
 
 

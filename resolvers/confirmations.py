@@ -75,8 +75,9 @@ async def resend(services: Services, client: Client, email: str) -> str:
     await services.throttle.attempt("mail_per_address", client.block)
     with Inputs() as inputs, inputs.field("email"):
         email = canonical_email(email)
-    await services.outbox.post("resend_confirmation", email=email)
+    letter_id = await services.outbox.post("resend_confirmation", email=email)
     services.outbox.wake()
+    log.info("confirmation_requested", letter_id=letter_id)
     return email
 
 
@@ -92,8 +93,9 @@ async def resend_same(services: Services, client: Client, token: str) -> Confirm
         async with in_transaction():
             new_token = await write(services.settings, old.user, old.password_hash, old.name, old.locale)
             known = {"to": to, "name": old.name, "locale": old.locale, "token": new_token}
-            await services.outbox.post("confirm_email", old.user, **known)
+            letter_id = await services.outbox.post("confirm_email", old.user, **known)
         services.outbox.wake()
+        log.info("confirmation_requested", user_id=str(old.user.id), letter_id=letter_id)
     return Confirmed(to, already=old.confirmed_at is not None)
 
 

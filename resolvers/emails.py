@@ -37,7 +37,7 @@ async def request_change(services: Services, client: Client, session: Session, *
         ids = {"user_id": str(user.id), "session_id": str(session.id), "undo_digest": tokens.digest(undo_token)}
         await services.outbox.post("request_email_change", user, email=new_email, **ids)
     services.outbox.wake()
-    log.info("email_change_requested", user_id=str(user.id))
+    log.info("email_change_requested", user_id=str(user.id), session_id=str(session.id))
     return new_email
 
 
@@ -113,3 +113,4 @@ async def _tell_owner(services: Services, link: Link) -> None:
             known = {"to": owner.canonical_email, "name": owner.name, "locale": owner.locale}
             await services.outbox.post("address_taken", owner, **known)
     services.outbox.wake()
+    log.info("email_change_refused", user_id=str(link.user.id))

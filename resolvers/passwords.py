@@ -56,7 +56,7 @@ async def change(services: Services, session: Session, *, current_password: str,
         await links.void(user)
         await _tell(services, user)
     services.outbox.wake()
-    log.info("password_changed", user_id=str(user.id), sessions_closed=closed)
+    log.info("password_changed", user_id=str(user.id), session_id=str(session.id), closed=closed)
     return closed
 
 
@@ -68,8 +68,9 @@ async def request_reset(services: Services, client: Client, email: str) -> str:
     await services.throttle.attempt("mail_per_address", client.block)
     with Inputs() as inputs, inputs.field("email"):
         email = canonical_email(email)
-    await services.outbox.post("request_password_reset", email=email)
+    letter_id = await services.outbox.post("request_password_reset", email=email)
     services.outbox.wake()
+    log.info("password_reset_requested", letter_id=letter_id)
     return email
 
 

@@ -28,6 +28,7 @@ async def refresh(services: Services, refresh_token: str) -> Tokens:
     if session.generation != claims.generation + 1 or datetime.now(UTC) - session.rotated_at > GRACE:
         await _close(services, session)
         raise InvalidToken(SESSION_ENDED)
+    log.info("refreshed", user_id=str(session.user.id), session_id=str(session.id))
     return tokens_of(services, session)
 
 

@@ -44,10 +44,11 @@ async def login(services: Services, client: Client, *, email: str, password: str
     user = await User.get_or_none(canonical_email=email)
     verdict = await services.passwords.verify(password, user.password_hash if user else None)
     if user is None or not verdict.right:
-        log.info("login_failed", user_id=user and str(user.id))
+        log.info("login_failed", user_id=user and str(user.id), reason="wrong_password" if user else "unknown_address")
         raise InvalidCredentials
     await services.throttle.forgive("login_per_account", email)  # not so for the address: it may try many accounts
     if user.email_confirmed_at is None:
+        log.info("login_failed", user_id=str(user.id), reason="email_not_confirmed")
         raise EmailNotConfirmed
     session = await _open(services, client, user, verdict.new_hash)
     log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
@@ -88,14 +89,14 @@ async def close(session: Session, session_id: str) -> str:
         raise NotFound from None
     if not await Session.filter(id=known, user=session.user).delete():
         raise NotFound
-    log.info("session_closed", user_id=str(session.user.id), session_id=str(known))
+    log.info("session_closed", user_id=str(session.user.id), session_id=str(known), by_session_id=str(session.id))
     return str(known)
 
 
 async def close_others(session: Session) -> int:
     """Closes every session of the user but this one; gives back how many those were."""
     closed = await Session.filter(user=session.user).exclude(id=session.id).delete()
-    log.info("sessions_closed", user_id=str(session.user.id), closed=closed)
+    log.info("sessions_closed", user_id=str(session.user.id), session_id=str(session.id), closed=closed)
     return closed
 
 
@@ -105,6 +106,7 @@ async def _open(services: Services, client: Client, user: User, new_hash: str | 
         # The account may have changed while its password was hashed: the session needs the hash that was checked.
         unchanged = User.filter(id=user.id, password_hash=user.password_hash)
         if not await unchanged.update(password_hash=new_hash or user.password_hash):
+            log.info("login_failed", user_id=str(user.id), reason="account_changed")
             raise InvalidCredentials
         return await Session.create(
             user=user,

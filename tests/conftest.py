@@ -1,7 +1,8 @@
 """What every test starts from: a database, a post office and a running server."""
 
+import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+import logs
 from settings import Settings
+from tests import secrecy
 from tests.databases import DIALECTS, Databases, databases
 from tests.postern import Postern, running
 from tests.postoffice import PostOffice, post_office
@@ -65,6 +68,21 @@ async def database_url(all_databases: Databases, dialect: str) -> AsyncIterator[
     """A fresh, migrated database: each test runs on SQLite and on PostgreSQL."""
     async with all_databases.fresh(dialect) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[secrecy.Watch]:
+    """Every line that the test's servers log. The test fails if one holds a secret of its."""
+    watch, configure = secrecy.begin(), logs.configure
+
+    def watched(settings: Settings) -> None:
+        configure(settings)  # takes every other handler away
+        logging.getLogger().addHandler(secrecy.Collector(watch, logging.getLogger().handlers[0].formatter))
+
+    monkeypatch.setattr(logs, "configure", watched)
+    yield watch
+    betrayals = list(watch.betrayals())
+    assert not betrayals, "\n".join(betrayals)
 
 
 @pytest.fixture

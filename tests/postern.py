@@ -1,7 +1,7 @@
 """A running server, and the ways in which its users speak to it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,11 @@ import httpx2
 
 from main import create_app
 from settings import Settings
+from tests import secrecy
 from tests.postoffice import PostOffice, token_in
+
+# What clients say and hear is not to be found in the log.
+HOOKS: dict[str, list[Callable[..., Any]]] = {"request": [secrecy.sent], "response": [secrecy.received]}
 
 EMAIL = "ann@example.com"
 PASSWORD = "a quiet gate at dusk"
@@ -87,6 +91,6 @@ async def running(settings: Settings, post: PostOffice) -> AsyncIterator[Postern
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url=settings.public_url) as http,
+        httpx2.AsyncClient(transport=transport, base_url=settings.public_url, event_hooks=HOOKS) as http,
     ):
         yield Postern(settings, http, post)

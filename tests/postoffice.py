@@ -12,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests import secrecy
+
 PATIENCE_SECONDS = 20
 
 
@@ -41,6 +43,7 @@ class PostOffice:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> Answer:  # noqa: N802 - aiosmtpd's name
         assert isinstance(envelope.content, bytes)
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        secrecy.present.learn_letter(letter)
         waiting = self.answers.pop(0) if self.answers else ACCEPTED
         await self._note(self.offered, letter)
         answer = waiting if isinstance(waiting, Answer) else await waiting

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from settings import ROOT, Settings
-from tests.postern import Postern
+from tests import secrecy
+from tests.postern import HOOKS, Postern
 from tests.postoffice import PostOffice
 
 PATIENCE_SECONDS = 30
@@ -90,6 +91,7 @@ async def run(folder: Path, *arguments: str, **environment: str) -> Ended:
         if child.returncode is None:
             child.kill()
             await child.wait()
+    secrecy.present.read(output.decode() + complaint.decode())
     return Ended(child.returncode or 0, output.decode(), complaint.decode())
 
 
@@ -106,13 +108,16 @@ async def serving(folder: Path, post: PostOffice, *command: str, **environment: 
         )
     known = Settings(_env_file=None, port=port, data_dir=folder / "var")
     try:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as http:
+        async with httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, event_hooks=HOOKS
+        ) as http:
             process = Process(known, http, post, child, file)
             await _ready(process)
             yield process
     finally:
         if child.returncode is None:
             await process.kill()
+        secrecy.present.read(file.read_text())
 
 
 async def _ready(process: Process) -> None:

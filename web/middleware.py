@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class Requests:
-    """Gives each request an id that its answer and its lines in the log carry, and logs how it went."""
+    """Gives each request an id that its answer and its lines in the log carry, as those do the client's IP address."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -47,7 +47,8 @@ class Requests:
                     headers.setdefault(name, value)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        ip_address = scope["client"][0] if scope.get("client") else None
+        with structlog.contextvars.bound_contextvars(request_id=request_id, ip_address=ip_address):
             try:
                 await self._app(scope, receive, send_with_headers)
             finally:

@@ -1,0 +1,125 @@
+"""A live instance, and accounts of it that are known to be confirmed and not confirmed."""
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from settings import ROOT
+
+PATIENCE_SECONDS = 30
+LOGIN = "mutation ($input: LoginInput!) { result: login(input: $input) { __typename ... on Problem { message } } }"
+REGISTER = """mutation ($input: RegisterInput!) { result: register(input: $input) { __typename
+  ... on Registered { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
+
+
+class CannotTell(Exception):  # noqa: N818
+    """Why the comparison is not possible; `str()` is what to do about it."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """A confirmed and an unconfirmed account that have the same password."""
+
+    confirmed: str
+    unconfirmed: str
+    password: str
+
+    @property
+    def same_length(self) -> bool:
+        """Whether the addresses are of one length, so that Content-Length has to be the same too."""
+        return len(self.confirmed) == len(self.unconfirmed) == len(self.nobody())
+
+    def nobody(self) -> str:
+        """An address that nobody has, as long as the confirmed one. Mail to example.com reaches nobody (RFC 2606)."""
+        letters = max(12, len(self.confirmed) - len("@example.com"))
+        return f"{secrets.token_hex(letters)[:letters]}@example.com"
+
+
+def ask(client: httpx2.Client, query: str, inputs: dict[str, str]) -> httpx2.Response:
+    """The answer to one mutation. Raises CannotTell where it is about how much is asked, not about what."""
+    answer = client.post("/graphql", json={"query": query, "variables": {"input": inputs}})
+    if "TooManyAttempts" in answer.text:
+        raise CannotTell("throttled: lower --tries, or raise the instance's limits for this run.")
+    if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
+        raise CannotTell("the instance answers SERVICE_UNAVAILABLE: try again when it is less busy.")
+    return answer
+
+
+def check(client: httpx2.Client, accounts: Accounts) -> None:
+    """Make sure that the accounts are what they are said to be. Raises CannotTell."""
+    for email, expected in ((accounts.confirmed, "LoggedIn"), (accounts.unconfirmed, "EmailNotConfirmed")):
+        found = _typename(ask(client, LOGIN, {"email": email, "password": accounts.password}))
+        if found != expected:
+            raise CannotTell(f"login of {email} with the password should give {expected} and gave {found}.")
+
+
+def make(client: httpx2.Client, password: str) -> Accounts:
+    """Accounts made by way of the instance's development mailbox. Raises CannotTell where there is none."""
+    if client.get("/mailbox").status_code != httpx2.codes.OK:
+        raise CannotTell("the instance has no development mailbox: give --confirmed, --unconfirmed and --password.")
+    confirmed, unconfirmed = (f"{name}{secrets.token_hex(8)}@example.com" for name in ("ann", "ben"))
+    for email in (confirmed, unconfirmed):
+        found = _typename(ask(client, REGISTER, {"email": email, "password": password}))
+        if found != "Registered":
+            raise CannotTell(f"register should give Registered and gave {found}.")
+    token = re.findall(r"token=([\w-]+)", _letter(client, confirmed))[0]
+    client.post("/confirm-email", json={"token": token}).raise_for_status()
+    return Accounts(confirmed, unconfirmed, password)
+
+
+@contextmanager
+def own() -> Iterator[str]:
+    """A fresh server, with the hash of production, on SQLite or on the DATABASE_URL of the environment: its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free, tempfile.TemporaryDirectory() as folder:
+        port = free.getsockname()[1]
+        free.close()
+        url = f"http://127.0.0.1:{port}"
+        environment = {**os.environ, "PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warning"}
+        process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=environment)
+        try:
+            with httpx2.Client(base_url=url) as client:
+                _until(lambda: _answers(client))
+            yield url
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _typename(answer: httpx2.Response) -> Any:
+    data = answer.json().get("data") or {}
+    return (data.get("result") or {}).get("__typename", answer.text[:200])
+
+
+def _letter(client: httpx2.Client, email: str) -> str:
+    _until(lambda: email in client.get("/mailbox").text)
+    for path in re.findall(r'href="(/mailbox/[^"]+)"', client.get("/mailbox").text):
+        text = client.get(f"{path}?view=text").text
+        if email in text:
+            return text
+    raise CannotTell(f"the mailbox has no letter for {email}.")
+
+
+def _answers(client: httpx2.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == httpx2.codes.OK
+    except httpx2.TransportError:
+        return False
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise CannotTell(f"the instance did not get ready within {PATIENCE_SECONDS} s.")
+        time.sleep(0.05)

@@ -1,0 +1,71 @@
+"""The public operations that take an address, asked in turns about each kind of address."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx2
+
+from tests.enumeration.answers import Answer, differences, seen
+from tests.enumeration.instance import LOGIN, REGISTER, Accounts, ask
+from tests.enumeration.timing import Comparison, compare
+
+RESEND = """mutation ($input: ResendConfirmationInput!) { result: resendConfirmation(input: $input) { __typename
+  ... on ConfirmationSent { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
+RESET = """mutation ($input: RequestPasswordResetInput!) { result: requestPasswordReset(input: $input) { __typename
+  ... on PasswordResetSent { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
+WARM_UP = 2  # tries of each case that are not timed: caches fill, connections open
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A mutation, and what it is given beside the address."""
+
+    name: str
+    query: str
+    more: Callable[[Accounts], dict[str, str]] = lambda _: {}
+
+
+OPERATIONS = (
+    Operation("register", REGISTER, lambda accounts: {"password": accounts.password}),
+    Operation("resendConfirmation", RESEND),
+    Operation("requestPasswordReset", RESET),
+    Operation("login with a wrong password", LOGIN, lambda accounts: {"password": f"no {accounts.password}"}),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the answers and times of one operation tell."""
+
+    operation: str
+    answer: Answer
+    differences: list[str]
+    timing: Comparison
+
+    def passed(self, threshold: float | None) -> bool:
+        """Whether nothing differs; with a threshold (ms), not the time either."""
+        return not self.differences and (threshold is None or not self.timing.differs(threshold))
+
+
+def examine(client: httpx2.Client, accounts: Accounts, operation: Operation, tries: int) -> Finding:
+    """Ask about every kind of address, each `tries` times, in random turns. Raises CannotTell."""
+    cases: dict[str, Callable[[], str]] = {
+        "unknown": accounts.nobody,
+        "confirmed": lambda: accounts.confirmed,
+        "unconfirmed": lambda: accounts.unconfirmed,
+    }
+    turns = [case for case in cases for _ in range(tries)]
+    random.shuffle(turns)
+    answers: dict[str, set[Answer]] = {case: set() for case in cases}
+    times: dict[str, list[float]] = {case: [] for case in cases}
+    for number, case in enumerate([*list(cases) * WARM_UP, *turns]):
+        email = cases[case]()
+        started = time.perf_counter()
+        answer = ask(client, operation.query, {"email": email, **operation.more(accounts)})
+        milliseconds = (time.perf_counter() - started) * 1000
+        answers[case].add(seen(answer, email, same_length=accounts.same_length))
+        if number >= len(cases) * WARM_UP:
+            times[case].append(milliseconds)
+    return Finding(operation.name, min(answers["unknown"]), differences(answers), compare(times))

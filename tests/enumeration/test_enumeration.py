@@ -1,0 +1,112 @@
+"""Nobody learns who has an account: the suite against ourselves, and against servers that tell"""
+
+import asyncio
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from errors import InvalidInput, TooManyAttempts
+from models import User
+from resolvers import confirmations
+from resolvers.services import Services
+from settings import ROOT
+from tests.conftest import MakeSettings
+from tests.enumeration.__main__ import main
+from tests.enumeration.timing import compare
+from tests.listening import listening
+from tests.postern import EMAIL, PASSWORD
+from tests.postoffice import PostOffice
+from tests.process import serving
+
+pytestmark = pytest.mark.anyio
+
+QUICK = ("--tries", "4", "--answers-only")
+BEN = "ben@example.com"
+
+
+async def enumerate_accounts(*arguments: str) -> tuple[int, str]:
+    """The exit code and the report of `python -m tests.enumeration`."""
+    command = (sys.executable, "-m", "tests.enumeration", *arguments)
+    child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(60):
+        report, _ = await child.communicate()
+    return child.returncode or 0, report.decode()
+
+
+async def test_no_answer_tells_who_has_an_account(tmp_path: Path, post: PostOffice, database_url: str) -> None:
+    async with serving(tmp_path, post, DATABASE_URL=database_url) as server:
+        await server.confirm(await server.registered(EMAIL))
+        await server.registered(BEN)
+        known = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--password", PASSWORD)
+        code, report = await enumerate_accounts(str(server.http.base_url), *known, *QUICK)
+    assert code == 0, report
+    assert report.count(": alike") == 4
+
+
+async def test_with_a_development_mailbox_it_makes_its_accounts_itself(tmp_path: Path, post: PostOffice) -> None:
+    async with serving(tmp_path, post, SMTP_URL="") as server:
+        code, report = await enumerate_accounts(str(server.http.base_url), *QUICK)
+    assert code == 0, report
+
+
+async def test_without_mailbox_and_accounts_it_says_what_it_needs(tmp_path: Path, post: PostOffice) -> None:
+    async with serving(tmp_path, post) as server:
+        code, report = await enumerate_accounts(str(server.http.base_url), *QUICK)
+        wrong = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--password", PASSWORD)
+        assert (await enumerate_accounts(str(server.http.base_url), *wrong, *QUICK))[0] == 2
+    assert code == 2
+    assert "--confirmed, --unconfirmed and --password" in report
+
+
+async def _telling(_: Services, email: str) -> str:
+    if not await User.filter(canonical_email=email).exists():
+        raise InvalidInput([("email", "Nobody has this address.")])
+    return email
+
+
+async def _throttled(_: Services, email: str) -> str:
+    raise TooManyAttempts(60)
+
+
+async def _slow(_: Services, email: str) -> str:
+    await asyncio.sleep(0.02 * await User.filter(canonical_email=email).count())
+    return email
+
+
+@pytest.mark.parametrize(
+    ("resend", "expected"),
+    [
+        (_telling, (1, "resendConfirmation: DIFFERENT")),
+        (_slow, (1, "resendConfirmation: DIFFERENT")),
+        (_throttled, (2, "throttled: lower --tries")),
+    ],
+)
+async def test_a_server_that_tells_is_found_out(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, resend: object, expected: tuple[int, str]
+) -> None:
+    monkeypatch.setattr(confirmations, "resend", resend)
+    async with listening(make_settings()) as address:
+        code, report = await enumerate_accounts(address, "--tries", "15", "--threshold", "10")
+    assert code == expected[0], report
+    assert expected[1] in report
+
+
+def test_times_are_compared_beyond_chance_and_threshold() -> None:
+    dealer = random.Random(7)  # noqa: S311
+
+    def times(usual: float) -> list[float]:
+        return [usual + dealer.expovariate(1.0) for _ in range(200)]
+
+    same = compare({"unknown": times(20), "confirmed": times(20)}, seed=7)
+    assert not same.differs(threshold=0)
+    apart = compare({"unknown": times(20), "confirmed": times(21)}, seed=7)
+    assert apart.differs(threshold=0.5)
+    assert not apart.differs(threshold=2), "beyond chance, but too little to matter"
+
+
+@pytest.mark.parametrize("arguments", [["--confirmed", EMAIL], ["--password", PASSWORD]])
+def test_the_accounts_belong_together(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
