@@ -39,6 +39,7 @@ schema: $(VENV)/run.stamp ## write schema.graphql anew
 
 bench: $(VENV)/dev.stamp ## measure how long answers take, side by side
 	@$(BIN)/python -m benchmarks.enumeration
+	@$(BIN)/python -m benchmarks.limits
 
 lock: $(VENV)/dev.stamp ## pin the newest versions that pyproject.toml and package.json allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock

@@ -108,6 +108,11 @@ class Settings(BaseSettings):
     graphiql: bool | None = Field(None, description="GraphiQL at /graphql (default: only in development)")
     introspection: bool | None = Field(None, description="the schema may be asked for (default: only in development)")
     max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")
+    max_characters: int = Field(15_000, ge=1_000, description="the longest operation, in characters")
+    max_tokens: int = Field(1_000, ge=100, description="words and signs of an operation, at most")
+    max_depth: int = Field(10, ge=5, le=100, description="levels of an operation, fragments included, at most")
+    max_aliases: int = Field(15, ge=0, description="aliases in an operation, at most; in a fragment at each use")
+    max_directives: int = Field(50, ge=0, description="directives in an operation, at most; likewise")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_format: Literal["console", "json"] | None = Field(
         None, description="console, or json (the default in production)"
