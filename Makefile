@@ -37,8 +37,9 @@ migration: $(VENV)/run.stamp ## write the migration that changed models need
 schema: $(VENV)/run.stamp ## write schema.graphql anew
 	@$(BIN)/python -m schema > schema.graphql
 
-bench: $(VENV)/dev.stamp ## can anybody find out who has an account, by answers or by their times?
+bench: $(VENV)/dev.stamp ## who has an account, by answers or their times? what do the limits cost?
 	@$(BIN)/python -m tests.enumeration
+	@$(BIN)/python -m benchmarks.limits
 
 lock: $(VENV)/dev.stamp ## pin the newest versions that pyproject.toml and package.json allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock

@@ -27,6 +27,7 @@ from resolvers import housekeeping
 from resolvers.composing import COMPOSERS
 from resolvers.services import Services
 from schema.endpoint import Endpoint
+from schema.limits import Limits
 from settings import Settings
 from web.connections import connections
 from web.errors import Failures, gone, http_error, too_many
@@ -45,7 +46,8 @@ def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key does not fit."""
     services = Services.of(settings, COMPOSERS)
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
-    endpoint = Endpoint(schema.build(introspection=bool(settings.introspection)), services, page)
+    words = schema.build(Limits(settings), introspection=bool(settings.introspection))
+    endpoint = Endpoint(words, services, page)
     app = Starlette(
         routes=[Route("/graphql", endpoint), *routes(settings)],
         middleware=[

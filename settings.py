@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         timedelta(seconds=10), description="how long a client may take to send a request's head, and then its body"
     )
     max_connections: int = Field(800, ge=1, description="clients at once; who comes then gets a 503 (see `ulimit -n`)")
+    max_characters: int = Field(15_000, ge=1_000, description="the longest operation, in characters")
+    max_tokens: int = Field(1_000, ge=100, description="words and signs of an operation, at most")
+    max_depth: int = Field(10, ge=5, le=100, description="levels of an operation, fragments included, at most")
+    max_aliases: int = Field(15, ge=0, description="aliases in an operation, at most; in a fragment at each use")
+    max_directives: int = Field(50, ge=0, description="directives in an operation, at most; likewise")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_format: Literal["console", "json"] | None = Field(
         None, description="console, or json (the default in production)"

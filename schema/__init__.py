@@ -10,6 +10,7 @@ from strawberry.types import ExecutionContext
 
 from schema.account import AccountMutations
 from schema.context import Info
+from schema.limits import Limits
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
 from schema.registration import RegistrationMutations
@@ -27,7 +28,10 @@ class Query:
         return User.of(info.context.signed_in.user)
 
 
-@strawberry.type(description="What may be done.")
+@strawberry.type(
+    description="What may be done: one field in an operation, whichever it is. "
+    "Each can be sent on its own, and nobody tries a hundred passwords in one request."
+)
 class Mutation(RegistrationMutations, SessionMutations, AccountMutations):
     pass
 
@@ -39,13 +43,16 @@ class Schema(strawberry.Schema):
         """Leave the errors alone: the library would log every wrong query as a crash."""
 
 
-def build(*, introspection: bool = True) -> Schema:
-    """The schema; without introspection it also gives no hints at names that nearly exist."""
-    caches: list[Any] = [ParserCache, ValidationCache]
+def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema:
+    """The schema; without introspection it also gives no hints at names that nearly exist.
+
+    Whoever serves it gives limits; whoever only reads it need not.
+    """
+    extensions: list[Any] = [limits.extension] if limits else [ParserCache, ValidationCache]
     return Schema(
         query=Query,
         mutation=Mutation,
-        extensions=caches if introspection else [*caches, DisableIntrospection],
+        extensions=extensions if introspection else [*extensions, DisableIntrospection],
         exception_handlers=PROBLEMS,
         config=StrawberryConfig(disable_field_suggestions=not introspection),
     )

@@ -19,6 +19,7 @@ from resolvers.services import Services
 from schema import Schema
 from schema.context import Context
 from schema.failures import formatted
+from schema.limits import MAX_MISTAKES
 
 MEDIA_TYPE = "application/graphql-response+json"
 
@@ -60,8 +61,11 @@ class Endpoint(GraphQL[Context, None]):
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """The answer's body. Without `data` where the operation was not executed at all."""
         validated = not isinstance(result, PreExecutionError)
-        told: list[Any] = [formatted(error, validated=validated) for error in result.errors or []]
-        not_executed = result.data is None and all(error.path is None for error in result.errors or [])
+        errors = result.errors or []
+        not_executed = result.data is None and all(error.path is None for error in errors)
+        if not_executed:
+            errors = errors[:MAX_MISTAKES]
+        told: list[Any] = [formatted(error, validated=validated) for error in errors]
         request.state.not_executed = not_executed
         request.state.retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in told), default=0)
         data: GraphQLHTTPResponse = {} if not_executed else {"data": result.data}

@@ -1,0 +1,170 @@
+"""Limits on an operation, checked before anything of it is validated or executed.
+
+A document is measured once and then remembered with its parse, so that a known one costs nothing more.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache, partial
+from typing import Any
+
+import graphql
+from graphql import GraphQLError, TokenKind
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from settings import Settings
+
+REMEMBERED = 128  # documents, as in Strawberry's own caches
+# Validation compares every two fields of one name in one place: 1,000 tokens full of them would take 0.3 s.
+MAX_REPEATS = 50
+MAX_MISTAKES = 10  # told of one operation: nobody reads more, and each can print all of a large argument
+# The query by which tools read the schema is 19 levels deep; MaxIntrospectionDepthRule keeps it from going in circles.
+INTROSPECTION_LEVELS = 15
+NESTING = {TokenKind.BRACE_L: 1, TokenKind.BRACKET_L: 1, TokenKind.BRACE_R: -1, TokenKind.BRACKET_R: -1}
+WORDS = {"depth": "levels", "repeats": "repeated fields", "mutations": "mutation"}
+INTROSPECTION = ("__schema", "__type")
+
+Directed = graphql.ExecutableDefinitionNode | graphql.VariableDefinitionNode | graphql.SelectionNode
+Names = dict[str, Any]  # the answer's shape: each name, and those below it
+
+
+class Limits:
+    """What one operation may hold. The settings' numbers are those of graphql-armor.
+
+    Made once for a server: it remembers the documents that it has found to be within the limits, and their validation.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.maximum = {
+            "characters": settings.max_characters,
+            "tokens": settings.max_tokens,
+            "depth": settings.max_depth,
+            "aliases": settings.max_aliases,
+            "directives": settings.max_directives,
+            "repeats": MAX_REPEATS,
+            "mutations": 1,
+        }
+        self.parse = lru_cache(REMEMBERED)(self._parse)
+        self.validate = lru_cache(REMEMBERED)(partial(graphql.validate, max_errors=MAX_MISTAKES - 1))
+
+    def extension(self) -> SchemaExtension:
+        """Takes the place of Strawberry's ParserCache and ValidationCache."""
+        return _Limited(self)
+
+    def check(self, limit: str, used: int, node: graphql.Node | None = None) -> None:
+        """Raise OPERATION_LIMIT_EXCEEDED where more is used than the limit allows."""
+        maximum = self.maximum[limit]
+        if used > maximum:
+            message = (
+                f"At most {maximum} {WORDS.get(limit, limit)} in one operation{', fragments expanded' * bool(node)}."
+            )
+            raise GraphQLError(
+                message, node, extensions={"code": "OPERATION_LIMIT_EXCEEDED", "limit": limit, "maximum": maximum}
+            )
+
+    def _parse(self, query: str) -> graphql.DocumentNode:
+        self.check("characters", len(query))
+        self._check_tokens(query)
+        document = graphql.parse(query)
+        measuring = _Measuring(
+            self, [node for node in document.definitions if isinstance(node, graphql.FragmentDefinitionNode)]
+        )
+        for node in document.definitions:
+            if isinstance(node, graphql.OperationDefinitionNode):
+                measuring.start(node)
+        measuring.rest()
+        return document
+
+    def _check_tokens(self, query: str) -> None:
+        """Read the words alone: the parser would go as deep as the document, and call either a syntax error."""
+        lexer, tokens, nested = graphql.Lexer(graphql.Source(query)), 0, 0
+        while (kind := lexer.advance().kind) is not TokenKind.EOF:
+            tokens += 1
+            nested += NESTING.get(kind, 0)
+            self.check("tokens", tokens)
+            self.check("depth", nested - INTROSPECTION_LEVELS)
+
+
+class _Limited(SchemaExtension):
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def on_parse(self) -> Iterator[None]:
+        self.execution_context.graphql_document = self._limits.parse(self.execution_context.query or "")
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        rules = (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        schema = context.schema._schema  # noqa: SLF001 - where Strawberry keeps graphql-core's
+        context.pre_execution_errors = self._limits.validate(schema, context.graphql_document, rules)
+        yield
+
+
+class _Measuring:
+    """What an operation uses, its fragments expanded at each use; ends at the first limit that is exceeded."""
+
+    def __init__(self, limits: Limits, fragments: list[graphql.FragmentDefinitionNode]) -> None:
+        self._limits = limits
+        self._fragments = {fragment.name.value: fragment for fragment in fragments}
+        self._unused = {id(fragment): fragment for fragment in fragments}
+        self._selected = 0  # in the whole document: many small operations can share one large fragment
+
+    def start(self, definition: graphql.ExecutableDefinitionNode) -> None:
+        """Measure one operation."""
+        self._used = Counter[str]()
+        self._answer: Names = {}
+        self._mutation = getattr(definition, "operation", None) is graphql.OperationType.MUTATION
+        self._directives(definition, *(definition.variable_definitions or ()))
+        self._selections(definition.selection_set, self._limits.maximum["depth"], self._answer, ())
+
+    def rest(self) -> None:
+        """Measure the fragments that no operation uses: validation will refuse them, but reads them first."""
+        while self._unused:
+            self.start(self._unused.popitem()[1])
+
+    def _selections(
+        self, selected: graphql.SelectionSetNode, levels: int, names: Names, inside: tuple[str, ...]
+    ) -> None:
+        if levels == 0:
+            self._use("depth", selected, self._limits.maximum["depth"] + 1)
+        for node in selected.selections:
+            self._selected += 1  # each is a token at the least
+            self._limits.check("tokens", self._selected, node)
+            self._directives(node)
+            if isinstance(node, graphql.FieldNode):
+                self._field(node, levels, names, inside)
+            elif isinstance(node, graphql.InlineFragmentNode):
+                self._selections(node.selection_set, levels - 1, names, inside)
+            elif isinstance(node, graphql.FragmentSpreadNode):
+                self._spread(node.name.value, levels, names, inside)
+
+    def _field(self, node: graphql.FieldNode, levels: int, names: Names, inside: tuple[str, ...]) -> None:
+        name = (node.alias or node.name).value
+        if name in names:
+            self._use("repeats", node)
+        elif names is self._answer and self._mutation and node.name.value != "__typename":
+            self._use("mutations", node)
+        if node.alias:
+            self._use("aliases", node)
+        below = names.setdefault(name, {})
+        if node.selection_set:
+            more = INTROSPECTION_LEVELS if names is self._answer and node.name.value in INTROSPECTION else 0
+            self._selections(node.selection_set, levels - 1 + more, below, inside)
+
+    def _spread(self, name: str, levels: int, names: Names, inside: tuple[str, ...]) -> None:
+        fragment = self._fragments.get(name)
+        if fragment and name not in inside:  # a circle is for validation to tell
+            self._unused.pop(id(fragment), None)
+            self._directives(fragment)
+            self._selections(fragment.selection_set, levels - 1, names, (*inside, name))
+
+    def _directives(self, *nodes: Directed) -> None:
+        for node in nodes:
+            self._use("directives", node, len(node.directives or ()))
+
+    def _use(self, limit: str, node: graphql.Node, count: int = 1) -> None:
+        self._used[limit] += count
+        self._limits.check(limit, self._used[limit], node)
