@@ -16,7 +16,7 @@ from schema.inputs import (
     UndoEmailChangeInput,
     UpdateProfileInput,
 )
-from schema.permissions import SignedIn
+from schema.permissions import Public, SignedIn
 from schema.results import (
     AccountDeleted,
     ChangePasswordResult,
@@ -53,14 +53,15 @@ class AccountMutations:
         )
         return PasswordChanged(sessions_revoked=revoked)
 
-    @strawberry.mutation(description="Sends a link to choose a new password.")
+    @strawberry.mutation(permission_classes=[Public], description="Sends a link to choose a new password.")
     async def request_password_reset(self, info: Info, input: RequestPasswordResetInput) -> RequestPasswordResetResult:
         return PasswordResetSent(
             email=await passwords.request_reset(info.context.services, info.context.client, input.email)
         )
 
     @strawberry.mutation(
-        description="Sets a new password by the link in the letter. Closes every session, confirms the address."
+        permission_classes=[Public],
+        description="Sets a new password by the link in the letter. Closes every session, confirms the address.",
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         email = await passwords.reset(
@@ -82,12 +83,15 @@ class AccountMutations:
         )
         return EmailChangeRequested(new_email=new_email)
 
-    @strawberry.mutation(description="Gives the account the address that the link was sent to.")
+    @strawberry.mutation(
+        permission_classes=[Public], description="Gives the account the address that the link was sent to."
+    )
     async def confirm_email_change(self, info: Info, input: ConfirmEmailChangeInput) -> ConfirmEmailChangeResult:
         return EmailChanged(email=await emails.confirm_change(info.context.services, info.context.client, input.token))
 
     @strawberry.mutation(
-        description="From the notice that the old address gets: undoes the change and closes every session."
+        permission_classes=[Public],
+        description="From the notice that the old address gets: undoes the change and closes every session.",
     )
     async def undo_email_change(self, info: Info, input: UndoEmailChangeInput) -> UndoEmailChangeResult:
         return EmailChangeUndone(email=await emails.undo_change(info.context.services, input.token))

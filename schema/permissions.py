@@ -9,6 +9,14 @@ from resolvers import sessions
 from schema.context import Info
 
 
+class Public(BasePermission):
+    """Lets everybody through. To say so is a decision: a field that names no permission fails a test."""
+
+    async def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
+
+
 class SignedIn(BasePermission):
     """Lets through whoever sends `Authorization: Bearer …` with a valid access token of an open session."""
 

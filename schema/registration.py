@@ -6,6 +6,7 @@ import locales
 from resolvers import accounts, confirmations
 from schema.context import Info
 from schema.inputs import ConfirmEmailInput, RegisterInput, ResendConfirmationInput
+from schema.permissions import Public
 from schema.results import (
     ConfirmationSent,
     ConfirmEmailResult,
@@ -18,7 +19,9 @@ from schema.results import (
 
 @strawberry.type
 class RegistrationMutations:
-    @strawberry.mutation(description="Opens an account that is confirmed by the link in the letter.")
+    @strawberry.mutation(
+        permission_classes=[Public], description="Opens an account that is confirmed by the link in the letter."
+    )
     async def register(self, info: Info, input: RegisterInput) -> RegisterResult:
         asked = locales.negotiate(info.context.request.headers.get("accept-language", ""))
         email = await accounts.register(
@@ -31,13 +34,16 @@ class RegistrationMutations:
         )
         return Registered(email=email)
 
-    @strawberry.mutation(description="Sends a new link to an address that was registered but not confirmed.")
+    @strawberry.mutation(
+        permission_classes=[Public],
+        description="Sends a new link to an address that was registered but not confirmed.",
+    )
     async def resend_confirmation(self, info: Info, input: ResendConfirmationInput) -> ResendConfirmationResult:
         return ConfirmationSent(
             email=await confirmations.resend(info.context.services, info.context.client, input.email)
         )
 
-    @strawberry.mutation(description="Confirms the address that the link was sent to.")
+    @strawberry.mutation(permission_classes=[Public], description="Confirms the address that the link was sent to.")
     async def confirm_email(self, info: Info, input: ConfirmEmailInput) -> ConfirmEmailResult:
         confirmed = await confirmations.confirm(info.context.services, info.context.client, input.token)
         return EmailConfirmed(email=confirmed.email, already_confirmed=confirmed.already)

@@ -7,7 +7,7 @@ from resolvers import rotations, sessions
 from schema import cookies
 from schema.context import Context, Info
 from schema.inputs import LoginInput, RefreshInput, RevokeSessionInput
-from schema.permissions import SignedIn
+from schema.permissions import Public, SignedIn
 from schema.results import (
     LoggedIn,
     LoggedOut,
@@ -24,8 +24,9 @@ from schema.types import User
 @strawberry.type
 class SessionMutations:
     @strawberry.mutation(
+        permission_classes=[Public],
         description="Opens a session. Only for confirmed addresses. "
-        "With the header `X-Token-Transport: cookie` the refresh token goes into a cookie."
+        "With the header `X-Token-Transport: cookie` the refresh token goes into a cookie.",
     )
     async def login(self, info: Info, input: LoginInput) -> LoginResult:
         context = info.context
@@ -47,8 +48,9 @@ class SessionMutations:
         )
 
     @strawberry.mutation(
+        permission_classes=[Public],
         description="Trades a refresh token for the next pair. Works without an access token. "
-        "In cookie mode the refresh token comes from the cookie and the input is left out."
+        "In cookie mode the refresh token comes from the cookie and the input is left out.",
     )
     async def refresh(self, info: Info, input: RefreshInput | None = strawberry.UNSET) -> RefreshResult:
         if input:
