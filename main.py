@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
+    app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
     return app
 
 

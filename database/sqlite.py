@@ -21,7 +21,7 @@ class Client(SqliteClient):
 
     def __init__(self, file_path: str, **kwargs: Any) -> None:
         super().__init__(file_path, **kwargs)
-        Path(file_path).parent.mkdir(parents=True, exist_ok=True)
+        Path(file_path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def create_connection(self, with_db: bool) -> None:
         """Connect with every pragma set, or not at all."""

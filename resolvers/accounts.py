@@ -59,7 +59,7 @@ async def _write(services: Services, email: str, password_hash: str, name: str |
     async with in_transaction():
         # Of many registrations at once the unique index lets one through, and the rest see its row.
         await User.bulk_create([new], ignore_conflicts=True)
-        user = await User.get(canonical_email=email)
+        user = await User.select_for_update().get(canonical_email=email)
         waiting = User.filter(id=user.id, email_confirmed_at=None)
         if await waiting.update(password_hash=password_hash, name=name, locale=locale):
             token = await confirmations.write(services.settings, user, password_hash, name, locale)
@@ -78,7 +78,8 @@ async def update_profile(user: User, changes: dict[str, str | None]) -> User:
         if "locale" in changes:
             with inputs.field("locale"):
                 user.locale = known_locale(changes["locale"] or "")
-    await User.filter(id=user.id).update(name=user.name, locale=user.locale)
+    if changes:
+        await User.filter(id=user.id).update(**{column: getattr(user, column) for column in changes})
     log.info("profile_updated", user_id=str(user.id))
     return user
 

@@ -5,8 +5,9 @@ from tortoise.transactions import in_transaction
 
 from mail import letters
 from mail.outbox import Composer
-from models import Confirmation, Link, Purpose, Session, User
+from models import Confirmation, Link, Purpose, User
 from resolvers import confirmations, links
+from security import tokens
 from settings import Settings
 
 log = structlog.get_logger()
@@ -42,21 +43,16 @@ async def request_password_reset(settings: Settings, *, email: str) -> letters.L
     )
 
 
-async def request_email_change(
-    settings: Settings, *, email: str, user_id: str, session_id: str, undo_digest: str
-) -> letters.Letter | None:
-    """The letter to a new address; to its owner, where it has an account; None where the request was undone."""
-    user = await User.get_or_none(id=user_id)
-    if user is None or not await Link.filter(token_digest=undo_digest).exists():
+async def request_email_change(settings: Settings, *, email: str, token: str) -> letters.Letter | None:
+    """The letter to a new address; to its owner, where it has an account; None where the link is void by now."""
+    link = await Link.get_or_none(token_digest=tokens.digest(token)).select_related("user")
+    if link is None:
         return None
     owner = await User.get_or_none(canonical_email=email)
     if owner and owner.email_confirmed_at:
         return letters.address_taken(settings, to=email, name=owner.name, locale=owner.locale)
-    session = await Session.get_or_none(id=session_id)
-    async with in_transaction():
-        token = await links.write(Purpose.CHANGE_EMAIL, user, email, settings.confirmation_lifetime, session)
-    log.info("email_change_link_written", user_id=str(user.id), session_id=session_id)
-    return letters.change_email(settings, to=email, name=user.name, locale=user.locale, token=token)
+    log.info("email_change_link_sent", user_id=str(link.user.id), session_id=link.session_id and str(link.session_id))
+    return letters.change_email(settings, to=email, name=link.user.name, locale=link.user.locale, token=token)
 
 
 COMPOSERS: dict[str, Composer] = {

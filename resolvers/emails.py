@@ -4,12 +4,11 @@ import structlog
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from errors import InvalidToken
+from errors import InvalidCredentials, InvalidToken
 from models import Link, Purpose, Session, User
 from resolvers import links, passwords
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Client, Services
-from security import tokens
 
 log = structlog.get_logger()
 
@@ -28,14 +27,19 @@ async def request_change(services: Services, client: Client, session: Session, *
             raise ValueError("This is the account's address already.")
     await passwords.check(services, user, password)
     async with in_transaction():
+        # The password may have changed meanwhile, and whoever asked with the old one may be why.
+        if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=user.password_hash):
+            raise InvalidCredentials
         undo_token = await links.write(
             Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
         )
         known = {"to": user.canonical_email, "name": user.name, "locale": user.locale}
         await services.outbox.post("email_change_notice", user, **known, new_email=new_email, token=undo_token)
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
-        ids = {"user_id": str(user.id), "session_id": str(session.id), "undo_digest": tokens.digest(undo_token)}
-        await services.outbox.post("request_email_change", user, email=new_email, **ids)
+        token = await links.write(
+            Purpose.CHANGE_EMAIL, user, new_email, services.settings.confirmation_lifetime, session
+        )
+        await services.outbox.post("request_email_change", user, email=new_email, token=token)
     services.outbox.wake()
     log.info("email_change_requested", user_id=str(user.id), session_id=str(session.id))
     return new_email
@@ -84,6 +88,8 @@ async def undo_change(services: Services, token: str) -> str:
         async with in_transaction():
             await links.use(link)
             await _move(link.user, link.canonical_email)
+            # Somebody else knows the password: none opens the account until its owner has chosen a new one.
+            await User.filter(id=link.user.id).update(password_hash="")
             await Session.filter(user=link.user).delete()
             await links.void(link.user)
             # Of the ways back only the older ones stay: this one may itself be an intruder's.

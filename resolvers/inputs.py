@@ -11,6 +11,7 @@ from errors import InvalidInput
 
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 LONGEST_NAME = 100
+MOST_TYPED = 4  # characters that NFC may put together into one, generously
 
 
 class Inputs:
@@ -44,10 +45,14 @@ class Inputs:
 
 def canonical_email(value: str) -> str:
     """The one form of an address that the server knows: NFKC, IDNA, lower case. Raises ValueError with the reason."""
+    if len(value) > LONGEST_EMAIL:  # first: normalising takes time that grows with the square of some texts
+        raise ValueError("The email address is too long.")
     try:
         checked = validate_email(unicodedata.normalize("NFKC", value.strip()), check_deliverability=False)
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
+    if "=?" in checked.local_part:  # RFC 2047: mail programs would decode it into another address
+        raise ValueError("The email address is not valid.")
     lowered = f"{checked.local_part}@{checked.ascii_domain or checked.domain}".lower()
     canonical = unicodedata.normalize("NFKC", lowered)
     if len(canonical.encode()) > LONGEST_EMAIL:
@@ -59,7 +64,8 @@ def person_name(value: str | None) -> str | None:
     """A name without the space around it, None where nothing is left. Raises ValueError with the reason."""
     if value is None:
         return None
-    name = unicodedata.normalize("NFC", value).strip()
+    # Its length first: normalising takes time that grows with the square of some texts.
+    name = unicodedata.normalize("NFC", value).strip() if len(value) <= MOST_TYPED * LONGEST_NAME else value
     if len(name) > LONGEST_NAME:
         raise ValueError(f"Please use at most {LONGEST_NAME} characters.")
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):

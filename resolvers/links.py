@@ -10,14 +10,12 @@ from security import tokens
 async def write(
     purpose: Purpose, user: User, canonical_email: str, lifetime: timedelta, session: Session | None = None
 ) -> str:
-    """A new link's token, in the transaction that is open. It takes the place of an older one for the same purpose.
+    """A new link's token, in the transaction that is open.
 
-    Not so for undoing: whoever changes an address twice must not take the first way back from its owner.
+    Older ones stay good: or anybody could void the link in somebody's mailbox by asking for another.
     """
     token = tokens.new_link_token()
     now = datetime.now(UTC)
-    if purpose != Purpose.UNDO_EMAIL_CHANGE:
-        await Link.filter(user=user, purpose=purpose).delete()
     await Link.create(
         user=user,
         session=session,

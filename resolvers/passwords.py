@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import structlog
 from tortoise.transactions import in_transaction
 
-from errors import InvalidCredentials
-from models import Confirmation, Purpose, Session, User
+from errors import InvalidCredentials, InvalidToken
+from models import Confirmation, Link, Purpose, Session, User
 from resolvers import links
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Client, Services
@@ -53,7 +53,8 @@ async def change(services: Services, session: Session, *, current_password: str,
         if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
             raise InvalidCredentials
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
-        await links.void(user)
+        # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
+        await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
         await _tell(services, user)
     services.outbox.wake()
     log.info("password_changed", user_id=str(user.id), session_id=str(session.id), closed=closed)
@@ -103,7 +104,10 @@ async def reset(services: Services, client: Client, *, token: str, new_password:
         unconfirmed = User.filter(id=user.id, email_confirmed_at=None)
         # What a stranger may have written at registration does not outlive the owner's proof.
         await unconfirmed.update(email_confirmed_at=datetime.now(UTC), name=None)
-        await User.filter(id=user.id).update(password_hash=password_hash)
+        # Not where the account has moved to another address since: this link is in the mailbox of the old one.
+        here = User.filter(id=user.id, canonical_email=link.canonical_email)
+        if not await here.update(password_hash=password_hash):
+            raise InvalidToken
         await Session.filter(user=user).delete()
         await Confirmation.filter(user=user).delete()
         await links.void(user)

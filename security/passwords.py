@@ -1,5 +1,6 @@
 """Passwords: what is acceptable, and hashing off the event loop in a bounded pool."""
 
+import threading
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import anyio
 import anyio.to_thread
 from passlib.context import CryptContext
 from zxcvbn import zxcvbn
+from zxcvbn.matching import L33T_TABLE
 
 from errors import Unavailable
 from settings import Settings
@@ -17,6 +19,14 @@ LONGEST_PASSWORD = 1024  # bytes: enough for any phrase, too little to keep a se
 ZXCVBN_LIMIT = 72  # characters: zxcvbn raises beyond it
 
 T = TypeVar("T")
+
+# zxcvbn tries all combinations of what a letter may be written as: 72 such characters kept it busy for seconds.
+# One form a letter, the usual one, and its time grows with the length alone.
+for letter, form in {"a": "@", "c": "(", "g": "9", "i": "1", "l": "1", "x": "%"}.items():
+    L33T_TABLE[letter][:] = [form]
+for forms in L33T_TABLE.values():
+    forms[1:] = []
+_one_guesser = threading.Lock()  # it keeps the words of the present caller in a table of the module
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ class Passwords:
         return Verdict(right and password_hash is not None, new_hash)
 
     def _normal(self, password: str) -> str:
+        if len(password) > LONGEST_PASSWORD:  # first: normalising takes time that grows with the square of some texts
+            raise ValueError(f"The password is longer than {LONGEST_PASSWORD} bytes.")
         normal = unicodedata.normalize("NFKC", password)
         if "\0" in normal or any("\ud800" <= character <= "\udfff" for character in normal):
             raise ValueError("The password has a character that no keyboard types.")
@@ -85,7 +97,8 @@ class Passwords:
         return normal
 
     def _advice(self, password: str, own_words: list[str]) -> str | None:
-        guessed = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=own_words)
+        with _one_guesser:
+            guessed = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=own_words)
         if guessed["score"] >= self._min_score:
             return None
         feedback = guessed["feedback"]

@@ -12,8 +12,10 @@ from tests.account import (
     NEW_EMAIL,
     NEW_PASSWORD,
     REQUEST_CHANGE,
+    RESET,
     UNDO_CHANGE,
     requested_change,
+    requested_reset,
     works,
 )
 from tests.postern import EMAIL, PASSWORD, Postern
@@ -67,8 +69,38 @@ async def test_undoing_restores_the_address_closes_every_session_and_offers_a_ne
     assert await Session.all().count() == 0
     assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
     assert (await postern.do(UNDO_CHANGE, token=undo))["__typename"] == "InvalidToken"
-    *_, letter = await postern.post.letters_to(EMAIL, 3)
-    assert "/reset-password?token=" in body(letter)
+    assert (await postern.login())["__typename"] == "InvalidCredentials", "somebody else knows this password"
+    await postern.post.letters_to(EMAIL, 3)
+    assert "/reset-password?token=" in body(postern.post.letters[-1])
+    token = await postern.letter_token(EMAIL, 3)
+    assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
+    assert (await postern.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
+
+
+async def test_a_change_that_was_asked_for_before_a_reset_is_void_however_late_its_letter_leaves(
+    postern: Postern,
+) -> None:
+    login = await postern.logged_in()
+    postern.post.answers = ["250 OK", "451 later"]
+    await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail=NEW_EMAIL, password=PASSWORD)
+    await postern.post.until(lambda: len(postern.post.offered) == 3)
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
+    await Letter.filter(kind="request_email_change").update(due_at=datetime.now(UTC))
+    await postern.registered("ben@example.com")  # the outbox works in order: this letter comes after
+    assert not [letter for letter in postern.post.letters if letter["To"] == NEW_EMAIL]
+    assert await Letter.filter(kind="request_email_change").count() == 0
+
+
+async def test_of_a_new_password_and_a_change_of_address_with_the_old_one_only_one_is_done(postern: Postern) -> None:
+    intruder, owner = await postern.logged_in(), await postern.login()
+    change = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+    changed, requested = await asyncio.gather(
+        postern.do(CHANGE_PASSWORD, owner["accessToken"], **change),
+        postern.do(REQUEST_CHANGE, intruder["accessToken"], newEmail=NEW_EMAIL, password=PASSWORD),
+    )
+    assert changed["__typename"] == "PasswordChanged"
+    if requested["__typename"] == "EmailChangeRequested":  # it came first, and went with the old password
+        assert await Link.filter(purpose=Purpose.CHANGE_EMAIL).count() == 0
 
 
 async def test_an_intruder_cannot_take_the_way_back_from_the_owner(postern: Postern) -> None:

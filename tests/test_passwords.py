@@ -8,6 +8,7 @@ import pytest
 from models import Confirmation, Letter, Link, Purpose, Session, User
 from tests.account import (
     CHANGE_PASSWORD,
+    CONFIRM_CHANGE,
     NEW_PASSWORD,
     REQUEST_RESET,
     RESET,
@@ -107,11 +108,29 @@ async def test_a_link_has_expired_after_an_hour(postern: Postern) -> None:
     assert await has_password(postern, PASSWORD)
 
 
-async def test_a_newer_link_takes_the_place_of_an_older_one(postern: Postern) -> None:
+async def test_nobody_voids_a_link_by_asking_for_another_but_using_one_voids_the_rest(postern: Postern) -> None:
     await postern.logged_in()
     old, new = await requested_reset(postern), await requested_reset(postern)
-    assert (await postern.do(RESET, token=old, newPassword=NEW_PASSWORD))["__typename"] == "InvalidToken"
-    assert (await postern.do(RESET, token=new, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
+    assert (await postern.do(RESET, token=old, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
+    assert (await postern.do(RESET, token=new, newPassword=PASSWORD))["__typename"] == "InvalidToken"
+    assert await has_password(postern, NEW_PASSWORD)
+
+
+async def test_a_link_in_the_mailbox_of_an_old_address_resets_nothing(postern: Postern) -> None:
+    login = await postern.logged_in()
+    reset = await requested_reset(postern)
+    change, _ = await requested_change(postern, login)
+    link = await Link.get(purpose=Purpose.RESET_PASSWORD)
+    await postern.do(CONFIRM_CHANGE, token=change)
+    await link.save(force_create=True)  # as if its letter had been composed in that moment
+    assert (await postern.do(RESET, token=reset, newPassword=NEW_PASSWORD))["__typename"] == "InvalidToken"
+
+
+async def test_an_intruder_who_changes_the_password_leaves_the_owners_link_alone(postern: Postern) -> None:
+    login = await postern.logged_in()
+    owners = await requested_reset(postern)
+    await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED)
+    assert (await postern.do(RESET, token=owners, newPassword=PASSWORD))["__typename"] == "PasswordReset"
 
 
 async def test_an_unknown_address_gets_the_same_answer_and_no_letter(postern: Postern) -> None:

@@ -131,7 +131,7 @@ async def test_closing_sessions(server: Postern, watch: Watch) -> None:
     await server.ask(REVOKE_OTHERS, token=login["accessToken"])
     last(watch, "sessions_closed", **this, closed=1)
     await server.ask(LOGOUT, token=login["accessToken"])
-    last(watch, "session_closed", **this, by_session_id=this["session_id"])
+    last(watch, "logged_out", **this)
 
 
 async def test_changing_the_password(server: Postern, watch: Watch) -> None:
@@ -160,7 +160,7 @@ async def test_changing_the_address_and_undoing_that(server: Postern, watch: Wat
     user_id = ids(login)["user_id"]
     change, undo = await requested_change(server, login)
     last(watch, "email_change_requested", **ids(login))
-    assert ids(login).items() <= (await from_the_outbox(watch, "email_change_link_written")).items()
+    assert ids(login).items() <= (await from_the_outbox(watch, "email_change_link_sent")).items()
     await server.do(CONFIRM_CHANGE, token=change)
     last(watch, "email_changed", user_id=user_id)
     await server.do(UNDO_CHANGE, token=undo)

@@ -18,6 +18,7 @@ from settings import Settings
 from tests.databases import DIALECTS, Databases
 from tests.postern import LOGIN, PASSWORD, REGISTER, Postern, running
 from tests.postoffice import post_office
+from tests.process import PATIENT
 
 # The server's thread uses `random` while hypothesis, in ours, suspects its own strategies of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
@@ -99,6 +100,7 @@ def served(databases: Databases, dialect: str, folder: Any) -> Iterator[Server]:
     async def opened() -> Any:
         async with databases.fresh(dialect) as url, post_office() as post:
             cheap: dict[str, Any] = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
+            cheap |= {name.lower(): limit for name, limit in PATIENT.items()}
             knobs = Settings(_env_file=None, data_dir=folder, database_url=url, smtp_url=post.url, **cheap)
             async with running(knobs, post) as postern:
                 yield postern

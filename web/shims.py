@@ -69,7 +69,8 @@ class Shim:
         work = self.resend(asker, token) if self.resend and "resend" in fields else self.act(asker, fields)
         outcome = await _outcome(work)
         if outcome.status == "invalid_input":  # the page with the form again, and the address on it
-            outcome = Outcome(outcome.status, (await self.look(asker, token)).email, outcome.errors)
+            looked = await _outcome(self.look(asker, token))
+            outcome = Outcome(outcome.status, looked.email, outcome.errors) if looked.email else looked
         return self._page(request, outcome, token)
 
     def _page(self, request: Request, outcome: Outcome, token: str) -> Response:

@@ -11,6 +11,7 @@ from tests.enumeration import instance
 from tests.enumeration.instance import Accounts, CannotTell
 from tests.enumeration.operations import OPERATIONS, Finding, Operation, examine
 
+QUIETER = "More tries, or a quieter machine, would tell more."
 PASSWORD = "a quiet gate at dusk"
 EPILOG = """Unknown, confirmed and unconfirmed addresses are asked about in random turns. Everything of the answers is
 compared, and the medians of their times: a spread counts where it is larger than both the threshold and what chance
@@ -32,9 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CannotTell, httpx2.TransportError) as trouble:
         _say(f"Cannot tell: {trouble}")
         return 2
-    passed = all(finding.passed(options.limit) for finding in findings)
-    _say("\nNobody learns who has an account." if passed else "\nSomebody can learn who has an account.")
-    return 0 if passed else 1
+    _say(f"\n{_conclusion(findings, options.limit)}")
+    return 0 if all(finding.passed(options.limit) for finding in findings) else 1
+
+
+def _conclusion(findings: list[Finding], limit: float | None) -> str:
+    if not all(finding.passed(limit) for finding in findings):
+        return "Somebody can learn who has an account."
+    if limit is None:
+        return "No answer tells who has an account; times were not judged."
+    noise = max(finding.timing.chance for finding in findings)
+    if noise > limit:
+        return f"Nothing differs as far as can be seen: the noise hides up to {noise:.2f} ms. {QUIETER}"
+    return "Nobody learns who has an account."
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -70,8 +81,6 @@ def _reported(client: httpx2.Client, accounts: Accounts, operation: Operation, o
         _say(f"            {difference}")
     _say(f"  medians   {', '.join(f'{case} {median:.2f} ms' for case, median in timing.medians.items())}")
     judged = "not judged" if options.limit is None else f"threshold {options.limit:.2f}"
-    if options.limit is not None and timing.chance > options.limit:
-        judged += ": more tries, or a quieter machine, would tell more"
     _say(f"            {timing.spread:.2f} ms apart (chance makes up to {timing.chance:.2f}; {judged})")
     return finding
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import httpx2
 
-from settings import ROOT
+from settings import ROOT, Settings
 
 PATIENCE_SECONDS = 30
+PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
 LOGIN = "mutation ($input: LoginInput!) { result: login(input: $input) { __typename ... on Problem { message } } }"
 REGISTER = """mutation ($input: RegisterInput!) { result: register(input: $input) { __typename
   ... on Registered { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
@@ -85,7 +86,7 @@ def own() -> Iterator[str]:
         port = free.getsockname()[1]
         free.close()
         url = f"http://127.0.0.1:{port}"
-        environment = {**os.environ, "PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warning"}
+        environment = {**PATIENT, **os.environ, "PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warning"}
         process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=environment)
         try:
             with httpx2.Client(base_url=url) as client:

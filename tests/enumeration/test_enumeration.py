@@ -10,7 +10,7 @@ import pytest
 from errors import InvalidInput, TooManyAttempts
 from models import User
 from resolvers import confirmations
-from resolvers.services import Services
+from resolvers.services import Client, Services
 from settings import ROOT
 from tests.conftest import MakeSettings
 from tests.enumeration.__main__ import main
@@ -43,6 +43,7 @@ async def test_no_answer_tells_who_has_an_account(tmp_path: Path, post: PostOffi
         code, report = await enumerate_accounts(str(server.http.base_url), *known, *QUICK)
     assert code == 0, report
     assert report.count(": alike") == 4
+    assert "No answer tells who has an account" in report
 
 
 async def test_with_a_development_mailbox_it_makes_its_accounts_itself(tmp_path: Path, post: PostOffice) -> None:
@@ -60,17 +61,17 @@ async def test_without_mailbox_and_accounts_it_says_what_it_needs(tmp_path: Path
     assert "--confirmed, --unconfirmed and --password" in report
 
 
-async def _telling(_: Services, email: str) -> str:
+async def _telling(_: Services, client: Client, email: str) -> str:
     if not await User.filter(canonical_email=email).exists():
         raise InvalidInput([("email", "Nobody has this address.")])
     return email
 
 
-async def _throttled(_: Services, email: str) -> str:
+async def _throttled(_: Services, client: Client, email: str) -> str:
     raise TooManyAttempts(60)
 
 
-async def _slow(_: Services, email: str) -> str:
+async def _slow(_: Services, client: Client, email: str) -> str:
     await asyncio.sleep(0.02 * await User.filter(canonical_email=email).count())
     return email
 
