@@ -21,6 +21,12 @@ from tests.postern import CONFIRM, EMAIL, ME, Postern
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture
+def dialect() -> str:
+    """What a token is worth is decided before the database: one will do."""
+    return "sqlite"
+
+
 async def as_access_token(server: Postern, token: str) -> bool:
     body = await server.ask(ME, token=token)
     return bool(body["data"]["me"])
