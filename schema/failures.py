@@ -32,7 +32,7 @@ def formatted(error: GraphQLError, *, validated: bool) -> GraphQLFormattedError:
     if isinstance(original, errors.Forbidden):
         return _with(error, code="FORBIDDEN")
     if retry_after := errors.retry_after_seconds(original):
-        # No traceback: to render one for each of a thousand refusals would itself keep the server busy for seconds.
+        # No traceback: to render one for each of a thousand refusals would itself keep the server busy.
         log.error("unavailable", error=repr(original))
         return _with(error, message=errors.Unavailable.message, code="SERVICE_UNAVAILABLE", retryAfter=retry_after)
     error_id = uuid4().hex

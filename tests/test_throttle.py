@@ -56,16 +56,6 @@ async def test_of_many_failed_logins_at_once_exactly_the_allowed_number_is_evalu
         assert await Session.all().count() == 0
 
 
-async def test_aliases_buy_no_attempts(throttled: Throttled) -> None:
-    async with throttled(login_limit_per_account="5 per 5 minutes") as server:
-        for _ in range(5):
-            await server.login(password=WRONG)
-        field = f'login(input: {{email: "{EMAIL}", password: "{WRONG}"}}) {{ __typename }}'
-        body = await server.ask("mutation {" + "".join(f"a{n}: {field} " for n in range(3)) + "}")
-        answers = body.get("data") or {}
-        assert {answer["__typename"] for answer in answers.values()} <= {"TooManyAttempts"}
-
-
 async def test_an_unknown_address_is_counted_alike(throttled: Throttled) -> None:
     async with throttled(login_limit_per_account="5 per 5 minutes") as server:
         for email in ("nobody@example.com", "no address"):

@@ -68,7 +68,7 @@ async def too_many(request: Request, error: Exception) -> Response:
 def failure(request: Request, error: Exception) -> Response:
     """503 and when to come back, or 500 and the id under which the log tells what happened."""
     if retry_after := retry_after_seconds(error):
-        # No traceback: to render one for each of a thousand refusals would itself keep the server busy for seconds.
+        # No traceback: to render one for each of a thousand refusals would itself keep the server busy.
         log.error("unavailable", error=repr(error))
         return _told(request, 503, {"Retry-After": str(retry_after)})
     error_id = uuid4().hex
