@@ -1,5 +1,6 @@
 """Passwords: what is acceptable, and hashing off the event loop in a bounded pool."""
 
+import secrets
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -48,7 +49,7 @@ class Passwords:
             argon2__time_cost=settings.argon2_time_cost,
             argon2__parallelism=settings.argon2_parallelism,
         )
-        self._dummy_hash = self._context.hash("no password has this hash")
+        self._dummy_hash = self._context.hash(secrets.token_hex())
         self._min_length = settings.password_min_length
         self._min_score = settings.password_min_score
         self._limiter = anyio.CapacityLimiter(settings.hash_workers)
@@ -73,7 +74,7 @@ class Passwords:
         return await self._in_pool(lambda: str(self._context.hash(password)))
 
     async def verify(self, password: str, password_hash: str | None) -> Verdict:
-        """Whether the hash is the password's: the same work where there is no hash or the password cannot be one.
+        """Whether the hash is the password's: the same work where there is none or the password cannot be one.
 
         Raises Unavailable where the queue is too long.
         """
@@ -84,7 +85,7 @@ class Passwords:
         right, new_hash = await self._in_pool(
             lambda: self._context.verify_and_update(normal, password_hash or self._dummy_hash)
         )
-        return Verdict(right and password_hash is not None, new_hash)
+        return Verdict(right, new_hash) if password_hash else Verdict(right=False)
 
     def _normal(self, password: str) -> str:
         if len(password) > LONGEST_PASSWORD:  # first: normalising takes time that grows with the square of some texts

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from models import User
 from tests.account import NEW_EMAIL, NEW_PASSWORD, REQUEST_CHANGE, REQUEST_RESET, works
 from tests.browser.conftest import Visit
 from tests.browser.mailbox import follow, newest_letter, newest_link
@@ -76,4 +77,5 @@ async def test_a_new_address_is_confirmed_from_its_letter_and_undone_from_the_ol
     await expect(undoing.get_by_role("heading")).to_have_text("The change is undone")
     assert not await works(site, login)
     assert await outcome_of_login(site, NEW_EMAIL) == "InvalidCredentials"
-    assert await outcome_of_login(site) == "LoggedIn"
+    assert await outcome_of_login(site) == "InvalidCredentials", "until its owner has chosen a new password"
+    assert (await User.get()).canonical_email == EMAIL
