@@ -65,6 +65,8 @@ async def _write(services: Services, email: str, password_hash: str, name: str |
             token = await confirmations.write(services.settings, user, password_hash, name, locale)
             await services.outbox.post("confirm_email", user, to=email, name=name, locale=locale, token=token)
         else:
+            # As many rows as for a free address, so that the time does not tell: nobody has this link's token.
+            await confirmations.write(services.settings, user, "", user.name, user.locale)
             await services.outbox.post("already_registered", user, to=email, name=user.name, locale=user.locale)
     log.info("registered" if user.id == new.id else "registered_again", user_id=str(user.id))
 
