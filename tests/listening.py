@@ -17,6 +17,7 @@ async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIter
     # With its protocol named, or asyncio leaves Nagle's algorithm on, which holds every answer back by 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         known = settings(address) if callable(settings) else settings
         server = uvicorn.Server(uvicorn.Config(create_app(known), **manners(known)))
