@@ -14,8 +14,8 @@ class Letter(Model):
 
     `due_at` is when a worker may take it next: leasing moves it past the lease's end, a failed try
     moves it past the back-off, and null says that nothing is left to do. `attempts` grows with each
-    lease and so tells an old lease's holder from the present one. `sealed_text` is the encrypted
-    message, erased once it was delivered or has died.
+    lease and so tells an old lease's holder from the present one. `sealed_text` holds
+    the letter's facts, encrypted, and is erased once it was delivered or has died.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
