@@ -1,14 +1,19 @@
 """Tortoise's SQLite client, made to survive cancellation and a second process."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+    translate_exceptions,
+)
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
@@ -16,7 +21,18 @@ from database.cancellation import finish
 from database.trouble import translated
 
 
-class Client(SqliteClient):
+class _Counting(SqliteClient):
+    @translate_exceptions
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[str, Any]]]:
+        """The rows found, or how many were changed: Tortoise also counts those that their foreign keys changed."""
+        if not query.startswith(("DELETE", "UPDATE")):
+            found: tuple[int, Sequence[dict[str, Any]]] = await super().execute_query(query, values)
+            return found
+        async with self.acquire_connection() as connection:
+            return (await connection.execute(query, values)).rowcount, []
+
+
+class Client(_Counting):
     """One connection for the process. A cancelled task leaves neither its lock nor a transaction behind."""
 
     def __init__(self, file_path: str, **kwargs: Any) -> None:
@@ -55,7 +71,7 @@ class Client(SqliteClient):
             await transaction.execute_many(query, values)
 
 
-class _Transactional(SqliteTransactionWrapper):
+class _Transactional(_Counting, SqliteTransactionWrapper):
     def acquire_connection(self) -> Any:
         """The connection, for one statement."""
         return self._borrowed()

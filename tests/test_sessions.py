@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from models import Session
-from tests.account import LOGOUT, REFRESH, REVOKE, REVOKE_OTHERS, SESSIONS, works
+from tests.account import LOGOUT, REFRESH, REVOKE, REVOKE_OTHERS, SESSIONS, requested_change, works
 from tests.postern import Postern
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +72,7 @@ async def test_somebody_elses_session_is_not_found_and_lives_on(postern: Postern
 async def test_every_other_session_can_be_closed(postern: Postern) -> None:
     ben = await postern.logged_in("ben@example.com")
     others = [await postern.logged_in(), await postern.login(), await postern.login()]
+    await requested_change(postern, others[0])  # what hangs on a session is not counted with it
     this = await postern.login()
     body = await postern.ask(REVOKE_OTHERS, token=this["accessToken"])
     assert body["data"]["revokeOtherSessions"] == {"count": 3}

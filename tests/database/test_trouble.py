@@ -72,7 +72,6 @@ async def test_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_no_connection_left(all_databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all connections are taken, the next query fails rather than waits for ever."""
-    monkeypatch.setattr(database.asyncpg, "POOL_SECONDS", 0.1)
     taken, done = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
@@ -83,6 +82,7 @@ async def test_no_connection_left(all_databases: Databases, monkeypatch: pytest.
     async with all_databases.fresh("postgres") as url, database.opened(url, 1), asyncio.timeout(5):
         holder = asyncio.create_task(hold())
         await taken.wait()
+        monkeypatch.setattr(database.asyncpg, "POOL_SECONDS", 0.1)
         with pytest.raises(DBConnectionError, match="Timeout"):
             await User.all().count()
         done.set()
