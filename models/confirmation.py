@@ -13,6 +13,7 @@ class Confirmation(Model):
     Whoever clicks proves the address, not that the latest registration was theirs. So each link
     carries what its own registration brought, and confirming adopts exactly that (pre-hijacking:
     arXiv 2205.10174). A salted hash is unique, so `password_hash` also tells registrations apart.
+    A registration of a confirmed address has a row too, whose token nobody gets.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -9,7 +9,8 @@ class User(Model):
     """An account, confirmed once `email_confirmed_at` is set.
 
     `canonical_email` is the one form of the address that the server knows: NFKC, IDNA, lower case.
-    Until it is confirmed, `password_hash` is that of the newest registration and opens nothing.
+    Until it is confirmed it has no password: each registration keeps its own with its confirmation.
+    An empty `password_hash` opens nothing.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

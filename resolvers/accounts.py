@@ -53,21 +53,17 @@ async def register(
 
 
 async def _write(services: Services, email: str, password_hash: str, name: str | None, locale: str) -> None:
-    new = User(
-        canonical_email=email, password_hash=password_hash, name=name, locale=locale, created_at=datetime.now(UTC)
-    )
+    new = User(canonical_email=email, password_hash="", locale=locale, created_at=datetime.now(UTC))
     async with in_transaction():
-        # Of many registrations at once the unique index lets one through, and the rest see its row.
-        await User.bulk_create([new], ignore_conflicts=True)
-        user = await User.select_for_update().get(canonical_email=email)
-        waiting = User.filter(id=user.id, email_confirmed_at=None)
-        if await waiting.update(password_hash=password_hash, name=name, locale=locale):
-            token = await confirmations.write(services.settings, user, password_hash, name, locale)
-            await services.outbox.post("confirm_email", user, to=email, name=name, locale=locale, token=token)
-        else:
-            # As many rows as for a free address, so that the time does not tell: nobody has this link's token.
-            await confirmations.write(services.settings, user, "", user.name, user.locale)
+        # Of many registrations at once the unique index lets one through; the rest wait for its row, and see it.
+        await User.bulk_create([new], on_conflict=["canonical_email"], update_fields=["canonical_email"])
+        user = await User.get(canonical_email=email)
+        # For a taken address too, or a login with this password would tell: nobody gets that link's token.
+        token = await confirmations.write(services.settings, user, password_hash, name, locale)
+        if user.email_confirmed_at:
             await services.outbox.post("already_registered", user, to=email, name=user.name, locale=user.locale)
+        else:
+            await services.outbox.post("confirm_email", user, to=email, name=name, locale=locale, token=token)
     log.info("registered" if user.id == new.id else "registered_again", user_id=str(user.id))
 
 
@@ -112,7 +108,8 @@ async def export(user: User) -> dict[str, Any]:
     return {
         "account": (await _told(User.filter(id=user.id), ACCOUNT))[0],
         "sessions": await _told(Session.filter(**theirs), SESSION),
-        "confirmations": await _told(Confirmation.filter(**theirs), CONFIRMATION),
+        # Those that wait are of others, who have registered the address since.
+        "confirmations": await _told(Confirmation.filter(**theirs, confirmed_at__isnull=False), CONFIRMATION),
         "links": await _told(Link.filter(**theirs), LINK),
         "letters": await _told(Letter.filter(**theirs), LETTER),
     }

@@ -18,14 +18,15 @@ async def resend_confirmation(settings: Settings, *, email: str) -> letters.Lett
     user = await User.get_or_none(canonical_email=email)
     if user is None:
         return None
+    waiting = await Confirmation.filter(user=user, confirmed_at=None)
+    known = waiting[0] if len({confirmation.password_hash for confirmation in waiting}) == 1 else None
+    if known:  # for a confirmed address too: its registration waits as long as that of a free one would
+        token = await confirmations.write(settings, user, known.password_hash, known.name, known.locale)
     if user.email_confirmed_at:
         return letters.already_registered(settings, to=email, name=user.name, locale=user.locale)
-    waiting = await Confirmation.filter(user=user)
-    if len({confirmation.password_hash for confirmation in waiting}) != 1:
+    if known is None:
         # Which of these registrations is the reader's? Guessing could let a stranger's password win.
         return letters.register_again(settings, to=email, name=None, locale=user.locale)
-    known = waiting[0]
-    token = await confirmations.write(settings, user, known.password_hash, known.name, known.locale)
     log.info("confirmation_link_written", user_id=str(user.id))
     return letters.confirm_email(settings, to=email, name=known.name, locale=known.locale, token=token)
 
@@ -38,9 +39,7 @@ async def request_password_reset(settings: Settings, *, email: str) -> letters.L
     async with in_transaction():
         token = await links.write(Purpose.RESET_PASSWORD, user, email, settings.reset_lifetime)
     log.info("password_reset_link_written", user_id=str(user.id))
-    return letters.reset_password(
-        settings, to=email, name=user.name if user.email_confirmed_at else None, locale=user.locale, token=token
-    )
+    return letters.reset_password(settings, to=email, name=user.name, locale=user.locale, token=token)
 
 
 async def request_email_change(settings: Settings, *, email: str, token: str) -> letters.Letter | None:

@@ -40,12 +40,14 @@ async def write(settings: Settings, user: User, password_hash: str, name: str | 
     return token
 
 
+async def newest(email: str) -> Confirmation | None:
+    """The newest registration of an address that waits to be confirmed, whether or not its link has expired."""
+    return await Confirmation.filter(user__canonical_email=email, confirmed_at=None).order_by("-created_at").first()
+
+
 async def look(token: str) -> Confirmed:
     """What a link is about; `already` where it was used. Changes nothing. Raises InvalidToken, ExpiredToken."""
-    confirmation = await _found(token)
-    if confirmation.confirmed_at is None and confirmation.expires_at <= datetime.now(UTC):
-        raise ExpiredToken
-    return Confirmed(confirmation.user.canonical_email, already=confirmation.confirmed_at is not None)
+    return _told(await _found(token))
 
 
 async def confirm(services: Services, client: Client, token: str) -> Confirmed:
@@ -54,14 +56,15 @@ async def confirm(services: Services, client: Client, token: str) -> Confirmed:
     Raises InvalidToken, ExpiredToken, TooManyAttempts. Of many clicks at once one confirms, the others find it done.
     """
     await services.throttle.attempt("links_per_address", client.block)
-    looked = await look(token)
+    confirmation = await _found(token)
+    looked = _told(confirmation)
     if looked.already:
         return looked
-    confirmation = await _found(token)
     async with in_transaction():
         won = await _adopt(confirmation)
     if not won:
         return await look(token)  # another click was first: with this link, or with one that has voided it
+    await services.throttle.forgive("login_per_account", looked.email)  # who has tried before the letter came
     log.info("email_confirmed", user_id=str(confirmation.user.id))
     return looked
 
@@ -104,6 +107,12 @@ async def _found(token: str) -> Confirmation:
     if confirmation is None:
         raise InvalidToken
     return confirmation
+
+
+def _told(confirmation: Confirmation) -> Confirmed:
+    if confirmation.confirmed_at is None and confirmation.expires_at <= datetime.now(UTC):
+        raise ExpiredToken
+    return Confirmed(confirmation.user.canonical_email, already=confirmation.confirmed_at is not None)
 
 
 async def _adopt(confirmation: Confirmation) -> bool:

@@ -5,7 +5,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from errors import InvalidCredentials, InvalidToken
-from models import Link, Purpose, Session, User
+from models import Confirmation, Link, Purpose, Session, User
 from resolvers import links, passwords
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Client, Services
@@ -66,9 +66,9 @@ async def confirm_change(services: Services, client: Client, token: str) -> str:
     link = await links.look(Purpose.CHANGE_EMAIL, token)
     try:
         async with in_transaction():
-            await links.use(link)
             await _move(link.user, link.canonical_email)
             await Session.filter(user=link.user).exclude(id=link.session_id or link.id).delete()
+            await links.use(link)
             await Link.filter(user=link.user, purpose=Purpose.RESET_PASSWORD).delete()
     except IntegrityError:
         await _tell_owner(services, link)
@@ -86,11 +86,11 @@ async def undo_change(services: Services, token: str) -> str:
     link = await links.look(Purpose.UNDO_EMAIL_CHANGE, token)
     try:
         async with in_transaction():
-            await links.use(link)
             await _move(link.user, link.canonical_email)
             # Somebody else knows the password: none opens the account until its owner has chosen a new one.
             await User.filter(id=link.user.id).update(password_hash="")
             await Session.filter(user=link.user).delete()
+            await links.use(link)
             await links.void(link.user)
             # Of the ways back only the older ones stay: this one may itself be an intruder's.
             await Link.filter(user=link.user, created_at__gt=link.created_at).delete()
@@ -109,6 +109,7 @@ async def _move(user: User, canonical_email: str) -> None:
     """
     await User.filter(canonical_email=canonical_email, email_confirmed_at=None).exclude(id=user.id).delete()
     await User.filter(id=user.id).update(canonical_email=canonical_email)
+    await Confirmation.filter(user=user).delete()  # they are about the old one
 
 
 async def _tell_owner(services: Services, link: Link) -> None:

@@ -5,9 +5,10 @@ import random
 from datetime import UTC, datetime
 
 import structlog
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
+from tortoise.transactions import in_transaction
 
-from models import Confirmation, Letter, Link, Session
+from models import Confirmation, Letter, Link, Session, User
 from settings import Settings
 
 log = structlog.get_logger()
@@ -25,7 +26,10 @@ async def run(settings: Settings) -> None:
 
 
 async def sweep(settings: Settings) -> dict[str, int]:
-    """Remove sessions that are over, links a while after theirs, letters a while after their end; how many of each."""
+    """Remove sessions that are over, links a while after theirs, letters a while after their end; how many of each.
+
+    An account that nobody has confirmed goes with its last link.
+    """
     now = datetime.now(UTC)
     unused_since = now - settings.session_idle_lifetime
     expired = Q(expires_at__lt=now - settings.link_retention)
@@ -35,4 +39,15 @@ async def sweep(settings: Settings) -> dict[str, int]:
         "links": await Link.filter(expired).delete(),
         "confirmations": await Confirmation.filter(expired).delete(),
         "letters": await Letter.filter(Q(delivered_at__lt=done_before) | Q(died_at__lt=done_before)).delete(),
+        "accounts": await _remove_abandoned(),
     }
+
+
+async def _remove_abandoned() -> int:
+    abandoned = User.filter(email_confirmed_at=None).exclude(
+        Q(id__in=Subquery(Confirmation.all().values("user_id"))) | Q(id__in=Subquery(Link.all().values("user_id")))
+    )
+    async with in_transaction():
+        # Locked, and then asked again: somebody may be registering one of these addresses right now.
+        ids = await abandoned.select_for_update(skip_locked=True).values_list("id", flat=True)
+        return await abandoned.filter(id__in=ids).delete()

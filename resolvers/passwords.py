@@ -100,16 +100,15 @@ async def reset(services: Services, client: Client, *, token: str, new_password:
     user = link.user
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with in_transaction():
-        await links.use(link)
-        unconfirmed = User.filter(id=user.id, email_confirmed_at=None)
-        # What a stranger may have written at registration does not outlive the owner's proof.
-        await unconfirmed.update(email_confirmed_at=datetime.now(UTC), name=None)
         # Not where the account has moved to another address since: this link is in the mailbox of the old one.
         here = User.filter(id=user.id, canonical_email=link.canonical_email)
         if not await here.update(password_hash=password_hash):
             raise InvalidToken
+        if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
+            # What a stranger may have written at registration does not outlive the owner's proof.
+            await Confirmation.filter(user=user).delete()
         await Session.filter(user=user).delete()
-        await Confirmation.filter(user=user).delete()
+        await links.use(link)
         await links.void(user)
         await _tell(services, user)
     await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock

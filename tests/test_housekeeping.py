@@ -8,9 +8,9 @@ import pytest
 
 from models import Confirmation, Letter, Link, Session, User
 from resolvers import housekeeping
-from tests.account import requested_change, works
+from tests.account import requested_change, requested_reset, works
 from tests.conftest import MakeSettings
-from tests.postern import Postern, running
+from tests.postern import EMAIL, Postern, running
 from tests.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +49,18 @@ async def test_what_is_over_goes(postern: Postern) -> None:
     await Letter.filter(delivered_at=None).update(died_at=ago(days=31))
     await housekeeping.sweep(postern.settings)
     assert await counts() == [1, 0, 0, 0, 0]
+
+
+async def test_an_account_that_nobody_confirmed_goes_with_its_last_link(postern: Postern) -> None:
+    await postern.logged_in()
+    for email in ("abandoned@example.com", "again@example.com", "resetting@example.com"):
+        await postern.registered(email)
+    await Confirmation.all().update(expires_at=ago(days=8))
+    await postern.registered("again@example.com")
+    await requested_reset(postern, "resetting@example.com")
+    assert (await housekeeping.sweep(postern.settings))["accounts"] == 1
+    assert {user.canonical_email for user in await User.all()} == {EMAIL, "again@example.com", "resetting@example.com"}
+    assert (await postern.logged_in("abandoned@example.com"))["__typename"] == "LoggedIn"
 
 
 async def test_it_happens_by_itself_and_on_two_servers_at_once(

@@ -7,7 +7,7 @@ import pytest
 
 from models import Session, User
 from tests.conftest import MakeSettings
-from tests.postern import EMAIL, ME, PASSWORD, Postern, running
+from tests.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
 from tests.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
@@ -99,6 +99,21 @@ async def test_only_the_right_password_is_told_that_the_address_is_not_confirmed
     assert (await postern.login(password="not the password"))["__typename"] == "InvalidCredentials"
     assert (await postern.login())["__typename"] == "EmailNotConfirmed"
     assert await Session.all().count() == 0
+
+
+async def test_who_registers_an_address_and_logs_in_does_not_learn_whether_it_has_an_account(postern: Postern) -> None:
+    await postern.logged_in()
+    await postern.registered("unconfirmed@example.com")
+    strangers = "squatting here since dawn"
+    answers = []
+    for email in (EMAIL, "unconfirmed@example.com", "free@example.com"):
+        await postern.register(email, strangers)
+        await postern.do(RESEND, email=email)
+        answers.append(await postern.login(email, strangers))
+    assert answers[0]["__typename"] == "EmailNotConfirmed"
+    assert answers[1:] == answers[:1] * 2
+    assert await Session.all().count() == 1
+    assert (await postern.login())["__typename"] == "LoggedIn", "its owner's password is as good as before"
 
 
 async def test_a_login_renews_a_hash_whose_parameters_have_moved(

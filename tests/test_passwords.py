@@ -150,6 +150,22 @@ async def test_resetting_confirms_an_address_and_leaves_a_squatter_nothing(poste
     assert await has_password(postern, NEW_PASSWORD)
 
 
+async def test_changing_and_resetting_at_once_gives_two_sensible_answers(postern: Postern) -> None:
+    login = await postern.logged_in()
+    password = PASSWORD
+    for number in range(5):
+        changed, reset = f"{NEW_PASSWORD} {number}", f"{NEW_PASSWORD} again {number}"
+        token = await requested_reset(postern)
+        letters = len(postern.post.letters)
+        change = postern.do(CHANGE_PASSWORD, login["accessToken"], currentPassword=password, newPassword=changed)
+        answers = await asyncio.gather(change, postern.do(RESET, token=token, newPassword=reset))
+        kinds = [answer["__typename"] for answer in answers]
+        assert kinds in (["PasswordChanged", "PasswordReset"], ["InvalidCredentials", "PasswordReset"])
+        await postern.post.letters_to(EMAIL, letters + 1 + kinds.count("PasswordChanged"))
+        login, password = await postern.login(password=reset), reset
+        assert login["__typename"] == "LoggedIn"
+
+
 async def test_resetting_voids_a_change_of_address_that_is_under_way(postern: Postern) -> None:
     login = await postern.logged_in()
     await requested_change(postern, login)

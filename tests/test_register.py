@@ -6,7 +6,7 @@ import pytest
 
 from models import Confirmation, Letter, User
 from security.passwords import LONGEST_PASSWORD
-from tests.postern import EMAIL, Postern
+from tests.postern import EMAIL, PASSWORD, Postern
 from tests.postoffice import body, token_in
 
 pytestmark = pytest.mark.anyio
@@ -19,8 +19,9 @@ async def count_rows() -> tuple[int, int, int]:
 async def test_a_new_address_is_saved_as_not_confirmed_and_gets_a_letter_with_a_link(postern: Postern) -> None:
     assert await postern.register(name="Ann") == {"__typename": "Registered", "email": EMAIL}
 
-    user = await User.get(canonical_email=EMAIL)
-    assert (user.email_confirmed_at, user.name, user.locale) == (None, "Ann", "en")
+    assert (await User.get(canonical_email=EMAIL)).email_confirmed_at is None
+    registration = await Confirmation.get()
+    assert (registration.confirmed_at, registration.name, registration.locale) == (None, "Ann", "en")
     (letter,) = await postern.post.letters_to(EMAIL)
     link = f"{postern.settings.public_url}/confirm-email?token={token_in(letter)}"
     assert link in body(letter)
@@ -28,8 +29,9 @@ async def test_a_new_address_is_saved_as_not_confirmed_and_gets_a_letter_with_a_
 
 
 async def test_the_password_is_stored_as_argon2id_only(postern: Postern) -> None:
-    await postern.register()
+    await postern.confirm(await postern.registered())
     assert (await User.get()).password_hash.startswith("$argon2id$")
+    assert PASSWORD not in str(await User.all().values())
 
 
 async def test_a_taken_address_gets_the_same_answer_and_only_its_owner_is_told(postern: Postern) -> None:

@@ -87,6 +87,28 @@ async def test_a_success_forgives_the_account_but_not_the_address(throttled: Thr
         assert (await server.login())["__typename"] == "TooManyAttempts"
 
 
+async def test_a_registration_of_an_address_does_not_buy_more_guesses_at_its_password(throttled: Throttled) -> None:
+    strangers = "squatting here since dawn"
+    async with throttled(login_limit_per_account="3 per 5 minutes") as server:
+        await server.register(password=strangers)
+        answers = [await server.login(password=password) for password in (WRONG, strangers, WRONG, PASSWORD)]
+        assert [answer["__typename"] for answer in answers] == [
+            "InvalidCredentials",
+            "EmailNotConfirmed",
+            "InvalidCredentials",
+            "TooManyAttempts",
+        ]
+
+
+async def test_who_was_impatient_before_confirming_can_log_in_after_it(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_account="2 per 5 minutes") as server:
+        token = await server.registered("ben@example.com")
+        answers = await tries(server, 3, PASSWORD, "ben@example.com")
+        assert kinds(answers) == {"EmailNotConfirmed": 2, "TooManyAttempts": 1}
+        await server.confirm(token)
+        assert (await server.login("ben@example.com"))["__typename"] == "LoggedIn"
+
+
 async def test_a_locked_account_has_a_way_round_for_its_owner(throttled: Throttled) -> None:
     async with throttled(login_limit_per_account="1 per 5 minutes") as server:
         await server.login(password=WRONG)
