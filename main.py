@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -125,9 +126,12 @@ def manners(settings: Settings) -> dict[str, Any]:
 
 def _app(settings: Settings) -> Starlette:
     try:
-        return create_app(settings)
+        app = create_app(settings)
     except ValueError as error:
         raise SystemExit(f"Postern cannot start: {error}") from None
+    gc.collect()
+    gc.freeze()  # what is here by now stays: to look through it again would make some request wait
+    return app
 
 
 def __getattr__(name: str) -> Any:

@@ -103,7 +103,11 @@ class Settings(BaseSettings):
     argon2_memory_kib: int = Field(19 * 1024, ge=8, description="memory of one hash (OWASP: 19 MiB)")
     argon2_time_cost: int = Field(2, ge=1, description="passes of one hash (OWASP: 2)")
     argon2_parallelism: int = Field(1, ge=1, description="lanes of one hash (OWASP: 1)")
-    hash_workers: int = Field(2, ge=1, description="passwords hashed at the same time")
+    hash_workers: int | None = Field(
+        None,
+        ge=1,
+        description="passwords hashed at the same time (default: one a core, within a quarter of the memory)",
+    )
     hash_wait: Lifetime = Field(timedelta(seconds=5), description="how long one may queue for that before a 503")
 
     smtp_url: SecretStr | None = Field(

@@ -5,6 +5,7 @@ in this process): the processor's time for its refusal and, measured apart, the 
 """
 
 import asyncio
+import gc
 import json
 import statistics
 import sys
@@ -75,6 +76,8 @@ async def main() -> None:
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url=settings.public_url) as client,
         ):
+            gc.collect()
+            gc.freeze()  # as the server does before it serves
             await _refusals(client)
 
 

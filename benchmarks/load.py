@@ -89,7 +89,7 @@ async def post(server: Process, sent: bytes) -> tuple[int, dict[str, str], dict[
             writer.close()
     status, *lines = head.split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return int(status.split()[1]), headers, json.loads(body)["data"]
+    return int(status.split()[1]), headers, json.loads(body).get("data")
 
 
 async def noted(figures: Figures, asked: Awaitable[str]) -> None:

@@ -22,7 +22,7 @@ async def check(services: Services, user: User, password: str) -> None:
     """
     await services.throttle.attempt("login_per_account", user.canonical_email)
     verdict = await services.passwords.verify(password, user.password_hash)
-    if not verdict.right:
+    if verdict.fits is None:
         log.info("password_check_failed", user_id=str(user.id))
         raise InvalidCredentials("The password is wrong.")
     await services.throttle.forgive("login_per_account", user.canonical_email)

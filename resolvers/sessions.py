@@ -7,12 +7,13 @@ from uuid import UUID
 import structlog
 from tortoise.transactions import in_transaction
 
-from errors import EmailNotConfirmed, InvalidCredentials, NotFound, Refusal, Unauthenticated
+from errors import EmailNotConfirmed, InvalidCredentials, NotFound, Unauthenticated
 from models import Session, User
 from resolvers import confirmations
 from resolvers.inputs import LONGEST_EMAIL, canonical_email
 from resolvers.services import Client, Services
 
+WAITING = 1  # of the hashes that a login compares: the account's own, that of a registration which waits
 log = structlog.get_logger()
 
 
@@ -43,9 +44,17 @@ async def login(services: Services, client: Client, *, email: str, password: str
     await services.throttle.attempt("login_per_address", client.block)
     await services.throttle.attempt("login_per_account", email)
     user = await User.get_or_none(canonical_email=email)
-    verdict = await services.passwords.verify(password, user.password_hash if user else None)
-    if user is None or not verdict.right:
-        raise await _refusal(services, user, email, password)
+    waiting = await confirmations.newest(email)
+    # The same work for every address, and the same answer to whoever has registered it.
+    verdict = await services.passwords.verify(
+        password, user.password_hash if user else None, waiting.password_hash if waiting else None
+    )
+    if user is None or verdict.fits is None:
+        log.info("login_failed", user_id=user and str(user.id), reason="wrong_password" if user else "unknown_address")
+        raise InvalidCredentials
+    if verdict.fits == WAITING:  # and nothing is forgiven: anybody can register an address
+        log.info("login_failed", user_id=str(user.id), reason="email_not_confirmed")
+        raise EmailNotConfirmed
     await services.throttle.forgive("login_per_account", email)  # not so for the address: it may try many accounts
     session = await _open(services, client, user, verdict.new_hash)
     log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
@@ -95,18 +104,6 @@ async def close_others(session: Session) -> int:
     closed = await Session.filter(user=session.user).exclude(id=session.id).delete()
     log.info("sessions_closed", user_id=str(session.user.id), session_id=str(session.id), closed=closed)
     return closed
-
-
-async def _refusal(services: Services, user: User | None, email: str, password: str) -> Refusal:
-    """What a failed login is told: the same work for every address, and the same answer to whoever has registered it.
-
-    Nothing is forgiven: anybody can register an address, and so know a password that is right for this.
-    """
-    waiting = await confirmations.newest(email)
-    verdict = await services.passwords.verify(password, waiting.password_hash if waiting else None)
-    reason = "email_not_confirmed" if verdict.right else "wrong_password" if user else "unknown_address"
-    log.info("login_failed", user_id=user and str(user.id), reason=reason)
-    return EmailNotConfirmed() if verdict.right else InvalidCredentials()
 
 
 async def _open(services: Services, client: Client, user: User, new_hash: str | None) -> Session:

@@ -1,7 +1,9 @@
 """Passwords: what is acceptable, and hashing off the event loop in a bounded pool."""
 
+import math
 import secrets
 import threading
+import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +16,13 @@ from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
 
 from errors import Unavailable
+from security import machine
 from settings import Settings
 
 LONGEST_PASSWORD = 1024  # bytes: enough for any phrase, too little to keep a server busy
 ZXCVBN_LIMIT = 72  # characters: zxcvbn raises beyond it
+MEMORY_SHARE = 4  # hashing may take a quarter of the memory
+SMOOTHING = 0.1  # the weight of the newest of many times
 
 T = TypeVar("T")
 
@@ -32,10 +37,15 @@ _one_guesser = threading.Lock()  # it keeps the words of the present caller in a
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the password was right; `new_hash` is set where the stored one has outdated parameters."""
+    """Which of the hashes is the password's (from 0), None for none; `new_hash` where its parameters are outdated."""
 
-    right: bool
+    fits: int | None = None
     new_hash: str | None = None
+
+
+def usual_workers(hash_memory_kib: int) -> int:
+    """How many hashes at a time suit this machine: one for each core, as far as a quarter of its memory allows."""
+    return max(1, min(machine.cores(), machine.memory_kib() // MEMORY_SHARE // hash_memory_kib))
 
 
 class Passwords:
@@ -52,8 +62,9 @@ class Passwords:
         self._dummy_hash = self._context.hash(secrets.token_hex())
         self._min_length = settings.password_min_length
         self._min_score = settings.password_min_score
-        self._limiter = anyio.CapacityLimiter(settings.hash_workers)
+        self._limiter = anyio.CapacityLimiter(settings.hash_workers or usual_workers(settings.argon2_memory_kib))
         self._wait_seconds = settings.hash_wait.total_seconds()
+        self._usual_seconds = 0.0  # that a place in the pool is taken for
 
     async def accepted(self, password: str, own_words: list[str]) -> str:
         """The password in its normal form.
@@ -73,19 +84,23 @@ class Passwords:
         """The hash of an accepted password. Raises Unavailable where the queue is too long."""
         return await self._in_pool(lambda: str(self._context.hash(password)))
 
-    async def verify(self, password: str, password_hash: str | None) -> Verdict:
-        """Whether the hash is the password's: the same work where there is none or the password cannot be one.
+    async def verify(self, password: str, *hashes: str | None) -> Verdict:
+        """The first hash that is the password's: the same work where there is none or the password cannot be one.
 
         Raises Unavailable where the queue is too long.
         """
         try:
             normal = self._normal(password)
         except ValueError:
-            normal, password_hash = "", None
-        right, new_hash = await self._in_pool(
-            lambda: self._context.verify_and_update(normal, password_hash or self._dummy_hash)
-        )
-        return Verdict(right, new_hash) if password_hash else Verdict(right=False)
+            normal, hashes = "", (None,) * len(hashes)
+        return await self._in_pool(lambda: self._verdict(normal, hashes))
+
+    def _verdict(self, normal: str, hashes: tuple[str | None, ...]) -> Verdict:
+        for number, password_hash in enumerate(hashes):
+            right, new_hash = self._context.verify_and_update(normal, password_hash or self._dummy_hash)
+            if right and password_hash:
+                return Verdict(number, new_hash)
+        return Verdict()
 
     def _normal(self, password: str) -> str:
         if len(password) > LONGEST_PASSWORD:  # first: normalising takes time that grows with the square of some texts
@@ -106,12 +121,18 @@ class Passwords:
         return " ".join(filter(None, ["It is too easy to guess.", feedback["warning"], *feedback["suggestions"]]))
 
     async def _in_pool(self, work: Callable[[], T]) -> T:
+        queue = self._limiter.statistics().tasks_waiting
+        expected_seconds = queue * self._usual_seconds / self._limiter.total_tokens
+        if expected_seconds > self._wait_seconds:  # told at once, rather than kept waiting for the same answer
+            raise Unavailable(math.ceil(expected_seconds))
         try:
             with anyio.fail_after(self._wait_seconds):
                 await self._limiter.acquire()
         except TimeoutError:
-            raise Unavailable from None
+            raise Unavailable(math.ceil(self._wait_seconds)) from None
+        started = time.monotonic()
         try:
             return await anyio.to_thread.run_sync(work)
         finally:
+            self._usual_seconds += (time.monotonic() - started - self._usual_seconds) * SMOOTHING
             self._limiter.release()

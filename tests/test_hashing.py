@@ -1,0 +1,52 @@
+"""Hashing passwords: as much at a time as the machine bears, and no endless queue for it"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from models import Letter, User
+from security import machine
+from security.passwords import usual_workers
+from tests.conftest import MakeSettings
+from tests.postern import PASSWORD, REGISTER, running
+from tests.postoffice import PostOffice
+
+
+@pytest.mark.anyio
+async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_theirs_is_written(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    slow = {"hash_workers": 1, "hash_wait": "PT0.2S", "argon2_memory_kib": 19 * 1024, "argon2_time_cost": 15}
+    async with running(make_settings(database_url=database_url, smtp_url=post.url, **slow), post) as server:
+        inputs = [{"input": {"email": f"p{number}@example.com", "password": PASSWORD}} for number in range(30)]
+        answers = await asyncio.gather(
+            *(server.http.post("/graphql", json={"query": REGISTER, "variables": each}) for each in inputs)
+        )
+        refused = [answer for answer in answers if answer.status_code == 503]
+        done = [answer for answer in answers if answer.status_code == 200]
+        assert refused
+        assert done
+        assert len(refused) + len(done) == 30
+        for answer in refused:
+            assert answer.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+            assert int(answer.headers["Retry-After"]) >= 1
+        assert await User.all().count() == await Letter.all().count() == len(done)
+        assert (await server.register())["__typename"] == "Registered", "the queue is empty again"
+
+
+def test_each_core_hashes_as_far_as_a_quarter_of_the_memory_allows() -> None:
+    assert usual_workers(hash_memory_kib=8) == machine.cores() >= 1
+    assert usual_workers(machine.memory_kib()) == 1
+
+
+def test_a_container_sees_its_own_share_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = machine.cores(), machine.memory_kib()
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
+    assert machine.memory_kib() >= whole[1]
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    (tmp_path / "memory.max").write_text(f"{64 * 1024 * 1024}\n")
+    assert (machine.cores(), machine.memory_kib()) == (1, 64 * 1024)
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    (tmp_path / "memory.max").write_text("max\n")
+    assert (machine.cores() >= whole[0], machine.memory_kib() >= whole[1]) == (True, True)
