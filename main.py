@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import multiprocessing
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from tortoise.exceptions import DBConnectionError
+from uvicorn.config import STARTUP_FAILURE
 
 import database
 import logs
@@ -107,7 +109,12 @@ def serve(settings: Settings) -> None:
         raise SystemExit(f"Postern cannot start: the database of DATABASE_URL cannot be used: {error}") from None
     # uvicorn stops in order and then raises the signal again: to be told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(app, host=settings.host, port=settings.port, **manners(settings))
+    usual: dict[str, Any] = {"host": settings.host, "port": settings.port, **manners(settings)}
+    if settings.web_concurrency == 1:
+        uvicorn.run(app, **usual)
+    else:  # each process makes its own, of the same settings
+        named = {"http": "main:connection", "workers": settings.web_concurrency, "app_dir": str(knobs.ROOT)}
+        uvicorn.run("main:app", **usual | named)
 
 
 def manners(settings: Settings) -> dict[str, Any]:
@@ -135,10 +142,22 @@ def _app(settings: Settings) -> Starlette:
 
 
 def __getattr__(name: str) -> Any:
-    """`main.app`, made when a server asks for it: importing this module reads no settings and opens no file."""
-    if name == "app":
-        return _app(knobs.load())
-    raise AttributeError(name)
+    """`main.app` and `main.connection`, made when uvicorn asks: importing this module reads no settings."""
+    if name not in ("app", "connection"):
+        raise AttributeError(name)
+    try:
+        settings = knobs.load()
+        return connections(settings) if name == "connection" else _app(_not_alone(settings))
+    except SystemExit as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(STARTUP_FAILURE) from None  # or uvicorn would start this process again and again
+
+
+def _not_alone(settings: Settings) -> Settings:
+    """The same, where they are fit for one of `uvicorn --workers`, which it does not tell."""
+    if multiprocessing.parent_process() and "--reload" not in sys.argv and not settings.redis_url:
+        raise SystemExit("Postern cannot start: more than one process needs REDIS_URL, to count attempts together.")
+    return settings
 
 
 if __name__ == "__main__":

@@ -43,9 +43,10 @@ class Verdict:
     new_hash: str | None = None
 
 
-def usual_workers(hash_memory_kib: int) -> int:
-    """How many hashes at a time suit this machine: one for each core, as far as a quarter of its memory allows."""
-    return max(1, min(machine.cores(), machine.memory_kib() // MEMORY_SHARE // hash_memory_kib))
+def usual_workers(settings: Settings) -> int:
+    """How many hashes at a time suit one of our processes: one a core, as far as a quarter of the memory allows."""
+    at_once = min(machine.cores(), machine.memory_kib() // MEMORY_SHARE // settings.argon2_memory_kib)
+    return max(1, at_once // settings.web_concurrency)
 
 
 class Passwords:
@@ -62,7 +63,7 @@ class Passwords:
         self._dummy_hash = self._context.hash(secrets.token_hex())
         self._min_length = settings.password_min_length
         self._min_score = settings.password_min_score
-        self._limiter = anyio.CapacityLimiter(settings.hash_workers or usual_workers(settings.argon2_memory_kib))
+        self._limiter = anyio.CapacityLimiter(settings.hash_workers or usual_workers(settings))
         self._wait_seconds = settings.hash_wait.total_seconds()
         self._usual_seconds = 0.0  # that a place in the pool is taken for
 

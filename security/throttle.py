@@ -47,6 +47,7 @@ class Throttle:
     async def attempt(self, rule: str, key: str) -> None:
         """Counts one attempt. Raises TooManyAttempts where it is one too many: that one is not counted."""
         if wait_seconds := await self.wait_seconds(rule, key):
+            log.warning("throttled", rule=rule, retry_after=wait_seconds)
             raise TooManyAttempts(wait_seconds)
 
     async def wait_seconds(self, rule: str, key: str) -> int:

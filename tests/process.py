@@ -45,10 +45,10 @@ class Process(Postern):
     def log(self) -> str:
         return self.file.read_text()
 
-    async def says(self, words: str) -> None:
-        """Come back as soon as these words are in the log."""
+    async def says(self, words: str, times: int = 1) -> None:
+        """Come back as soon as these words are in the log, so many times."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while words not in self.log:  # noqa: ASYNC110 - a file wakes nobody
+            while self.log.count(words) < times:  # noqa: ASYNC110 - a file wakes nobody
                 await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
@@ -78,11 +78,11 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **CHEAP, **given}
 
 
-async def run(folder: Path, *arguments: str, **environment: str) -> Ended:
-    """`python main.py` with these settings and nothing else, until it ends by itself."""
+async def run(folder: Path, *command: str, **environment: str) -> Ended:
+    """`python main.py`, or another of Python's commands, with these settings and nothing else, until it ends."""
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
-        sys.executable, *SERVE, *arguments, stdout=pipe, stderr=pipe, cwd=folder, env=_environment(environment)
+        sys.executable, *(command or SERVE), stdout=pipe, stderr=pipe, cwd=folder, env=_environment(environment)
     )
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -35,9 +35,11 @@ async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_
         assert (await server.register())["__typename"] == "Registered", "the queue is empty again"
 
 
-def test_each_core_hashes_as_far_as_a_quarter_of_the_memory_allows() -> None:
-    assert usual_workers(hash_memory_kib=8) == machine.cores() >= 1
-    assert usual_workers(machine.memory_kib()) == 1
+def test_each_core_hashes_as_far_as_a_quarter_of_the_memory_allows(make_settings: MakeSettings) -> None:
+    assert usual_workers(make_settings()) == machine.cores() >= 1
+    assert usual_workers(make_settings(argon2_memory_kib=machine.memory_kib())) == 1
+    shared = {"web_concurrency": machine.cores(), "redis_url": "redis://127.0.0.1"}
+    assert usual_workers(make_settings(**shared)) == 1
 
 
 def test_a_container_sees_its_own_share_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 from settings import Settings
 from tests.postern import EMAIL, ME, PASSWORD, REGISTER
 from tests.postoffice import PostOffice, token_in
-from tests.process import PATIENCE_SECONDS, SECRET, production, run, serving
+from tests.process import PATIENCE_SECONDS, SECRET, SERVE, production, run, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -66,8 +66,15 @@ async def test_it_does_not_start_with_wrong_settings_and_names_each_of_them_with
     assert "hunter2" not in ended.output + ended.complaint
 
 
+async def test_uvicorns_own_workers_do_not_start_where_each_would_count_attempts_for_itself(tmp_path: Path) -> None:
+    command = ("-m", "uvicorn", "main:app", "--port", "0", "--workers", "2")
+    ended = await run(tmp_path, *command, DATA_DIR=str(tmp_path / "var"))
+    assert "REDIS_URL" in ended.complaint
+    assert "Traceback" not in ended.complaint
+
+
 async def test_help_explains_every_setting(tmp_path: Path) -> None:
-    ended = await run(tmp_path, "--help")
+    ended = await run(tmp_path, *SERVE, "--help")
     assert ended.code == 0
     assert [name for name in Settings.model_fields if f"  {name.upper()} " not in ended.output] == []
 

@@ -112,6 +112,16 @@ async def test_logging_in(server: Postern, watch: Watch) -> None:
     last(watch, "login_failed", user_id=str(ben.id), reason="email_not_confirmed")
 
 
+async def test_one_attempt_too_many(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, watch: Watch
+) -> None:
+    usual = {"database_url": database_url, "smtp_url": post.url, "log_format": "json"}
+    async with running(make_settings(**usual, login_limit_per_account="1 per minute"), post) as server:
+        await server.login()
+        await server.login()
+    assert last(watch, "throttled", rule="login_per_account", level="warning")["retry_after"] in range(1, 61)
+
+
 async def test_refreshing_and_using_a_token_again(server: Postern, watch: Watch) -> None:
     login = await server.logged_in()
     await server.do(REFRESH, refreshToken=login["refreshToken"])
@@ -214,7 +224,9 @@ async def test_nobody_can_forge_a_line(
 
 
 def test_every_event_is_documented() -> None:
-    code = "".join(file.read_text() for room in ("resolvers", "mail") for file in (ROOT / room).glob("*.py"))
+    code = "".join(
+        file.read_text() for room in ("resolvers", "security", "mail") for file in (ROOT / room).glob("*.py")
+    )
     logged = set(re.findall(r'log\.\w+\(\s*"(\w+)"', code)) | {"registered", "registered_again"}
     documented = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/security-log.md").read_text(), re.MULTILINE))
     assert logged == documented

@@ -8,17 +8,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from models import Letter, Session
+from security import throttle
 from tests.account import CHANGE_PASSWORD, NEW_PASSWORD, REQUEST_RESET, RESET, requested_reset
 from tests.conftest import MakeSettings
 from tests.postern import CONFIRM, EMAIL, LOGIN, PASSWORD, REGISTER, RESEND, Postern, running
 from tests.postoffice import PostOffice
-from tests.process import serving
+from tests.process import PATIENCE_SECONDS, serving
+from tests.secrecy import Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -32,9 +35,10 @@ def throttled(make_settings: MakeSettings, database_url: str, post: PostOffice) 
 
     @asynccontextmanager
     async def serve(**limits: Any) -> AsyncIterator[Postern]:
-        async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as patient:
+        usual = {"database_url": database_url, "smtp_url": post.url, "log_format": "json"}
+        async with running(make_settings(**usual), post) as patient:
             await patient.confirm(await patient.registered())
-        async with running(make_settings(database_url=database_url, smtp_url=post.url, **limits), post) as server:
+        async with running(make_settings(**usual, **limits), post) as server:
             yield server
 
     return serve
@@ -228,12 +232,47 @@ async def test_two_processes_with_redis_count_together(
     assert kinds([*answers[0], *answers[1]]) == {"InvalidCredentials": 5, "TooManyAttempts": 195}
 
 
-async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_back(
-    throttled: Throttled, capsys: pytest.CaptureFixture[str]
+async def test_the_processes_of_one_server_count_together(
+    tmp_path: Path, post: PostOffice, database_url: str, redis_url: str
 ) -> None:
+    shared = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "WEB_CONCURRENCY": "2"}
+    async with serving(tmp_path, post, LOGIN_LIMIT_PER_ACCOUNT="5 per 5 minutes", **shared) as server:
+        await server.says("] serving ", times=2)
+        assert kinds(await tries(server, 100)) == {"InvalidCredentials": 5, "TooManyAttempts": 95}
+        server.child.terminate()
+        assert await server.stopped() == 0
+    assert server.log.count("] stopped") == 2
+
+
+@asynccontextmanager
+async def redis_server(port: int) -> AsyncIterator[None]:
+    """A Redis of this test's own, killed at the end as if its machine had failed."""
+    command = ("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning")
+    child = await asyncio.create_subprocess_exec(*command)
+    try:
+        yield
+    finally:
+        child.kill()
+        await child.wait()
+
+
+@pytest.mark.needs(bool(which("redis-server")), "redis-server is not installed")
+async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_back(
+    throttled: Throttled, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "WITHOUT_REDIS_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+
     async with throttled(login_limit_per_account="5 per 5 minutes", redis_url=f"redis://127.0.0.1:{port}") as server:
-        assert kinds(await tries(server, 20)) == {"InvalidCredentials": 5, "TooManyAttempts": 15}
-        assert (await server.http.get("/readyz")).status_code == 200
-        assert capsys.readouterr().out.count("throttle_redis_lost") == 1
+        for round_ in (1, 2):
+            email = f"p{round_}@example.com"
+            assert kinds(await tries(server, 20, email=email)) == {"InvalidCredentials": 5, "TooManyAttempts": 15}
+            assert (await server.http.get("/readyz")).status_code == 200
+            assert len(watch.events("throttle_redis_lost")) == round_
+            async with redis_server(port), asyncio.timeout(PATIENCE_SECONDS):
+                while len(watch.events("throttle_redis_back")) < round_:
+                    await server.login("somebody@example.com")  # which asks whether it is back
+                    await asyncio.sleep(0.05)
+                # What Redis counts: nobody has tried this account there.
+                assert kinds(await tries(server, 20, email=email)) == {"InvalidCredentials": 5, "TooManyAttempts": 15}
