@@ -126,12 +126,16 @@ class RefreshTokens:
             raise InvalidToken(SESSION_ENDED) from error
 
 
-def _header(token: str, names: set[str], kind: str) -> dict[str, Any]:
+def require_compact(token: str) -> None:
+    """Raises DecodeError or ValueError unless it is the three parts of a JWS, each in its one spelling."""
     parts = token.split(".") if len(token) <= LONGEST_TOKEN else []
-    # PyJWT itself drops characters that base64url does not have, such as `=` at the end, and the bits of the last
-    # character that are beyond the last byte: one token would have many spellings.
+    # That a token has one spelling is not left to PyJWT: 2.15.1 takes `=` at the end, which 2.15.0 refused.
     if len(parts) != PARTS or any(base64url_encode(base64url_decode(part)).decode() != part for part in parts):
         raise jwt.DecodeError("not a compact JWS")
+
+
+def _header(token: str, names: set[str], kind: str) -> dict[str, Any]:
+    require_compact(token)
     header = jwt.get_unverified_header(token)
     # Whatever else a header may name (jku, x5u, jwk, crit …), we never put it there.
     if header.keys() != names or header["typ"] != kind:
