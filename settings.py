@@ -1,7 +1,7 @@
 """Every knob, typed and checked once at start."""
 
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    HttpUrl,
     SecretStr,
     ValidationError,
     ValidationInfo,
@@ -30,9 +31,11 @@ def _seconds(value: object) -> object:
 
 
 def _web_address(value: str) -> str:
-    if value and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
-        raise ValueError("should be a full address such as https://accounts.example.com")
-    return value.rstrip("/")
+    """As browsers write it in `Origin`: in lower case, without the usual port."""
+    try:
+        return str(HttpUrl(value)).rstrip("/") if value else value
+    except ValidationError:
+        raise ValueError("should be a full address such as https://accounts.example.com") from None
 
 
 def _limit(value: str) -> str:
@@ -114,7 +117,7 @@ class Settings(BaseSettings):
         None,
         description="smtp://host:port, smtp+starttls://user:password@host:port or smtps://… (default: /mailbox)",
     )
-    mail_from: str = Field("Postern <postern@localhost>", description="the sender of every letter")
+    mail_from: str = Field("", description="the sender of every letter (default: postern@ the host of PUBLIC_URL)")
     templates_dir: DirectoryPath | None = Field(
         None, description="a folder whose templates replace those of mail/templates"
     )
@@ -235,7 +238,10 @@ class Settings(BaseSettings):
 
     @field_validator("mail_from")
     @classmethod
-    def _mail_from(cls, value: str) -> str:
+    def _mail_from(cls, value: str, info: ValidationInfo) -> str:
+        host = urlsplit(info.data.get("public_url", "")).hostname
+        domain = "localhost" if host in (None, *LOOPBACK) else host
+        value = value or formataddr((info.data.get("app_name", ""), f"postern@{domain}"))
         if "@" not in parseaddr(value)[1] or not value.isprintable():
             raise ValueError("should be an address such as Postern <accounts@example.com>")
         return value

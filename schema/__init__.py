@@ -42,6 +42,11 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Leave the errors alone: the library would log every wrong query as a crash."""
 
+    @staticmethod
+    def remove_field_suggestion(error: GraphQLError) -> None:
+        """Take hints away, whatever they are at: the library's own does so for fields alone."""
+        error.message = error.message.partition(" Did you mean")[0]
+
 
 def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema:
     """The schema; without introspection it also gives no hints at names that nearly exist.

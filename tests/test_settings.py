@@ -77,6 +77,19 @@ def test_production_shows_and_tells_less() -> None:
     assert Settings(_env_file=None, **PRODUCTION, graphiql=True).graphiql is True
 
 
+@pytest.mark.parametrize("written", ["https://Accounts.Example.com", "HTTPS://accounts.example.com:443/"])
+def test_addresses_are_known_as_browsers_write_them(written: str) -> None:
+    known = Settings(_env_file=None, **PRODUCTION | {"public_url": written, "cors_origins": written})
+    assert (known.public_url, known.token_audience) == ("https://accounts.example.com",) * 2
+    assert known.cors_origins == ("https://accounts.example.com",)
+
+
+def test_letters_come_from_the_servers_own_domain_unless_told_otherwise() -> None:
+    assert Settings(_env_file=None, **PRODUCTION).mail_from == "Postern <postern@accounts.example.com>"
+    assert Settings(_env_file=None, app_name="Tür, Tor").mail_from.endswith(" <postern@localhost>")
+    assert Settings(_env_file=None, mail_from="gate@example.org").mail_from == "gate@example.org"
+
+
 def test_development_needs_nothing() -> None:
     known = Settings(_env_file=None)
     assert (known.public_url, known.token_audience) == ("http://127.0.0.1:8000",) * 2
