@@ -1,7 +1,7 @@
 """Every knob, typed and checked once at start."""
 
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -241,7 +241,7 @@ class Settings(BaseSettings):
     def _mail_from(cls, value: str, info: ValidationInfo) -> str:
         host = urlsplit(info.data.get("public_url", "")).hostname
         domain = "localhost" if host in (None, *LOOPBACK) else host
-        value = value or formataddr((info.data.get("app_name", ""), f"postern@{domain}"))
+        value = value or f"Postern <postern@{domain}>"
         if "@" not in parseaddr(value)[1] or not value.isprintable():
             raise ValueError("should be an address such as Postern <accounts@example.com>")
         return value

@@ -75,6 +75,13 @@ def reset_password(settings: Settings, *, to: str, name: str | None, locale: str
     return _write("reset_password", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
 
 
+def registered_twice(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
+    """The address is confirmed, and other registrations of it had waited: the link to a new password."""
+    link = _link(settings, "reset-password", token, settings.reset_password_url)
+    lifetime = _duration(locale, settings.reset_lifetime)
+    return _write("registered_twice", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+
+
 def password_changed(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
     """The password is another one now: what to do for somebody who did not change it."""
     return _write("password_changed", settings, to=to, name=name, locale=locale, login_url=settings.login_url)

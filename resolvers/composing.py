@@ -61,6 +61,7 @@ COMPOSERS: dict[str, Composer] = {
     "confirm_email": letters.confirm_email,
     "email_change_notice": letters.email_change_notice,
     "password_changed": letters.password_changed,
+    "registered_twice": letters.registered_twice,
     "request_email_change": request_email_change,
     "request_password_reset": request_password_reset,
     "resend_confirmation": resend_confirmation,

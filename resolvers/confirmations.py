@@ -7,7 +7,8 @@ import structlog
 from tortoise.transactions import in_transaction
 
 from errors import ExpiredToken, InvalidToken
-from models import Confirmation, User
+from models import Confirmation, Purpose, User
+from resolvers import links
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Client, Services
 from security import tokens
@@ -62,8 +63,11 @@ async def confirm(services: Services, client: Client, token: str) -> Confirmed:
         return looked
     async with in_transaction():
         won = await _adopt(confirmation)
+        if won and await Confirmation.filter(user=confirmation.user, confirmed_at=None).delete():
+            await _warn(services, confirmation)
     if not won:
         return await look(token)  # another click was first: with this link, or with one that has voided it
+    services.outbox.wake()
     await services.throttle.forgive("login_per_account", looked.email)  # who has tried before the letter came
     log.info("email_confirmed", user_id=str(confirmation.user.id))
     return looked
@@ -126,8 +130,15 @@ async def _adopt(confirmation: Confirmation) -> bool:
     )
     if not won:
         return False
-    ours = Confirmation.filter(user=confirmation.user)
-    # Other links of this registration stay, as used: clicking them too is no mistake. The rest is void.
-    await ours.filter(password_hash=confirmation.password_hash).update(confirmed_at=now, password_hash="")
-    await ours.filter(confirmed_at=None).delete()
+    # Other links of this registration stay, as used: clicking them too is no mistake.
+    ours = Confirmation.filter(user=confirmation.user, password_hash=confirmation.password_hash)
+    await ours.update(confirmed_at=now, password_hash="")
     return True
+
+
+async def _warn(services: Services, confirmation: Confirmation) -> None:
+    """Tells the owner that there were others, and how to be rid of the password if it was not theirs that won."""
+    user = confirmation.user
+    to = user.canonical_email
+    token = await links.write(Purpose.RESET_PASSWORD, user, to, services.settings.reset_lifetime)
+    await services.outbox.post("registered_twice", user, to=to, name=None, locale=confirmation.locale, token=token)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Confirmation, User
+from models import Confirmation, Letter, User
 from security.tokens import digest
-from tests.postern import EMAIL, PASSWORD, Postern
+from tests.account import NEW_PASSWORD, RESET, works
+from tests.postern import EMAIL, PASSWORD, RESEND, Postern
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +99,27 @@ async def test_the_password_that_wins_is_that_of_the_registration_whose_link_was
     assert login["__typename"] == "LoggedIn"
     assert login["user"]["name"] == owners[:5]
     assert (await postern.confirm(tokens[squatters]))["__typename"] == "InvalidToken"
+
+
+async def test_where_others_had_registered_the_address_its_owner_can_be_rid_of_their_password(postern: Postern) -> None:
+    squatters = "squatting here since dawn"
+    token = await postern.registered(password=squatters)
+    await postern.registered()
+    await postern.confirm(token)
+    squatter = await postern.login(password=squatters)
+
+    await postern.do(RESET, token=await postern.letter_token(nth=3), newPassword=NEW_PASSWORD)
+
+    assert not await works(postern, squatter)
+    assert (await postern.login(password=squatters))["__typename"] == "InvalidCredentials"
+    assert (await postern.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
+
+
+async def test_who_asks_for_a_second_letter_is_not_warned_of_others(postern: Postern) -> None:
+    await postern.registered()
+    await postern.do(RESEND, email=EMAIL)
+    await postern.confirm(await postern.letter_token(nth=2))
+    assert await Letter.all().count() == 2
 
 
 async def test_of_two_links_clicked_at_once_one_wins_wholly(postern: Postern) -> None:

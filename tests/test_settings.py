@@ -86,7 +86,7 @@ def test_addresses_are_known_as_browsers_write_them(written: str) -> None:
 
 def test_letters_come_from_the_servers_own_domain_unless_told_otherwise() -> None:
     assert Settings(_env_file=None, **PRODUCTION).mail_from == "Postern <postern@accounts.example.com>"
-    assert Settings(_env_file=None, app_name="Tür, Tor").mail_from.endswith(" <postern@localhost>")
+    assert Settings(_env_file=None).mail_from == "Postern <postern@localhost>"
     assert Settings(_env_file=None, mail_from="gate@example.org").mail_from == "gate@example.org"
 
 

@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import User
+from models import Confirmation, User
 from resolvers.inputs import canonical_email
 from settings import Settings
 from tests.databases import DIALECTS, Databases
@@ -81,9 +81,9 @@ class Server:
     def new_address(self) -> str:
         return f"n{next(self._numbers)}@example.com"
 
-    def user(self, email: str) -> User:
-        async def found() -> User:
-            return await User.get(canonical_email=email)
+    def registration(self, email: str) -> Confirmation:
+        async def found() -> Confirmation:
+            return await Confirmation.get(user__canonical_email=email)
 
         return self.wait(found)
 
@@ -195,6 +195,6 @@ def test_a_name_is_refused_by_name_or_kept(server: Server, name: str) -> None:
     me = server.wait(server._postern.ask, "{ me { name } }", None, server.token)["data"]["me"]
     if updated["__typename"] == "ProfileUpdated":
         assert registered["__typename"] == "Registered"
-        assert updated["user"]["name"] == me["name"] == server.user(email).name == kept
+        assert updated["user"]["name"] == me["name"] == server.registration(email).name == kept
     else:
         assert refused_fields(updated) == refused_fields(registered) == {"name"}

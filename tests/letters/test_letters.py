@@ -15,6 +15,7 @@ ADDRESS = "ada@example.com"
 LINKS = {
     "confirm_email": "http://testserver/confirm-email?token=t0ken",
     "reset_password": "http://testserver/reset-password?token=t0ken",
+    "registered_twice": "http://testserver/reset-password?token=t0ken",
     "change_email": "http://testserver/confirm-email-change?token=t0ken",
     "email_change_notice": "http://testserver/undo-email-change?token=t0ken",
 }
