@@ -54,8 +54,7 @@ class Letter:
 def confirm_email(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
     """The link that confirms an address."""
     link = _link(settings, "confirm-email", token, settings.confirm_email_url)
-    lifetime = _duration(locale, settings.confirmation_lifetime)
-    return _write("confirm_email", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+    return _leading("confirm_email", settings, link, settings.confirmation_lifetime, to=to, name=name, locale=locale)
 
 
 def already_registered(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
@@ -71,15 +70,13 @@ def register_again(settings: Settings, *, to: str, name: str | None, locale: str
 def reset_password(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
     """The link to a new password for somebody who forgot theirs."""
     link = _link(settings, "reset-password", token, settings.reset_password_url)
-    lifetime = _duration(locale, settings.reset_lifetime)
-    return _write("reset_password", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+    return _leading("reset_password", settings, link, settings.reset_lifetime, to=to, name=name, locale=locale)
 
 
 def registered_twice(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
     """The address is confirmed, and other registrations of it had waited: the link to a new password."""
     link = _link(settings, "reset-password", token, settings.reset_password_url)
-    lifetime = _duration(locale, settings.reset_lifetime)
-    return _write("registered_twice", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+    return _leading("registered_twice", settings, link, settings.reset_lifetime, to=to, name=name, locale=locale)
 
 
 def password_changed(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
@@ -90,8 +87,7 @@ def password_changed(settings: Settings, *, to: str, name: str | None, locale: s
 def change_email(settings: Settings, *, to: str, name: str | None, locale: str, token: str) -> Letter:
     """To the new address: the link that makes it the account's."""
     link = _link(settings, "confirm-email-change", token)
-    lifetime = _duration(locale, settings.confirmation_lifetime)
-    return _write("change_email", settings, to=to, name=name, locale=locale, link=link, lifetime=lifetime)
+    return _leading("change_email", settings, link, settings.confirmation_lifetime, to=to, name=name, locale=locale)
 
 
 def email_change_notice(
@@ -120,6 +116,14 @@ def session_closed(settings: Settings, *, to: str, name: str | None, locale: str
 def account_deleted(settings: Settings, *, to: str, name: str | None, locale: str) -> Letter:
     """Farewell: the account and its data are gone."""
     return _write("account_deleted", settings, to=to, name=name, locale=locale)
+
+
+def _leading(
+    kind: str, settings: Settings, link: str, lifetime: timedelta, *, to: str, name: str | None, locale: str
+) -> Letter:
+    """A letter around a link that is good for so long."""
+    fields = {"link": link, "lifetime": _duration(locale, lifetime)}
+    return _write(kind, settings, to=to, name=name, locale=locale, **fields)
 
 
 def _link(settings: Settings, path: str, token: str, frontends: str | None = None) -> str:

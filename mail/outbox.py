@@ -71,6 +71,10 @@ class Outbox:
         letter = await Letter.create(kind=kind, user=user, sealed_text=sealed, created_at=now, due_at=now)
         return str(letter.id)
 
+    async def tell(self, user: User, kind: str, **facts: Any) -> str:
+        """Write a letter to somebody with an account, likewise."""
+        return await self.post(kind, user, to=user.canonical_email, name=user.name, locale=user.locale, **facts)
+
     def wake(self) -> None:
         """Have the worker look for letters now."""
         self._woken.set()

@@ -61,7 +61,7 @@ async def _write(services: Services, email: str, password_hash: str, name: str |
         # For a taken address too, or a login with this password would tell: nobody gets that link's token.
         token = await confirmations.write(services.settings, user, password_hash, name, locale)
         if user.email_confirmed_at:
-            await services.outbox.post("already_registered", user, to=email, name=user.name, locale=user.locale)
+            await services.outbox.tell(user, "already_registered")
         else:
             await services.outbox.post("confirm_email", user, to=email, name=name, locale=locale, token=token)
     log.info("registered" if user.id == new.id else "registered_again", user_id=str(user.id))

@@ -33,8 +33,7 @@ async def request_change(services: Services, client: Client, session: Session, *
         undo_token = await links.write(
             Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
         )
-        known = {"to": user.canonical_email, "name": user.name, "locale": user.locale}
-        await services.outbox.post("email_change_notice", user, **known, new_email=new_email, token=undo_token)
+        await services.outbox.tell(user, "email_change_notice", new_email=new_email, token=undo_token)
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
         token = await links.write(
             Purpose.CHANGE_EMAIL, user, new_email, services.settings.confirmation_lifetime, session
@@ -117,7 +116,6 @@ async def _tell_owner(services: Services, link: Link) -> None:
     async with in_transaction():
         await links.use(link)
         if owner:
-            known = {"to": owner.canonical_email, "name": owner.name, "locale": owner.locale}
-            await services.outbox.post("address_taken", owner, **known)
+            await services.outbox.tell(owner, "address_taken")
     services.outbox.wake()
     log.info("email_change_refused", user_id=str(link.user.id))

@@ -55,7 +55,7 @@ async def change(services: Services, session: Session, *, current_password: str,
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
-        await _tell(services, user)
+        await services.outbox.tell(user, "password_changed")
     services.outbox.wake()
     log.info("password_changed", user_id=str(user.id), session_id=str(session.id), closed=closed)
     return closed
@@ -110,13 +110,8 @@ async def reset(services: Services, client: Client, *, token: str, new_password:
         await Session.filter(user=user).delete()
         await links.use(link)
         await links.void(user)
-        await _tell(services, user)
+        await services.outbox.tell(user, "password_changed")
     await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock
     services.outbox.wake()
     log.info("password_reset", user_id=str(user.id))
     return user.canonical_email
-
-
-async def _tell(services: Services, user: User) -> None:
-    to = user.canonical_email
-    await services.outbox.post("password_changed", user, to=to, name=user.name, locale=user.locale)

@@ -53,11 +53,9 @@ async def _move_on(session: Session) -> bool:
 
 async def _close(services: Services, session: Session) -> None:
     """Ends a session whose token may have been copied."""
-    user = session.user
     async with in_transaction():
         if not await Session.filter(id=session.id).delete():
             return
-        known = {"to": user.canonical_email, "name": user.name, "locale": user.locale}
-        await services.outbox.post("session_closed", user, **known, user_agent=session.user_agent)
+        await services.outbox.tell(session.user, "session_closed", user_agent=session.user_agent)
     services.outbox.wake()
-    log.warning("refresh_token_reused", user_id=str(user.id), session_id=str(session.id))
+    log.warning("refresh_token_reused", user_id=str(session.user.id), session_id=str(session.id))
