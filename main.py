@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -89,6 +90,8 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
         log.info(
             "serving", url=settings.public_url, mail="SMTP" if settings.smtp_url else f"{settings.public_url}/mailbox"
         )
+        if services.mailbox and urlsplit(settings.public_url).hostname not in knobs.LOOPBACK:
+            log.warning("mailbox_is_public", advice="whoever reaches this server reads all letters: set SMTP_URL")
         try:
             yield
         finally:

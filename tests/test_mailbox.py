@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import MakeSettings
 from tests.postern import EMAIL, Postern, running
 from tests.postoffice import PostOffice
+from tests.secrecy import Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -64,3 +65,12 @@ async def test_a_letter_that_is_not_there_is_a_404(developing: Postern, path: st
 
 async def test_where_letters_are_sent_there_is_no_mailbox(postern: Postern) -> None:
     assert (await postern.http.get("/mailbox")).status_code == 404
+
+
+@pytest.mark.parametrize(("public_url", "warned"), [("https://accounts.example.com", 1), ("http://localhost:8000", 0)])
+async def test_a_mailbox_that_others_can_reach_is_warned_of(
+    make_settings: MakeSettings, post: PostOffice, watch: Watch, public_url: str, warned: int
+) -> None:
+    async with running(make_settings(public_url=public_url, log_format="json"), post):
+        pass
+    assert len(watch.events("mailbox_is_public")) == warned
