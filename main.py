@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key does not fit."""
     services = Services.of(settings, COMPOSERS)
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
-    words = schema.build(Limits(settings), introspection=bool(settings.introspection))
+    words = schema.build(Limits.of(settings), introspection=bool(settings.introspection))
     endpoint = Endpoint(words, services, page)
     app = Starlette(
         routes=[Route("/graphql", endpoint), *routes(settings)],

@@ -1,5 +1,6 @@
 """The GraphQL words, put together."""
 
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -43,6 +44,7 @@ class Schema(strawberry.Schema):
         """Leave the errors alone: the library would log every wrong query as a crash."""
 
 
+@cache
 def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema:
     """The schema; without introspection it also gives no hints at names that nearly exist.
 
