@@ -80,7 +80,8 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     settings = services.settings
     logs.configure(settings)
     async with database.opened(settings.database_url, settings.database_pool_size):
-        await database.migrate(settings.database_url)
+        if await database.unready_reason():  # with `uvicorn main:app` nobody has migrated before
+            await database.migrate(settings.database_url)
         worker = asyncio.create_task(services.outbox.run())
         keeper = asyncio.create_task(housekeeping.run(settings))
         log.info(
