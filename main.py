@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key does not fit."""
     services = Services.of(settings, COMPOSERS)
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
-    words = schema.build(Limits(settings), introspection=bool(settings.introspection))
+    words = schema.build(Limits.of(settings), introspection=bool(settings.introspection))
     endpoint = Endpoint(words, services, page)
     app = Starlette(
         routes=[Route("/graphql", endpoint), *routes(settings)],
@@ -84,7 +84,8 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     settings = services.settings
     logs.configure(settings)
     async with database.opened(settings.database_url, settings.database_pool_size):
-        await database.migrate(settings.database_url)
+        if await database.unready_reason():  # with `uvicorn main:app` nobody has migrated before
+            await database.migrate(settings.database_url)
         worker = asyncio.create_task(services.outbox.run())
         keeper = asyncio.create_task(housekeeping.run(settings))
         log.info(

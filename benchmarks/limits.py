@@ -83,7 +83,7 @@ async def main() -> None:
 
 async def _known(settings: Settings, tries: int) -> None:
     print(f"A known operation, median of {tries} in turns")
-    schemas = {"without limits": schema.build(), "with limits": schema.build(Limits(settings))}
+    schemas = {"without limits": schema.build(), "with limits": schema.build(Limits.of(settings))}
     for name, query in KNOWN.items():
         times: dict[str, list[float]] = {case: [] for case in schemas}
         for _ in range(tries):

@@ -1,5 +1,6 @@
 """The GraphQL words, put together."""
 
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -48,6 +49,7 @@ class Schema(strawberry.Schema):
         error.message = error.message.partition(" Did you mean")[0]
 
 
+@cache
 def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema:
     """The schema; without introspection it also gives no hints at names that nearly exist.
 

@@ -5,6 +5,7 @@ A document is measured once and then remembered with its parse, so that a known 
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -30,24 +31,28 @@ Directed = graphql.ExecutableDefinitionNode | graphql.VariableDefinitionNode | g
 Names = dict[str, Any]  # the answer's shape: each name, and those below it
 
 
+@dataclass(frozen=True)
 class Limits:
-    """What one operation may hold. The settings' numbers are those of graphql-armor.
+    """What one operation may hold. The settings' numbers are those of graphql-armor."""
 
-    Made once for a server: it remembers the documents that it has found to be within the limits, and their validation.
-    """
+    characters: int
+    tokens: int
+    depth: int
+    aliases: int
+    directives: int
+    repeats: int = MAX_REPEATS
+    mutations: int = 1
 
-    def __init__(self, settings: Settings) -> None:
-        self.maximum = {
-            "characters": settings.max_characters,
-            "tokens": settings.max_tokens,
-            "depth": settings.max_depth,
-            "aliases": settings.max_aliases,
-            "directives": settings.max_directives,
-            "repeats": MAX_REPEATS,
-            "mutations": 1,
-        }
-        self.parse = lru_cache(REMEMBERED)(self._parse)
-        self.validate = lru_cache(REMEMBERED)(partial(graphql.validate, max_errors=MAX_MISTAKES - 1))
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """Those of a server."""
+        return cls(
+            characters=settings.max_characters,
+            tokens=settings.max_tokens,
+            depth=settings.max_depth,
+            aliases=settings.max_aliases,
+            directives=settings.max_directives,
+        )
 
     def extension(self) -> SchemaExtension:
         """Takes the place of Strawberry's ParserCache and ValidationCache."""
@@ -55,7 +60,7 @@ class Limits:
 
     def check(self, limit: str, used: int, node: graphql.Node | None = None) -> None:
         """Raise OPERATION_LIMIT_EXCEEDED where more is used than the limit allows."""
-        maximum = self.maximum[limit]
+        maximum: int = getattr(self, limit)
         if used > maximum:
             message = (
                 f"At most {maximum} {WORDS.get(limit, limit)} in one operation{', fragments expanded' * bool(node)}."
@@ -64,27 +69,33 @@ class Limits:
                 message, node, extensions={"code": "OPERATION_LIMIT_EXCEEDED", "limit": limit, "maximum": maximum}
             )
 
-    def _parse(self, query: str) -> graphql.DocumentNode:
-        self.check("characters", len(query))
-        self._check_tokens(query)
-        document = graphql.parse(query)
-        measuring = _Measuring(
-            self, [node for node in document.definitions if isinstance(node, graphql.FragmentDefinitionNode)]
-        )
-        for node in document.definitions:
-            if isinstance(node, graphql.OperationDefinitionNode):
-                measuring.start(node)
-        measuring.rest()
-        return document
 
-    def _check_tokens(self, query: str) -> None:
-        """Read the words alone: the parser would go as deep as the document, and call either a syntax error."""
-        lexer, tokens, nested = graphql.Lexer(graphql.Source(query)), 0, 0
-        while (kind := lexer.advance().kind) is not TokenKind.EOF:
-            tokens += 1
-            nested += NESTING.get(kind, 0)
-            self.check("tokens", tokens)
-            self.check("depth", nested - INTROSPECTION_LEVELS)
+@lru_cache(REMEMBERED)
+def _parsed(query: str, limits: Limits) -> graphql.DocumentNode:
+    limits.check("characters", len(query))
+    _check_tokens(query, limits)
+    document = graphql.parse(query)
+    measuring = _Measuring(
+        limits, [node for node in document.definitions if isinstance(node, graphql.FragmentDefinitionNode)]
+    )
+    for node in document.definitions:
+        if isinstance(node, graphql.OperationDefinitionNode):
+            measuring.start(node)
+    measuring.rest()
+    return document
+
+
+def _check_tokens(query: str, limits: Limits) -> None:
+    """Read the words alone: the parser would go as deep as the document, and call either a syntax error."""
+    lexer, tokens, nested = graphql.Lexer(graphql.Source(query)), 0, 0
+    while (kind := lexer.advance().kind) is not TokenKind.EOF:
+        tokens += 1
+        nested += NESTING.get(kind, 0)
+        limits.check("tokens", tokens)
+        limits.check("depth", nested - INTROSPECTION_LEVELS)
+
+
+_validated = lru_cache(REMEMBERED)(partial(graphql.validate, max_errors=MAX_MISTAKES - 1))
 
 
 class _Limited(SchemaExtension):
@@ -92,14 +103,14 @@ class _Limited(SchemaExtension):
         self._limits = limits
 
     def on_parse(self) -> Iterator[None]:
-        self.execution_context.graphql_document = self._limits.parse(self.execution_context.query or "")
+        self.execution_context.graphql_document = _parsed(self.execution_context.query or "", self._limits)
         yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         rules = (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
         schema = context.schema._schema  # noqa: SLF001 - where Strawberry keeps graphql-core's
-        context.pre_execution_errors = self._limits.validate(schema, context.graphql_document, rules)
+        context.pre_execution_errors = _validated(schema, context.graphql_document, rules)
         yield
 
 
@@ -118,7 +129,7 @@ class _Measuring:
         self._answer: Names = {}
         self._mutation = getattr(definition, "operation", None) is graphql.OperationType.MUTATION
         self._directives(definition, *(definition.variable_definitions or ()))
-        self._selections(definition.selection_set, self._limits.maximum["depth"], self._answer, ())
+        self._selections(definition.selection_set, self._limits.depth, self._answer, ())
 
     def rest(self) -> None:
         """Measure the fragments that no operation uses: validation will refuse them, but reads them first."""
@@ -129,7 +140,7 @@ class _Measuring:
         self, selected: graphql.SelectionSetNode, levels: int, names: Names, inside: tuple[str, ...]
     ) -> None:
         if levels == 0:
-            self._use("depth", selected, self._limits.maximum["depth"] + 1)
+            self._use("depth", selected, self._limits.depth + 1)
         for node in selected.selections:
             self._selected += 1  # each is a token at the least
             self._limits.check("tokens", self._selected, node)

@@ -1,5 +1,6 @@
 """What every test starts from: a database, a post office and a running server."""
 
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from pydantic_settings import PydanticBaseSettingsSource
 
 import logs
 from settings import Settings
@@ -23,12 +25,25 @@ LIMITS = [name for name in Settings.model_fields if "_limit_per_" in name]
 MakeSettings = Callable[..., Settings]
 
 
+class _Given(Settings):
+    """Settings as a test gives them, whatever the environment says."""
+
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (sources["init_settings"],)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     stack = ExitStack()
     try:
         config.stash[OPENED] = (stack, stack.enter_context(databases()))
     except (OSError, asyncpg.PostgresError) as error:
         pytest.exit(f"TEST_DATABASE_URL names no server that the tests can use: {error}", returncode=3)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the garbage collector would look through all of it again and again."""
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -100,7 +115,7 @@ def make_settings(tmp_path: Path) -> MakeSettings:
         usual: dict[str, Any] = {"data_dir": tmp_path, "public_url": "http://postern.test"}
         patient = dict.fromkeys(LIMITS, "100000 per second")
         cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
-        return Settings(_env_file=None, **(usual | cheap | patient | changes))
+        return _Given(**(usual | cheap | patient | changes))
 
     return make
 

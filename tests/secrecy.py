@@ -18,6 +18,9 @@ EMAILS = re.compile(r"email$", re.IGNORECASE)
 LINK = re.compile(r"token=([\w-]+)")
 SHORTEST = 8  # what is shorter is no password that the server takes, and stands in many a line by chance
 
+for program in TEST_PROGRAMS:  # each would tell of every command and request, and printing that takes a while
+    logging.getLogger(program).setLevel(logging.WARNING)
+
 
 @dataclass(frozen=True)
 class Line:

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from tortoise.connection import get_connection
 
 from models import User
 from tests.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
@@ -126,6 +127,7 @@ async def test_what_breaks_is_masked_and_logged_under_the_id_that_the_client_see
 async def away(database_url: str) -> AsyncIterator[None]:
     """The database does not serve: PostgreSQL has closed it, SQLite's file is held by another process."""
     if database_url.startswith("sqlite"):
+        await get_connection("sqlite").execute_query("PRAGMA busy_timeout = 100")  # milliseconds; ours is 5 s
         with closing(sqlite3.connect(database_url.removeprefix("sqlite://"), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
