@@ -106,7 +106,9 @@ async def _move(user: User, canonical_email: str) -> None:
 
     Raises IntegrityError where a confirmed account has it.
     """
-    await User.filter(canonical_email=canonical_email, email_confirmed_at=None).exclude(id=user.id).delete()
+    waiting = await User.exclude(id=user.id).get_or_none(canonical_email=canonical_email, email_confirmed_at=None)
+    if waiting and await User.filter(id=waiting.id, email_confirmed_at=None).delete():
+        log.info("registration_removed", user_id=str(waiting.id), by_user_id=str(user.id))
     await User.filter(id=user.id).update(canonical_email=canonical_email)
     await Confirmation.filter(user=user).delete()  # they are about the old one
 

@@ -178,6 +178,15 @@ async def test_changing_the_address_and_undoing_that(server: Postern, watch: Wat
     last(watch, "email_change_undone", level="warning", user_id=user_id)
 
 
+async def test_an_unconfirmed_account_that_makes_way(server: Postern, watch: Watch) -> None:
+    login = await server.logged_in()
+    change, _ = await requested_change(server, login)
+    await server.register(NEW_EMAIL)
+    waiting = str((await User.get(canonical_email=NEW_EMAIL)).id)
+    await server.do(CONFIRM_CHANGE, token=change)
+    last(watch, "registration_removed", user_id=waiting, by_user_id=ids(login)["user_id"])
+
+
 async def test_a_change_to_an_address_that_is_taken_meanwhile(server: Postern, watch: Watch) -> None:
     login = await server.logged_in()
     change, _ = await requested_change(server, login)
