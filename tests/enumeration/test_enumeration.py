@@ -3,8 +3,8 @@
 import asyncio
 import random
 import sys
-from pathlib import Path
 
+import httpx2
 import pytest
 
 from errors import InvalidInput, TooManyAttempts
@@ -16,9 +16,8 @@ from tests.conftest import MakeSettings
 from tests.enumeration.__main__ import main
 from tests.enumeration.timing import compare
 from tests.listening import listening
-from tests.postern import EMAIL, PASSWORD
+from tests.postern import EMAIL, HOOKS, PASSWORD, Postern
 from tests.postoffice import PostOffice
-from tests.process import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -35,28 +34,34 @@ async def enumerate_accounts(*arguments: str) -> tuple[int, str]:
     return child.returncode or 0, report.decode()
 
 
-async def test_no_answer_tells_who_has_an_account(tmp_path: Path, post: PostOffice, database_url: str) -> None:
-    async with serving(tmp_path, post, DATABASE_URL=database_url) as server:
+async def test_no_answer_tells_who_has_an_account(
+    make_settings: MakeSettings, post: PostOffice, database_url: str
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url)
+    async with listening(settings) as address, httpx2.AsyncClient(base_url=address, event_hooks=HOOKS) as http:
+        server = Postern(settings, http, post)
         await server.confirm(await server.registered(EMAIL))
         await server.registered(BEN)
         known = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--password", PASSWORD)
-        code, report = await enumerate_accounts(str(server.http.base_url), *known, *QUICK)
+        code, report = await enumerate_accounts(address, *known, *QUICK)
     assert code == 0, report
     assert report.count(": alike") == 5
     assert "No answer tells who has an account" in report
 
 
-async def test_with_a_development_mailbox_it_makes_its_accounts_itself(tmp_path: Path, post: PostOffice) -> None:
-    async with serving(tmp_path, post, SMTP_URL="") as server:
-        code, report = await enumerate_accounts(str(server.http.base_url), *QUICK)
+async def test_with_a_development_mailbox_it_makes_its_accounts_itself(make_settings: MakeSettings) -> None:
+    async with listening(make_settings()) as address:
+        code, report = await enumerate_accounts(address, *QUICK)
     assert code == 0, report
 
 
-async def test_without_mailbox_and_accounts_it_says_what_it_needs(tmp_path: Path, post: PostOffice) -> None:
-    async with serving(tmp_path, post) as server:
-        code, report = await enumerate_accounts(str(server.http.base_url), *QUICK)
+async def test_without_mailbox_and_accounts_it_says_what_it_needs(
+    make_settings: MakeSettings, post: PostOffice
+) -> None:
+    async with listening(make_settings(smtp_url=post.url)) as address:
+        code, report = await enumerate_accounts(address, *QUICK)
         wrong = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--password", PASSWORD)
-        assert (await enumerate_accounts(str(server.http.base_url), *wrong, *QUICK))[0] == 2
+        assert (await enumerate_accounts(address, *wrong, *QUICK))[0] == 2
     assert code == 2
     assert "--confirmed, --unconfirmed and --password" in report
 
