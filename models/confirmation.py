@@ -30,3 +30,4 @@ class Confirmation(Model):
 
     class Meta:
         table = "confirmations"
+        indexes = (("user_id",),)  # or a login would take longer where there is somebody to look for

@@ -34,3 +34,4 @@ class Letter(Model):
 
     class Meta:
         table = "letters"
+        indexes = (("user_id",),)

@@ -42,3 +42,4 @@ class Link(Model):
 
     class Meta:
         table = "links"
+        indexes = (("user_id",), ("session_id",))

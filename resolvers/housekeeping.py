@@ -49,5 +49,6 @@ async def _remove_abandoned() -> int:
     )
     async with in_transaction():
         # Locked, and then asked again: somebody may be registering one of these addresses right now.
-        ids = await abandoned.select_for_update(skip_locked=True).values_list("id", flat=True)
-        return await abandoned.filter(id__in=ids).delete()
+        # Whole rows, for Tortoise leaves the lock out where only some columns are asked for.
+        locked = await abandoned.select_for_update(skip_locked=True)
+        return await abandoned.filter(id__in=[user.id for user in locked]).delete()

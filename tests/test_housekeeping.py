@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mail.outbox import Outbox
 from models import Confirmation, Letter, Link, Session, User
 from resolvers import housekeeping
 from tests.account import requested_change, requested_reset, works
@@ -61,6 +62,31 @@ async def test_an_account_that_nobody_confirmed_goes_with_its_last_link(postern:
     assert (await housekeeping.sweep(postern.settings))["accounts"] == 1
     assert {user.canonical_email for user in await User.all()} == {EMAIL, "again@example.com", "resetting@example.com"}
     assert (await postern.logged_in("abandoned@example.com"))["__typename"] == "LoggedIn"
+
+
+async def test_an_account_that_is_being_registered_again_is_not_removed(
+    postern: Postern, dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await postern.registered()
+    await Confirmation.all().delete()
+    post, begun, go_on = Outbox.post, asyncio.Event(), asyncio.Event()
+
+    async def slow_post(outbox: Outbox, *arguments: Any, **facts: Any) -> str:
+        begun.set()
+        await go_on.wait()
+        return await post(outbox, *arguments, **facts)
+
+    monkeypatch.setattr(Outbox, "post", slow_post)
+    registering = asyncio.create_task(postern.register())
+    async with asyncio.timeout(10):
+        await begun.wait()
+        sweeping = asyncio.create_task(housekeeping.sweep(postern.settings))
+        if dialect == "postgres":
+            await sweeping  # which does not wait for the row, but leaves it
+        go_on.set()
+        await registering
+        assert (await sweeping)["accounts"] == 0
+    assert (await postern.confirm(await postern.letter_token(nth=2)))["__typename"] == "EmailConfirmed"
 
 
 async def test_it_happens_by_itself_and_on_two_servers_at_once(

@@ -1,17 +1,19 @@
 """Migrations: all or none, and never at the cost of rows."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tortoise.connection import get_connection
+from tortoise.context import require_context
 from tortoise.exceptions import IntegrityError, OperationalError
 
 import database
 import models.migrations
 from database import configuration
-from models import Letter, Session, User
+from models import Confirmation, Letter, Link, Session, User
 from tests.database.rows import NOW, sign_in
 from tests.databases import Databases
 
@@ -51,6 +53,21 @@ def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Follow:
 async def test_models_and_migrations_agree() -> None:
     """Every change of a model has its migration."""
     assert await database.differences() == []
+
+
+async def test_foreign_keys_have_indexes(database_url: str) -> None:
+    """Nobody's rows take longer to find because others have many."""
+    known = (
+        "SELECT sql FROM sqlite_master"
+        if database_url.startswith("sqlite")
+        else "SELECT indexdef AS sql FROM pg_indexes"
+    )
+    async with database.opened(database_url, 1):
+        rows = await require_context().db().execute_query_dict(known)
+    indexes = " ".join(str(row["sql"]).replace('"', "") for row in rows)
+    for model in (Confirmation, Letter, Link, Session):
+        for column in model._meta.fk_fields:
+            assert re.search(rf"ON (public\.)?{model._meta.db_table} (USING btree )?\({column}_id\)", indexes), column
 
 
 async def test_changed_model(monkeypatch: pytest.MonkeyPatch) -> None:
