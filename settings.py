@@ -30,12 +30,18 @@ def _seconds(value: object) -> object:
     return int(value) if isinstance(value, str) and value.strip().isdigit() else value
 
 
-def _web_address(value: str) -> str:
-    """As browsers write it in `Origin`: in lower case, without the usual port."""
+def _page_address(value: str) -> str:
     try:
-        return str(HttpUrl(value)).rstrip("/") if value else value
+        return str(HttpUrl(value))
     except ValidationError:
         raise ValueError("should be a full address such as https://accounts.example.com") from None
+
+
+def _web_address(value: str) -> str:
+    """As browsers write it in `Origin`: in lower case, without the usual port."""
+    if value and set(value) & set("*@?#"):
+        raise ValueError("should be an address such as https://accounts.example.com, with nothing before or behind it")
+    return _page_address(value).rstrip("/") if value else value
 
 
 def _limit(value: str) -> str:
@@ -49,6 +55,7 @@ def _limit(value: str) -> str:
 Lifetime = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
 Limit = Annotated[str, AfterValidator(_limit)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+PageAddress = Annotated[str, AfterValidator(_page_address)]
 
 
 class Settings(BaseSettings):
@@ -128,7 +135,7 @@ class Settings(BaseSettings):
         None, description="likewise, for letters that lead to a new password (default: /reset-password)"
     )
     confirm_on_get: bool = Field(False, description="true: opening the link confirms, without a click")
-    login_url: WebAddress | None = Field(None, description="where pages and letters send people to log in")
+    login_url: PageAddress | None = Field(None, description="where pages and letters send people to log in")
 
     cors_origins: Annotated[tuple[WebAddress, ...], NoDecode] = Field(
         (), description="origins whose pages may call the API, separated by commas"
@@ -174,7 +181,8 @@ class Settings(BaseSettings):
     def _public_url(cls, value: str, info: ValidationInfo) -> str:
         if _production(info) and not value.startswith("https://") and urlsplit(value).hostname not in LOOPBACK:
             raise ValueError("is needed in production, beginning with https://")
-        return value or f"http://{info.data.get('host')}:{info.data.get('port')}"
+        host = str(info.data.get("host"))
+        return value or _web_address(f"http://{f'[{host}]' if ':' in host else host}:{info.data.get('port')}")
 
     @field_validator("database_url")
     @classmethod
@@ -249,8 +257,10 @@ class Settings(BaseSettings):
     @field_validator("confirm_email_url", "reset_password_url")
     @classmethod
     def _letters_link(cls, value: str | None) -> str | None:
-        if value and "{token}" not in _web_address(value):
+        if value and "{token}" not in value:
             raise ValueError("should have {token} where the token belongs")
+        if value:
+            _page_address(value)
         return value
 
     @field_validator("cors_origins", mode="before")

@@ -106,7 +106,7 @@ async def export(user: User) -> dict[str, Any]:
     theirs = {"user_id": user.id}
     log.info("data_exported", user_id=str(user.id))
     return {
-        "account": (await _told(User.filter(id=user.id), ACCOUNT))[0],
+        "account": next(iter(await _told(User.filter(id=user.id), ACCOUNT)), None),
         "sessions": await _told(Session.filter(**theirs), SESSION),
         # Those that wait are of others, who have registered the address since.
         "confirmations": await _told(Confirmation.filter(**theirs, confirmed_at__isnull=False), CONFIRMATION),

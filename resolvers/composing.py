@@ -15,7 +15,12 @@ log = structlog.get_logger()
 
 async def resend_confirmation(settings: Settings, *, email: str) -> letters.Letter | None:
     """The letter for somebody who asked for a new link, or None where the address has no account."""
-    user = await User.get_or_none(canonical_email=email)
+    async with in_transaction():
+        return await _resend_confirmation(settings, email)
+
+
+async def _resend_confirmation(settings: Settings, email: str) -> letters.Letter | None:
+    user = await User.select_for_update().get_or_none(canonical_email=email)
     if user is None:
         return None
     waiting = await Confirmation.filter(user=user, confirmed_at=None)

@@ -96,13 +96,14 @@ async def resend_same(services: Services, client: Client, token: str) -> Confirm
     await services.throttle.attempt("mail_per_address", client.block)
     old = await _found(token)
     to = old.user.canonical_email
-    if old.confirmed_at is None:
-        async with in_transaction():
-            new_token = await write(services.settings, old.user, old.password_hash, old.name, old.locale)
+    async with in_transaction():
+        user = await User.select_for_update().get_or_none(id=old.user.id, email_confirmed_at=None)
+        if user:
+            new_token = await write(services.settings, user, old.password_hash, old.name, old.locale)
             known = {"to": to, "name": old.name, "locale": old.locale, "token": new_token}
-            letter_id = await services.outbox.post("confirm_email", old.user, **known)
-        services.outbox.wake()
-        log.info("confirmation_requested", user_id=str(old.user.id), letter_id=letter_id)
+            letter_id = await services.outbox.post("confirm_email", user, **known)
+            log.info("confirmation_requested", user_id=str(user.id), letter_id=letter_id)
+    services.outbox.wake()
     return Confirmed(to, already=old.confirmed_at is not None)
 
 
@@ -114,6 +115,8 @@ async def _found(token: str) -> Confirmation:
 
 
 def _told(confirmation: Confirmation) -> Confirmed:
+    if confirmation.confirmed_at is None and confirmation.user.email_confirmed_at:
+        raise InvalidToken  # it was another registration that was confirmed
     if confirmation.confirmed_at is None and confirmation.expires_at <= datetime.now(UTC):
         raise ExpiredToken
     return Confirmed(confirmation.user.canonical_email, already=confirmation.confirmed_at is not None)

@@ -6,7 +6,7 @@ from tortoise.transactions import in_transaction
 
 from errors import InvalidCredentials, InvalidToken
 from models import Confirmation, Link, Purpose, Session, User
-from resolvers import links, passwords
+from resolvers import links, passwords, sessions
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Client, Services
 
@@ -30,6 +30,7 @@ async def request_change(services: Services, client: Client, session: Session, *
         # The password may have changed meanwhile, and whoever asked with the old one may be why.
         if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=user.password_hash):
             raise InvalidCredentials
+        await sessions.hold(session)
         undo_token = await links.write(
             Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
         )

@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from errors import InvalidCredentials, InvalidToken
 from models import Confirmation, Link, Purpose, Session, User
-from resolvers import links
+from resolvers import links, sessions
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Client, Services
 
@@ -40,11 +40,14 @@ def own_words(email: str, name: str | None) -> list[str]:
     return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
 
 
-async def change(services: Services, session: Session, *, current_password: str, new_password: str) -> int:
+async def change(
+    services: Services, client: Client, session: Session, *, current_password: str, new_password: str
+) -> int:
     """Sets a new password and closes every other session; gives back how many those were. The owner is told by mail.
 
     Raises InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
     """
+    await services.throttle.attempt("mail_per_address", client.block)
     user = session.user
     await check(services, user, current_password)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
@@ -52,6 +55,7 @@ async def change(services: Services, session: Session, *, current_password: str,
         # The password may have changed meanwhile: only the one that was checked is replaced.
         if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
             raise InvalidCredentials
+        await sessions.hold(session)
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()

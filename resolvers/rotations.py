@@ -6,7 +6,7 @@ import structlog
 from tortoise.transactions import in_transaction
 
 from errors import ExpiredToken, InvalidToken
-from models import Session
+from models import Session, User
 from resolvers.services import Services
 from resolvers.sessions import Tokens, tokens_of
 from security.tokens import SESSION_ENDED, SESSION_EXPIRED, RefreshClaims
@@ -54,6 +54,7 @@ async def _move_on(session: Session) -> bool:
 async def _close(services: Services, session: Session) -> None:
     """Ends a session whose token may have been copied."""
     async with in_transaction():
+        await User.select_for_update().get_or_none(id=session.user.id)  # first, as whoever deletes the account does
         if not await Session.filter(id=session.id).delete():
             return
         await services.outbox.tell(session.user, "session_closed", user_agent=session.user_agent)

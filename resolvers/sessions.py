@@ -14,6 +14,7 @@ from resolvers.inputs import LONGEST_EMAIL, canonical_email
 from resolvers.services import Client, Services
 
 WAITING = 1  # of the hashes that a login compares: the account's own, that of a registration which waits
+MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
 log = structlog.get_logger()
 
 
@@ -52,7 +53,9 @@ async def login(services: Services, client: Client, *, email: str, password: str
     if user is None or verdict.fits is None:
         log.info("login_failed", user_id=user and str(user.id), reason="wrong_password" if user else "unknown_address")
         raise InvalidCredentials
-    if verdict.fits == WAITING:  # and nothing is forgiven: anybody can register an address
+    if (
+        verdict.fits == WAITING or user.email_confirmed_at is None
+    ):  # and nothing is forgiven: anybody can register an address
         log.info("login_failed", user_id=str(user.id), reason="email_not_confirmed")
         raise EmailNotConfirmed
     await services.throttle.forgive("login_per_account", email)  # not so for the address: it may try many accounts
@@ -79,6 +82,12 @@ async def open_ones(services: Services, user_id: UUID) -> list[Session]:
     return await Session.filter(user_id=user_id, expires_at__gt=now, rotated_at__gt=unused_since).order_by(
         "-last_used_at", "-id"
     )
+
+
+async def hold(session: Session) -> None:
+    """Keeps the session from being closed before the open transaction ends. Raises InvalidCredentials where it was."""
+    if not await Session.select_for_update().get_or_none(id=session.id):
+        raise InvalidCredentials
 
 
 async def log_out(session: Session) -> None:
@@ -114,7 +123,7 @@ async def _open(services: Services, client: Client, user: User, new_hash: str | 
         if not await unchanged.update(password_hash=new_hash or user.password_hash):
             log.info("login_failed", user_id=str(user.id), reason="account_changed")
             raise InvalidCredentials
-        return await Session.create(
+        session = await Session.create(
             user=user,
             user_agent=client.user_agent and client.user_agent[:255],
             ip_address=client.ip_address,
@@ -123,6 +132,10 @@ async def _open(services: Services, client: Client, user: User, new_hash: str | 
             last_used_at=now,
             expires_at=now + services.settings.session_lifetime,
         )
+        surplus = await Session.filter(user=user).order_by("-last_used_at", "-id").offset(MOST_SESSIONS)
+        if surplus:
+            await Session.filter(id__in=[one.id for one in surplus]).delete()
+        return session
 
 
 def _canonical_or_as_typed(email: str) -> str:

@@ -47,6 +47,7 @@ class AccountMutations:
     async def change_password(self, info: Info, input: ChangePasswordInput) -> ChangePasswordResult:
         revoked = await passwords.change(
             info.context.services,
+            info.context.client,
             info.context.signed_in,
             current_password=input.current_password,
             new_password=input.new_password,

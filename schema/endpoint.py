@@ -76,7 +76,8 @@ class Endpoint(GraphQL[Context, None]):
         try:
             response = await super().run(request, *args, **kwargs)
         except HTTPException as refusal:
-            error = GraphQLError(refusal.reason, extensions={"code": "BAD_USER_INPUT"})
+            reason = refusal.reason.encode(errors="replace").decode()  # it may repeat half a character
+            error = GraphQLError(reason, extensions={"code": "BAD_USER_INPUT"})
             response = JSONResponse({"errors": [error.formatted]}, refusal.status_code)
         if response.media_type != "text/html":
             self._negotiate(request, response)

@@ -20,11 +20,13 @@ from settings import Settings
 REMEMBERED = 128  # documents, as in Strawberry's own caches
 # Validation compares every two fields of one name in one place: 1,000 tokens full of them would take 0.3 s.
 MAX_REPEATS = 50
+MAX_DIGITS = 100  # of one number: Python refuses to read those of thousands
 MAX_MISTAKES = 10  # told of one operation: nobody reads more, and each can print all of a large argument
 # The query by which tools read the schema is 19 levels deep; MaxIntrospectionDepthRule keeps it from going in circles.
 INTROSPECTION_LEVELS = 15
 NESTING = {TokenKind.BRACE_L: 1, TokenKind.BRACKET_L: 1, TokenKind.BRACE_R: -1, TokenKind.BRACKET_R: -1}
-WORDS = {"depth": "levels", "repeats": "repeated fields", "mutations": "mutation"}
+NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
+WORDS = {"depth": "levels", "digits": "digits of a number", "repeats": "repeated fields", "mutations": "mutation"}
 INTROSPECTION = ("__schema", "__type")
 
 Directed = graphql.ExecutableDefinitionNode | graphql.VariableDefinitionNode | graphql.SelectionNode
@@ -42,6 +44,7 @@ class Limits:
     directives: int
     repeats: int = MAX_REPEATS
     mutations: int = 1
+    digits: int = MAX_DIGITS
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -88,9 +91,11 @@ def _parsed(query: str, limits: Limits) -> graphql.DocumentNode:
 def _check_tokens(query: str, limits: Limits) -> None:
     """Read the words alone: the parser would go as deep as the document, and call either a syntax error."""
     lexer, tokens, nested = graphql.Lexer(graphql.Source(query)), 0, 0
-    while (kind := lexer.advance().kind) is not TokenKind.EOF:
+    while (token := lexer.advance()).kind is not TokenKind.EOF:
         tokens += 1
-        nested += NESTING.get(kind, 0)
+        nested += NESTING.get(token.kind, 0)
+        if token.kind in NUMBERS:
+            limits.check("digits", len(token.value or ""))
         limits.check("tokens", tokens)
         limits.check("depth", nested - INTROSPECTION_LEVELS)
 

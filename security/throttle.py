@@ -19,6 +19,7 @@ from settings import Settings
 REDIS_CONNECTIONS = 10
 REDIS_SECONDS = 3.0  # for a free connection, for connecting, and for each answer
 WITHOUT_REDIS_SECONDS = 5.0  # before it is tried again
+CLEANING_SECONDS = 60.0  # between two looks through all that is counted in memory
 LOST = (RedisError, OSError, TimeoutError)
 
 T = TypeVar("T")
@@ -106,6 +107,14 @@ def address_block(ip_address: str | None) -> str:
 
 
 class _Memory(MemoryStorage):
+    _cleaned_at = 0.0
+
+    async def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 - the library's private name
+        """Forget what is over, now and then. The library's own looks through every key at nearly every attempt."""
+        if time.monotonic() - self._cleaned_at > CLEANING_SECONDS:
+            self._cleaned_at = time.monotonic()
+            await super()._MemoryStorage__schedule_expiry()  # type: ignore[misc]
+
     async def clear(self, key: str) -> None:
         """Forget what was counted. The library's own takes the key from under its cleaner."""
         async with self.locks[key]:

@@ -41,6 +41,7 @@ async def send(postern: Postern, content: bytes | str, **headers: str) -> Any:
         b'{"query": "{ me { id } }", "variables": []}',
         b'{"query": "{ me { id } }", "variables": "x"}',
         b'{"query": "{ me { id } }", "operationName": "other"}',
+        b'{"query": "{ me { id } }", "operationName": "\\ud800"}',
         b'[{"query": "{ me { id } }"}]',
     ],
 )

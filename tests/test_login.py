@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from models import Session, User
+from models import Confirmation, Session, User
 from tests.conftest import MakeSettings
 from tests.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
 from tests.postoffice import PostOffice
@@ -114,6 +114,13 @@ async def test_who_registers_an_address_and_logs_in_does_not_learn_whether_it_ha
     assert answers[1:] == answers[:1] * 2
     assert await Session.all().count() == 1
     assert (await postern.login())["__typename"] == "LoggedIn", "its owner's password is as good as before"
+
+
+async def test_no_hash_opens_an_account_that_is_not_confirmed(postern: Postern) -> None:
+    await postern.registered()
+    await User.all().update(password_hash=(await Confirmation.get()).password_hash)
+    assert (await postern.login())["__typename"] == "EmailNotConfirmed"
+    assert await Session.all().count() == 0
 
 
 async def test_a_login_renews_a_hash_whose_parameters_have_moved(

@@ -184,6 +184,7 @@ FLOODS = {
     "a flood of comments": ("#\n" * 7_500 + "{ __typename }", "characters"),
     "300 nested fields": ("{ a " * 300 + "}" * 300, "depth"),
     "400 nested lists": ("{ a(b: " + "[" * 400 + "]" * 400 + ") }", "depth"),
+    "a number of 6,000 digits": (f"query ($a: Int = {'9' * 6_000}) {{ __typename }}", "digits"),
     "90,000 nested braces": ("{" * 90_000, "characters"),
     "a long string": (
         f'mutation {{ confirmEmail(input: {{token: "{"x" * 90_000}"}}) {{ __typename }} }}',

@@ -2,14 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from models import Confirmation, Letter, Link, Purpose, Session, User
+from resolvers import passwords
 from tests.account import (
     CHANGE_PASSWORD,
     CONFIRM_CHANGE,
+    LOGOUT,
     NEW_PASSWORD,
+    REQUEST_CHANGE,
     REQUEST_RESET,
     RESET,
     requested_change,
@@ -148,6 +152,26 @@ async def test_resetting_confirms_an_address_and_leaves_a_squatter_nothing(poste
     assert await Confirmation.all().count() == 0
     assert not await has_password(postern, "squatting here since dawn")
     assert await has_password(postern, NEW_PASSWORD)
+
+
+async def test_a_session_that_was_closed_meanwhile_changes_nothing(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = await postern.logged_in()
+    check = passwords.check
+
+    async def slow_check(*arguments: Any) -> None:
+        await check(*arguments)
+        await postern.ask(LOGOUT, token=login["accessToken"])
+
+    monkeypatch.setattr(passwords, "check", slow_check)
+    result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED)
+    assert result["__typename"] == "InvalidCredentials"
+    again = login = await postern.login()
+    change = {"newEmail": "ann@new.example.com", "password": PASSWORD}
+    assert (await postern.do(REQUEST_CHANGE, again["accessToken"], **change))["__typename"] == "InvalidCredentials"
+    assert await has_password(postern, PASSWORD)
+    assert await Link.all().count() == 0
 
 
 async def test_changing_and_resetting_at_once_gives_two_sensible_answers(postern: Postern) -> None:

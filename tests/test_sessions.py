@@ -1,6 +1,7 @@
 """logout, me.sessions, revokeSession, revokeOtherSessions"""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -79,6 +80,25 @@ async def test_every_other_session_can_be_closed(postern: Postern) -> None:
     assert [await works(postern, other) for other in others] == [False] * 3
     assert await works(postern, this)
     assert await works(postern, ben)
+
+
+async def test_an_account_has_a_hundred_sessions_at_the_most_and_the_oldest_goes(postern: Postern) -> None:
+    oldest = await postern.logged_in()
+    first = await Session.get()
+    await Session.bulk_create(
+        Session(
+            user_id=oldest["user"]["id"],
+            rotated_at=first.rotated_at,
+            created_at=first.created_at,
+            last_used_at=first.last_used_at + timedelta(milliseconds=1 + n),
+            expires_at=first.expires_at,
+        )
+        for n in range(99)
+    )
+    newest = await postern.login()
+    assert await Session.all().count() == 100
+    assert not await works(postern, oldest)
+    assert await works(postern, newest)
 
 
 async def test_a_login_shows_its_own_session_as_the_present_one(postern: Postern) -> None:

@@ -32,6 +32,8 @@ def told(**values: Any) -> str:
         ("port", "70000", "65535"),
         ("environment", "staging", "'development' or 'production'"),
         ("public_url", "accounts.example.com", "https://"),
+        ("public_url", "https://ann:secret@accounts.example.com", "nothing before or behind"),
+        ("cors_origins", "https://*.example.com", "nothing before or behind"),
         ("database_url", "mysql://localhost/x", "postgres://"),
         ("secret_key", "short", "openssl rand -hex 32"),
         ("signing_keys", "/nowhere/key.pem", "No such file"),
@@ -82,6 +84,13 @@ def test_addresses_are_known_as_browsers_write_them(written: str) -> None:
     known = Settings(_env_file=None, **PRODUCTION | {"public_url": written, "cors_origins": written})
     assert (known.public_url, known.token_audience) == ("https://accounts.example.com",) * 2
     assert known.cors_origins == ("https://accounts.example.com",)
+
+
+def test_the_usual_address_is_written_so_too() -> None:
+    assert Settings(_env_file=None, host="LOCALHOST", port=80).public_url == "http://localhost"
+    assert Settings(_env_file=None, host="::1").public_url == "http://[::1]:8000"
+    login_url = "https://app.example.com/login/?next=/"
+    assert Settings(_env_file=None, login_url=login_url).login_url == login_url
 
 
 def test_letters_come_from_the_servers_own_domain_unless_told_otherwise() -> None:

@@ -146,6 +146,16 @@ async def test_an_address_block_may_ask_for_so_many_letters(
         assert kinds(list(answers))["TooManyAttempts"] == 10
 
 
+async def test_changing_a_password_counts_with_the_letters_that_it_sends(throttled: Throttled) -> None:
+    async with throttled(mail_limit_per_address="2 per hour") as server:
+        token = (await server.login())["accessToken"]
+        answers = []
+        for old, new in ((PASSWORD, NEW_PASSWORD), (NEW_PASSWORD, PASSWORD), (PASSWORD, NEW_PASSWORD)):
+            answers.append(await server.do(CHANGE_PASSWORD, token, currentPassword=old, newPassword=new))
+        assert kinds(answers) == {"PasswordChanged": 2, "TooManyAttempts": 1}
+        assert (await server.login(password=PASSWORD))["__typename"] == "LoggedIn"
+
+
 async def test_links_are_not_to_be_guessed_at(throttled: Throttled) -> None:
     async with throttled(link_limit_per_address="5 per minute") as server:
         assert kinds([await server.do(CONFIRM, token=f"guess{n}") for n in range(6)]) == {
@@ -181,6 +191,7 @@ async def test_a_recipient_gets_the_letters_that_strangers_ask_for_one_by_one_an
         (2, "evil, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
         (2, "203.0.113.7", "127.0.0.1"),
         (1, "not an address", "127.0.0.1"),
+        (1, f"fe80::1%{'eth' * 30}", "fe80::1"),
         (1, "", "127.0.0.1"),
     ],
 )

@@ -28,6 +28,6 @@ class TrustedProxies:
 def _address(text: str) -> str | None:
     """An IP address; nothing else is believed."""
     try:
-        return str(ipaddress.ip_address(text.strip()))
+        return str(ipaddress.ip_address(text.strip().partition("%")[0]))  # a scope is of that machine alone
     except ValueError:
         return None
