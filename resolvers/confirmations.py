@@ -99,9 +99,9 @@ async def resend_same(services: Services, client: Client, token: str) -> Confirm
     async with in_transaction():
         user = await User.select_for_update().get_or_none(id=old.user.id, email_confirmed_at=None)
         if user:
-            new_token = await write(services.settings, user, old.password_hash, old.name, old.locale)
-            known = {"to": to, "name": old.name, "locale": old.locale, "token": new_token}
-            letter_id = await services.outbox.post("confirm_email", user, **known)
+            new = await write(services.settings, user, old.password_hash, old.name, old.locale)
+            facts = {"to": to, "name": old.name, "locale": old.locale, "token": new}
+            letter_id = await services.outbox.post("confirm_email", user, **facts)
             log.info("confirmation_requested", user_id=str(user.id), letter_id=letter_id)
     services.outbox.wake()
     return Confirmed(to, already=old.confirmed_at is not None)
@@ -115,11 +115,14 @@ async def _found(token: str) -> Confirmation:
 
 
 def _told(confirmation: Confirmation) -> Confirmed:
-    if confirmation.confirmed_at is None and confirmation.user.email_confirmed_at:
+    email = confirmation.user.canonical_email
+    if confirmation.confirmed_at:
+        return Confirmed(email, already=True)
+    if confirmation.user.email_confirmed_at:
         raise InvalidToken  # it was another registration that was confirmed
-    if confirmation.confirmed_at is None and confirmation.expires_at <= datetime.now(UTC):
+    if confirmation.expires_at <= datetime.now(UTC):
         raise ExpiredToken
-    return Confirmed(confirmation.user.canonical_email, already=confirmation.confirmed_at is not None)
+    return Confirmed(email, already=False)
 
 
 async def _adopt(confirmation: Confirmation) -> bool:
