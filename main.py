@@ -40,7 +40,7 @@ from web.middleware import Bodies, Crowds, Requests
 from web.proxies import TrustedProxies
 from web.routes import routes
 
-PATIENCE_SECONDS = 10  # how long a shutdown waits for requests, and then for the letter in hand
+PATIENCE_SECONDS = 10  # how long a shutdown waits for requests, and then for the letters in hand
 KEEP_ALIVE_SECONDS = 75  # longer than a proxy keeps its idle connections (60 s usually), or it sends into a closed one
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ def create_app(settings: Settings) -> Starlette:
 
 @contextlib.asynccontextmanager
 async def _lifespan(services: Services) -> AsyncIterator[None]:
-    """Database and outbox come first and go last; a letter in hand is finished or released."""
+    """Database and outbox come first and go last; letters in hand are finished or released."""
     settings = services.settings
     logs.configure(settings)
     async with database.opened(settings.database_url, settings.database_pool_size):

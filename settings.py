@@ -146,7 +146,8 @@ class Settings(BaseSettings):
     login_limit_per_address: Limit = Field("10 per minute", description="logins from one address (IPv6: a /64)")
     mail_limit_per_address: Limit = Field("20 per hour", description="requests for letters from one address")
     mail_limit_per_recipient: Limit = Field(
-        "1 per minute", description="letters that strangers can ask for, to one recipient; more wait their turn"
+        "1 per minute",
+        description="letters of a kind that strangers can ask for, to one recipient; more wait, or go unsent if alike",
     )
     link_limit_per_address: Limit = Field("30 per minute", description="links used from one address")
     max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")

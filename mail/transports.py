@@ -2,6 +2,7 @@
 
 import asyncio
 from email.message import EmailMessage
+from functools import partial
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -23,19 +24,23 @@ class Delayed(Exception):  # noqa: N818
 class Transport(Protocol):
     """Hands one letter over. Raises Refused or Delayed."""
 
-    async def deliver(self, message: EmailMessage) -> None:
-        """Come back once somebody else is answerable for the letter."""
+    async def deliver(self, message: EmailMessage, *, apart: bool = False) -> None:
+        """Come back once somebody else is answerable for the letter.
+
+        `apart`: it shares nothing with other letters that could make them faster or slower.
+        """
 
     async def close(self) -> None:
         """Give back what is held open."""
 
 
 class Smtp:
-    """One kept connection to the server of SMTP_URL."""
+    """The server of SMTP_URL: by one connection that is kept, and by more while several letters travel."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._client = aiosmtplib.SMTP(
+        self._client = partial(
+            aiosmtplib.SMTP,
             hostname=parts.hostname,
             port=parts.port,
             username=unquote(parts.username) if parts.username else None,
@@ -44,39 +49,65 @@ class Smtp:
             start_tls=parts.scheme == "smtp+starttls",  # never None: that sends in plain text where it is not offered
             timeout=COMMAND_TIMEOUT_SECONDS,
         )
+        self._kept: aiosmtplib.SMTP | None = None
+        self._goodbyes: set[asyncio.Task[None]] = set()
 
-    async def deliver(self, message: EmailMessage) -> None:
-        """Come back once the server has accepted the letter."""
+    async def deliver(self, message: EmailMessage, *, apart: bool = False) -> None:
+        """Come back once the server has accepted the letter. One that goes `apart` has a connection of its own."""
+        client = self._client() if apart else self._taken()
         try:
-            await self._connect()
-            await self._client.send_message(message)
+            await _connect(client)
+            await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
             words = _words(error, message["To"])
             if _is_final(error):
                 raise Refused(words) from error
-            self._client.close()
+            client.close()
             raise Delayed(words) from error
         except asyncio.CancelledError:
-            self._client.close()  # in the middle of a command: nobody knows what the next answer belongs to
+            client.close()  # in the middle of a command: nobody knows what the next answer belongs to
             raise
+        finally:
+            self._give_back(client, keep=not apart)
 
     async def close(self) -> None:
         """Say goodbye to the server, where it is still there."""
-        if self._client.is_connected:
-            try:
-                await self._client.quit()
-            except (aiosmtplib.SMTPException, OSError):
-                self._client.close()
+        if self._kept:
+            self._give_back(self._taken(), keep=False)
+        await asyncio.gather(*self._goodbyes)
 
-    async def _connect(self) -> None:
-        if self._client.is_connected:
-            try:
-                await self._client.noop()
-            except (aiosmtplib.SMTPException, OSError):
-                self._client.close()
-            else:
-                return
-        await self._client.connect()
+    def _taken(self) -> aiosmtplib.SMTP:
+        client, self._kept = self._kept or self._client(), None
+        return client
+
+    def _give_back(self, client: aiosmtplib.SMTP, *, keep: bool) -> None:
+        if not client.is_connected:
+            return
+        if keep and self._kept is None:
+            self._kept = client
+            return
+        # Nobody waits for this: a letter that the server has accepted must not look cancelled, or it is sent again.
+        goodbye = asyncio.create_task(_say_goodbye(client))
+        self._goodbyes.add(goodbye)
+        goodbye.add_done_callback(self._goodbyes.discard)
+
+
+async def _connect(client: aiosmtplib.SMTP) -> None:
+    if client.is_connected:
+        try:
+            await client.noop()
+        except (aiosmtplib.SMTPException, OSError):
+            client.close()
+        else:
+            return
+    await client.connect()
+
+
+async def _say_goodbye(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.quit()
+    except (aiosmtplib.SMTPException, OSError):
+        client.close()
 
 
 def _answer(error: Exception) -> Exception:

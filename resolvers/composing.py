@@ -58,6 +58,7 @@ COMPOSERS: dict[str, Composer] = {
     "account_deleted": letters.account_deleted,
     "address_taken": letters.address_taken,
     "already_registered": letters.already_registered,
+    "choose_password": request_password_reset,
     "confirm_email": letters.confirm_email,
     "email_change_notice": letters.email_change_notice,
     "password_changed": letters.password_changed,

@@ -93,7 +93,7 @@ async def undo_change(services: Services, token: str) -> str:
             await links.void(link.user)
             # Of the ways back only the older ones stay: this one may itself be an intruder's.
             await Link.filter(user=link.user, created_at__gt=link.created_at).delete()
-            await services.outbox.post("request_password_reset", email=link.canonical_email)
+            await services.outbox.post("choose_password", email=link.canonical_email)
     except IntegrityError:
         raise InvalidToken from None
     services.outbox.wake()

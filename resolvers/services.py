@@ -59,7 +59,7 @@ class Services:
                 secret.derive("letters"),
                 smtp or mailbox,
                 composers,
-                lambda recipient: throttle.wait_seconds("mail_per_recipient", recipient),
+                lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
             mailbox=None if smtp else mailbox,
         )

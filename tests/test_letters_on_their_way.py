@@ -8,6 +8,8 @@ import pytest
 from tortoise.context import require_context
 
 import main
+from mail import outbox
+from mail.outbox import DELIVERIES
 from models import Confirmation, Letter, User
 from tests.conftest import MakeSettings
 from tests.outbox import BELL, LATER, delayed, due_now, only_letter, seconds_to_go
@@ -117,9 +119,37 @@ async def test_a_letter_that_a_dead_process_had_leased_is_delivered_when_the_lea
     async with running(settings, post) as postern:
         await postern.register(BELL)
         await post.letters_to(BELL)
-        assert post.recipients == [BELL]
+        assert (await only_letter(sealed_text__isnull=False)).attempts == 7
         await due_now(postern)
         await post.letters_to(EMAIL)
+
+
+async def test_a_letter_that_the_server_keeps_waiting_holds_nobody_elses_up(postern: Postern) -> None:
+    answer = asyncio.get_running_loop().create_future()
+    postern.post.answers = [answer]
+    await postern.register()
+    await postern.post.until(lambda: bool(postern.post.offered))
+    await postern.registered(BELL)
+    assert postern.post.recipients == [BELL]
+    answer.set_result("250 OK")
+    await postern.post.letters_to(EMAIL)
+
+
+async def test_no_more_letters_than_a_few_travel_at_once_and_the_rest_follow(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "POLL_SECONDS", 3600)
+    answers = [asyncio.get_running_loop().create_future() for _ in range(DELIVERIES)]
+    postern.post.answers = [*answers]
+    for nth in range(DELIVERIES + 2):
+        await postern.register(f"ann{nth}@example.com")
+    await postern.post.until(lambda: len(postern.post.offered) == DELIVERIES)
+    assert await Letter.filter(attempts=0).count() == 2
+    answers[0].set_result("250 OK")
+    await postern.post.until(lambda: len(postern.post.letters) == 3)  # the one whose hand is free brings the others
+    for answer in answers[1:]:
+        answer.set_result("250 OK")
+    await postern.post.until(lambda: len(postern.post.letters) == DELIVERIES + 2)
 
 
 async def test_a_stopping_server_finishes_the_letter_in_its_hands(

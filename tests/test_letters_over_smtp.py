@@ -1,5 +1,6 @@
 """the way to the mail server: its connection, its lock and its key"""
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
@@ -12,8 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.account import requested_reset
 from tests.conftest import MakeSettings
-from tests.outbox import delayed, due_now, only_letter
+from tests.outbox import delayed, done_with, due_now, only_letter
 from tests.postern import EMAIL, Postern, running
 from tests.postoffice import PostOffice, post_office
 
@@ -66,11 +68,47 @@ def options(scheme: str, certificate: Path) -> dict[str, Any]:
 async def test_one_connection_serves_several_letters(postern: Postern) -> None:
     for nth in range(3):
         await postern.registered(f"ann{nth}@example.com")
+        await done_with("confirm_email")
     assert postern.post.connections == 1
+
+
+async def test_letters_that_travel_at_once_have_a_connection_each_of_which_one_is_kept(postern: Postern) -> None:
+    answers = [asyncio.get_running_loop().create_future() for _ in range(3)]
+    postern.post.answers = [*answers]
+    for nth in range(3):
+        await postern.register(f"ann{nth}@example.com")
+    await postern.post.until(lambda: len(postern.post.offered) == 3)
+    assert postern.post.connections == 3
+    for answer in answers:
+        answer.set_result("250 OK")
+    await done_with("confirm_email")
+    await postern.registered("ben@example.com")
+    assert postern.post.connections == 3
+    assert bytes(postern.post.heard).upper().count(b"QUIT") == 2
+
+
+async def test_what_a_letter_finds_open_does_not_tell_whether_a_link_was_sent_before_it(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    """One that may turn out to be none leaves others no connection, and takes none from them."""
+    settings = make_settings(database_url=database_url, smtp_url=post.url)
+    async with running(settings, post) as postern:
+        await postern.registered()
+    async with running(settings, post) as postern:
+        await requested_reset(postern)
+        await done_with("request_password_reset")
+        await postern.registered("ben@example.com")
+        await done_with("confirm_email")
+        assert post.connections == 3
+        await requested_reset(postern)
+        assert post.connections == 4
+        await postern.registered("cleo@example.com")
+        assert post.connections == 4
 
 
 async def test_a_kept_connection_that_the_server_has_closed_costs_no_letter(postern: Postern) -> None:
     await postern.registered()
+    await done_with("confirm_email")
     postern.post.hang_up()
     await postern.registered("bob@example.com")
     assert postern.post.connections == 2
@@ -123,6 +161,7 @@ async def test_user_and_password_of_the_address_open_the_server(
         url = post.url.replace("smtp://", f"{STARTTLS}://g%40te:p%2Fs%3As%25%C3%A9@")
         async with running(make_settings(database_url=database_url, smtp_url=url), post) as postern:
             await postern.registered()
+            await done_with("confirm_email")
             await postern.registered("bob@example.com")
     assert [(who.login.decode(), who.password.decode()) for who in seen] == [("g@te", "p/s:s%é")]
 

@@ -8,6 +8,7 @@ import pytest
 from models import Confirmation, Letter, Link, Session, User
 from resolvers import accounts
 from tests.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
+from tests.outbox import done_with
 from tests.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = pytest.mark.anyio
@@ -57,7 +58,7 @@ async def test_a_deleted_account_is_gone_with_all_that_hung_on_it_and_gets_a_far
         assert await table.exclude(user_id=ben["user"]["id"]).count() == 0
     assert await User.all().count() == 1
     await postern.post.letters_to(EMAIL, 4)
-    await postern.registered("cleo@example.com")  # the outbox works in order: the farewell is done with
+    await done_with("account_deleted")
     (farewell,) = await Letter.filter(kind="account_deleted")
     assert (farewell.user_id, farewell.sealed_text) == (None, None)
     assert await Letter.filter(user_id=login["user"]["id"]).count() == 0
