@@ -312,6 +312,7 @@ async def redis_url() -> AsyncIterator[str]:
         await redis.flushdb()
 
 
+@pytest.mark.parametrize("dialect", ["postgres"])  # what Redis counts is the same for both
 async def test_two_processes_with_redis_count_together(
     tmp_path: Path, post: PostOffice, database_url: str, redis_url: str
 ) -> None:
@@ -326,6 +327,7 @@ async def test_two_processes_with_redis_count_together(
     assert kinds([*answers[0], *answers[1]]) == {"InvalidCredentials": 5, "TooManyAttempts": 195}
 
 
+@pytest.mark.parametrize("dialect", ["postgres"])  # what Redis counts is the same for both
 async def test_the_processes_of_one_server_count_together(
     tmp_path: Path, post: PostOffice, database_url: str, redis_url: str
 ) -> None:
