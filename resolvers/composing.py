@@ -13,6 +13,15 @@ from settings import Settings
 log = structlog.get_logger()
 
 
+async def confirm_email(
+    settings: Settings, *, to: str, name: str | None, locale: str, token: str
+) -> letters.Letter | None:
+    """The letter to somebody who has registered, or None where another link has confirmed the address meanwhile."""
+    if not await Confirmation.filter(token_digest=tokens.digest(token), confirmed_at=None).exists():
+        return None
+    return letters.confirm_email(settings, to=to, name=name, locale=locale, token=token)
+
+
 async def resend_confirmation(settings: Settings, *, email: str) -> letters.Letter | None:
     """The letter for somebody who asked for a new link, or None where the address has no account."""
     async with in_transaction():
@@ -64,7 +73,7 @@ COMPOSERS: dict[str, Composer] = {
     "address_taken": letters.address_taken,
     "already_registered": letters.already_registered,
     "choose_password": request_password_reset,
-    "confirm_email": letters.confirm_email,
+    "confirm_email": confirm_email,
     "email_change_notice": letters.email_change_notice,
     "password_changed": letters.password_changed,
     "registered_twice": letters.registered_twice,

@@ -12,8 +12,8 @@ from mail import outbox
 from mail.outbox import DELIVERIES
 from models import Confirmation, Letter, User
 from tests.conftest import MakeSettings
-from tests.outbox import BELL, LATER, delayed, due_now, only_letter, seconds_to_go
-from tests.postern import EMAIL, PASSWORD, REGISTER, Postern, running
+from tests.outbox import BELL, LATER, delayed, done_with, due_now, only_letter, seconds_to_go
+from tests.postern import EMAIL, PASSWORD, REGISTER, RESEND, Postern, running
 from tests.postoffice import HANG_UP, PostOffice, post_office, token_in
 
 pytestmark = pytest.mark.anyio
@@ -105,6 +105,17 @@ async def test_letters_wait_while_no_server_listens_and_arrive_when_it_is_back(
         async with post_office(port=int(post.url.rpartition(":")[2])) as back:
             await due_now(postern)
             await back.letters_to(EMAIL)
+
+
+async def test_a_letter_whose_link_is_of_no_use_any_more_is_not_sent(postern: Postern) -> None:
+    postern.post.answers = [LATER]
+    await postern.register()
+    await delayed()
+    await postern.do(RESEND, email=EMAIL)
+    await postern.confirm(await postern.letter_token())
+    await due_now(postern)
+    await done_with("confirm_email")
+    assert postern.post.recipients == [EMAIL, BELL]
 
 
 async def test_a_letter_that_a_dead_process_had_leased_is_delivered_when_the_lease_is_over(
