@@ -3,7 +3,7 @@
 Refusal
 ├── InvalidInput          one or more inputs are not acceptable
 ├── InvalidCredentials    unknown address or wrong password
-├── EmailNotConfirmed     the password was right, the address is not confirmed
+├── EmailNotConfirmed     the password is that of a registration that waits
 ├── InvalidToken          not ours, used for something else, or revoked
 ├── ExpiredToken          was ours, its time is over
 ├── NotFound              nothing of that id, or not the asker's
@@ -44,7 +44,7 @@ class InvalidCredentials(Refusal):
 
 
 class EmailNotConfirmed(Refusal):
-    """The password was right, the address is not confirmed yet."""
+    """The password is that of a registration whose address is not confirmed yet."""
 
     message = "Please confirm your address first: we have sent you a letter with a link."
 

@@ -39,7 +39,8 @@ def tokens_of(services: Services, session: Session) -> Tokens:
 async def login(services: Services, client: Client, *, email: str, password: str) -> Session:
     """The session that was opened.
 
-    Raises InvalidCredentials, EmailNotConfirmed (only after the right password), TooManyAttempts, Unavailable.
+    Raises InvalidCredentials, EmailNotConfirmed (only after the password of a registration that waits),
+    TooManyAttempts, Unavailable.
     """
     email = _canonical_or_as_typed(email)
     await services.throttle.attempt("login_per_address", client.block)

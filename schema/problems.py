@@ -34,7 +34,7 @@ class InvalidCredentials(Problem):
     pass
 
 
-@strawberry.type(description="The password was right, the address is not confirmed yet.")
+@strawberry.type(description="The password is that of a registration whose address is not confirmed yet.")
 class EmailNotConfirmed(Problem):
     pass
 
