@@ -5,18 +5,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser check lock migrate migration schema bench clean
+.PHONY: help run test browser check lock migrate migration schema bench mutants clean
+
+# A setting, from where settings.py takes it: the environment, or else .env.
+setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
+# Nothing is installed for a GraphiQL that is not served: in production, unless GRAPHIQL asks for it.
+GRAPHIQL_SERVED := $(or $(call setting,GRAPHIQL),$(if $(filter production,$(call setting,ENVIRONMENT)),false))
+GRAPHIQL_FILES := $(if $(filter false False FALSE 0 no off,$(GRAPHIQL_SERVED)),,$(VENV)/npm.stamp)
 
 help:
 	@echo 'Postern, an account server. What make can do here:'
 	@echo
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-run: $(VENV)/run.stamp $(VENV)/npm.stamp ## set up what is missing and serve on http://127.0.0.1:8000
+run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
 
+# By one process more than there are cores: many tests wait for a clock or a network.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
-	@$(BIN)/python -m pytest -n auto -m "not browser"
+	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') -m "not browser"
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
 	@$(BIN)/python -m pytest -m browser
@@ -40,6 +47,9 @@ schema: $(VENV)/run.stamp ## write schema.graphql anew
 bench: $(VENV)/dev.stamp ## who has an account, by answers or their times? what do the limits cost?
 	@$(BIN)/python -m tests.enumeration
 	@$(BIN)/python -m benchmarks.limits
+
+mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at a time: does the suite notice? (an hour or two)
+	@$(BIN)/python -m tests.mutants 100
 
 lock: $(VENV)/dev.stamp ## pin the newest versions that pyproject.toml and package.json allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock

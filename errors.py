@@ -11,7 +11,12 @@ Refusal
 ├── Unauthenticated       no valid access token came with the request
 ├── Forbidden             a page of an origin that is not listed
 └── Unavailable           the server cannot do it now; come back after `retry_after` seconds
+
+None of them has words: `edge.words` finds them in the language of whoever asked.
 """
+
+from dataclasses import dataclass
+from enum import StrEnum
 
 from tortoise.exceptions import DBConnectionError
 
@@ -19,20 +24,56 @@ DATABASE_AWAY_SECONDS = 5
 
 
 class Refusal(Exception):  # noqa: N818 - named for the fact, not for the mechanism
-    """Why an operation did not do what it was asked; `str()` is fit for the person who asked."""
+    """Why an operation did not do what it was asked: the key of a text, and what that is filled in with."""
 
-    message = "This could not be done."
+    key: str
 
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or self.message)
+    def __init__(self, key: str | None = None, **parameters: object) -> None:
+        self.key = key or self.key
+        self.parameters = parameters
+        super().__init__(self.key, *parameters.values())  # for the log
+
+
+class InputErrorCode(StrEnum):
+    """What is wrong with an input, for programs."""
+
+    REQUIRED = "REQUIRED"
+    TOO_SHORT = "TOO_SHORT"
+    TOO_LONG = "TOO_LONG"
+    INVALID = "INVALID"
+    TOO_EASY_TO_GUESS = "TOO_EASY_TO_GUESS"
+    BREACHED = "BREACHED"
+    UNKNOWN_LOCALE = "UNKNOWN_LOCALE"
+    UNCHANGED = "UNCHANGED"
+    TAKEN = "TAKEN"
+
+
+class Unacceptable(ValueError):  # noqa: N818 - named as the refusals are
+    """What is wrong with one value: a code, and the keys and parameters of the sentences that say it."""
+
+    def __init__(self, code: InputErrorCode, *keys: str, **parameters: object) -> None:
+        super().__init__(code, *keys, *parameters.values())
+        self.code = code
+        self.keys = keys
+        self.parameters = parameters
+
+
+@dataclass(frozen=True)
+class InputError:
+    """An `Unacceptable` that was met in the input of this name."""
+
+    field: str
+    code: InputErrorCode
+    keys: tuple[str, ...]
+    parameters: dict[str, object]
 
 
 class InvalidInput(Refusal):
-    """One or more inputs are not acceptable; `errors` is a list of (field, message). Nothing was changed."""
+    """One or more inputs are not acceptable. Nothing was changed."""
 
-    message = "Some of the input is not acceptable."
+    key = "refusal.invalid_input"
 
-    def __init__(self, errors: list[tuple[str, str]]) -> None:
+    def __init__(self, errors: list[InputError]) -> None:
         super().__init__()
         self.errors = errors
 
@@ -40,62 +81,62 @@ class InvalidInput(Refusal):
 class InvalidCredentials(Refusal):
     """Unknown address or wrong password: which of the two is never told."""
 
-    message = "The address or the password is wrong."
+    key = "refusal.invalid_credentials"
 
 
 class EmailNotConfirmed(Refusal):
     """The password is that of a registration whose address is not confirmed yet."""
 
-    message = "Please confirm your address first: we have sent you a letter with a link."
+    key = "refusal.email_not_confirmed"
 
 
 class InvalidToken(Refusal):
     """Not a token of ours, already used for something else, or revoked."""
 
-    message = "This link is not valid, or it has been used already."
+    key = "refusal.invalid_token"
 
 
 class ExpiredToken(Refusal):
     """Was a token of ours; its time is over."""
 
-    message = "This link has expired. Please ask for a new one."
+    key = "refusal.expired_token"
 
 
 class NotFound(Refusal):
     """There is nothing of that id, or it is not the asker's."""
 
-    message = "There is nothing of that id."
+    key = "refusal.not_found"
 
 
 class TooManyAttempts(Refusal):
     """Too many attempts for this account or from this address; `retry_after` is in seconds."""
 
-    message = "Too many attempts. Please try again later."
+    key = "refusal.too_many_attempts"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__()
+        super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
 
 
 class Unauthenticated(Refusal):
     """No access token, or none that is valid now: why is for the log, never for the answer."""
 
-    message = "Please log in: a valid access token is needed."
+    key = "refusal.unauthenticated"
 
 
 class Forbidden(Refusal):
     """The request came from a page of another origin than those that are listed."""
 
-    message = "This origin is not allowed to use cookies here: see CORS_ORIGINS."
+    key = "refusal.forbidden"
 
 
 class Unavailable(Refusal):
     """The server cannot do it now, through no fault of the request; `retry_after` is in seconds."""
 
-    message = "The server is too busy. Please try again shortly."
+    key = "refusal.unavailable"
 
     def __init__(self, retry_after: int = 1) -> None:
-        super().__init__()
+        super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
 
 

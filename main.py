@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -11,12 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from tortoise.exceptions import DBConnectionError
@@ -33,12 +32,16 @@ from resolvers.services import Services
 from schema.endpoint import Endpoint
 from schema.limits import Limits
 from settings import Settings
+from web import serving
 from web.connections import connections
 from web.errors import Failures, gone, http_error, too_many
 from web.graphiql import graphiql_page
+from web.heads import Heads
 from web.middleware import Bodies, Crowds, Requests
+from web.origins import Origins
 from web.proxies import TrustedProxies
 from web.routes import routes
+from web.start import addresses
 
 PATIENCE_SECONDS = 10  # how long a shutdown waits for requests, and then for the letters in hand
 KEEP_ALIVE_SECONDS = 75  # longer than a proxy keeps its idle connections (60 s usually), or it sends into a closed one
@@ -57,17 +60,11 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(TrustedProxies, count=settings.trusted_proxy_count),
             Middleware(Requests, settings=settings),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "X-Token-Transport"],
-                allow_credentials=True,
-                expose_headers=["Retry-After", "X-Request-ID"],
-            ),
+            Middleware(Origins, settings=settings),
             Middleware(Failures),
             Middleware(Crowds),
             Middleware(Bodies, patience_seconds=settings.receive_deadline.total_seconds()),
+            Middleware(Heads),
             Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes),
         ],
         exception_handlers={HTTPException: http_error, TooManyAttempts: too_many, ClientDisconnect: gone},
@@ -86,18 +83,21 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     async with database.opened(settings.database_url, settings.database_pool_size):
         if await database.unready_reason():  # with `uvicorn main:app` nobody has migrated before
             await database.migrate(settings.database_url)
-        worker = asyncio.create_task(services.outbox.run())
+        await services.throttle.look()
+        worker = asyncio.create_task(services.delivery.run())
         keeper = asyncio.create_task(housekeeping.run(settings))
-        log.info(
-            "serving", url=settings.public_url, mail="SMTP" if settings.smtp_url else f"{settings.public_url}/mailbox"
-        )
+        log.info("starting", **addresses(settings))  # it serves when uvicorn has the port (`web.serving`)
+        for name, meant in knobs.misspelt().items():
+            log.warning("unknown_setting", name=name, meant=meant)
+        if file := database.exposed(settings.database_url):
+            log.warning("database_is_public", advice=f"everybody on this machine reads it: chmod o= {file}*")
         if services.mailbox and urlsplit(settings.public_url).hostname not in knobs.LOOPBACK:
             log.warning("mailbox_is_public", advice="whoever reaches this server reads all letters: set SMTP_URL")
         try:
             yield
         finally:
             keeper.cancel()
-            services.outbox.stop()
+            services.delivery.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(worker, PATIENCE_SECONDS)
             await services.throttle.close()
@@ -106,6 +106,10 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop; a request that is under way gets its answer first."""
+    port = serving.open_port(settings.host, settings.port)
+    if settings.port != port:  # any free one, which pages and letters link to and other processes read
+        os.environ["PORT"] = str(port)
+        settings = knobs.load()
     app = _app(settings)
     try:  # here, where trouble can be told in one sentence
         asyncio.run(database.migrate(settings.database_url))
@@ -113,12 +117,10 @@ def serve(settings: Settings) -> None:
         raise SystemExit(f"Postern cannot start: the database of DATABASE_URL cannot be used: {error}") from None
     # uvicorn stops in order and then raises the signal again: to be told to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    usual: dict[str, Any] = {"host": settings.host, "port": settings.port, **manners(settings)}
     if settings.web_concurrency == 1:
-        uvicorn.run(app, **usual)
+        serving.run(app, settings, **manners(settings))
     else:  # each process makes its own, of the same settings
-        named = {"http": "main:connection", "workers": settings.web_concurrency, "app_dir": str(knobs.ROOT)}
-        uvicorn.run("main:app", **usual | named)
+        serving.run("main:app", settings, **manners(settings) | {"http": "main:connection"})
 
 
 def manners(settings: Settings) -> dict[str, Any]:

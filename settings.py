@@ -1,12 +1,14 @@
 """Every knob, typed and checked once at start."""
 
+import re
 from datetime import timedelta
+from difflib import get_close_matches
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from limits import parse
+from limits import parse_many
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -19,11 +21,33 @@ from pydantic import (
     field_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).parent
 SECRET_KEY_BYTES = 32  # RFC 7518 §3.2: a key no shorter than the digest it feeds
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PORTS = 65535
+NEARLY = 0.75  # as alike as PROT and PORT
+LONGEST_SHOWN = 60  # characters of a wrong value
+OUR_WORDS = {
+    "bool_parsing": "should be true or false",
+    "int_parsing": "should be a whole number",
+    "path_not_directory": "should be a folder that exists",
+    "time_delta_parsing": "should be a number of seconds (900) or an ISO 8601 duration such as PT15M",
+}
+# A server's address whose parts every library finds in the same places (RFC 3986): what delimits them is encoded
+# inside of them, or a piece of the password is taken for a host, a port or a name, and told wherever that is told.
+CHARACTER = r"(?:[^\x00-\x1f/?#@%\[\]]|%[0-9A-Fa-f]{2})"
+HOST = r"(?:\[[^\x00-\x1f/?#@\[\]]*\]|(?:(?![:,])CHARACTER)*)(?::\d{1,5})?".replace("CHARACTER", CHARACTER)
+PARAMETER = r"[^#@&=]+=[^#@&=]*"
+SERVER = re.compile(rf"[a-z+]+://({CHARACTER}*@)?{HOST}(,{HOST})*(/{CHARACTER}*)*(\?{PARAMETER}(&{PARAMETER})*)?")
+SMTP_FORMS = ("smtp://host:port", "smtp+starttls://user:password@host:port", "smtps://…")
+ENCODED = "where / ? # @ % [ ] in a user's name or password are written %2F %3F %23 %40 %25 %5B %5D"
+# An origin of this very machine (RFC 6761 §6.3: all below localhost, too; RFC 1122 §3.2.1.3: all of 127.0.0.0/8).
+LOOPBACK_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<name>(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?P<port>:[0-9]{1,5})?"
+)
 
 
 def _seconds(value: object) -> object:
@@ -44,15 +68,30 @@ def _web_address(value: str) -> str:
     return _page_address(value).rstrip("/") if value else value
 
 
+def _server(value: str, *forms: str) -> SplitResult:
+    """The parts of a server's address. Raises ValueError, which shows nothing of it, where it has none of the forms."""
+    schemes = {form.partition(":")[0] for form in forms}
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    ports = re.findall(r":(\d+)(?=,|$)", parts.netloc.rpartition("@")[2])
+    if parts.scheme not in schemes or not SERVER.fullmatch(value) or max(map(int, ports), default=0) > PORTS:
+        raise ValueError(f"should be {' or '.join(forms)}, {ENCODED}")
+    return parts
+
+
 def _limit(value: str) -> str:
     try:
-        parse(value)
+        sound = len(parse_many(value)) == 1 and 0 not in map(int, re.findall(r"\d+", value))
     except ValueError:
-        raise ValueError("should be a limit such as 5 per 5 minutes") from None
-    return value
+        sound = False
+    if sound:
+        return value
+    raise ValueError("should be one limit such as 5 per 5 minutes, its numbers at least 1")
 
 
-Lifetime = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0))]
+Lifetime = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=36_500))]
 Limit = Annotated[str, AfterValidator(_limit)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PageAddress = Annotated[str, AfterValidator(_page_address)]
@@ -72,12 +111,14 @@ class Settings(BaseSettings):
         "development", description="production refuses whatever is only good for trying things out"
     )
     host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="port to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any that is free")
     public_url: WebAddress = Field("", description="where people reach the server (default: http://HOST:PORT)")
     app_name: str = Field("Postern", min_length=1, max_length=60, description="the name on letters and pages")
     data_dir: Path = Field(ROOT / "var", description="where development keeps its database, keys and mailbox")
     database_url: str = Field(
-        "", description="sqlite://path or postgres://user:password@host:port/name (default: SQLite in DATA_DIR)"
+        "",
+        repr=False,
+        description="sqlite://path or postgres://user:password@host:port/name (default: SQLite in DATA_DIR)",
     )
     database_pool_size: int = Field(10, ge=1, description="connections to PostgreSQL, at most")
 
@@ -107,6 +148,7 @@ class Settings(BaseSettings):
     housekeeping_interval: Lifetime = Field(timedelta(hours=1), description="how often what is over is removed")
     link_retention: Lifetime = Field(timedelta(days=7), description="how long an expired link is still known as one")
     letter_retention: Lifetime = Field(timedelta(days=30), description="how long it is known which letters went out")
+    audit_retention: Lifetime = Field(timedelta(days=365), description="how long it is known what happened to accounts")
 
     password_min_length: int = Field(8, ge=8, description="characters (NIST asks for 15 where nothing else protects)")
     password_min_score: int = Field(2, ge=0, le=4, description="the zxcvbn score that a password needs, 0 to 4")
@@ -138,7 +180,8 @@ class Settings(BaseSettings):
     login_url: PageAddress | None = Field(None, description="where pages and letters send people to log in")
 
     cors_origins: Annotated[tuple[WebAddress, ...], NoDecode] = Field(
-        (), description="origins whose pages may call the API, separated by commas"
+        (),
+        description="origins whose pages may call the API, separated by commas (in development: and this machine's)",
     )
     graphiql: bool | None = Field(None, description="GraphiQL at /graphql (default: only in development)")
     introspection: bool | None = Field(None, description="the schema may be asked for (default: only in development)")
@@ -150,6 +193,10 @@ class Settings(BaseSettings):
         0, ge=0, description="proxies in front that write X-Forwarded-For; without any it is ignored"
     )
     login_limit_per_account: Limit = Field("5 per 5 minutes", description="failed logins to one account")
+    login_limit_per_device: Limit = Field(
+        "5 per 5 minutes",
+        description="failed logins of a device that the account knows; wrong passwords where a session is asked again",
+    )
     login_limit_per_address: Limit = Field("10 per minute", description="logins from one address (IPv6: a /64)")
     mail_limit_per_address: Limit = Field("20 per hour", description="requests for letters from one address")
     mail_limit_per_recipient: Limit = Field(
@@ -159,7 +206,8 @@ class Settings(BaseSettings):
     link_limit_per_address: Limit = Field("30 per minute", description="links used from one address")
     max_body_bytes: int = Field(100_000, ge=1_000, description="the largest request body")
     receive_deadline: Lifetime = Field(
-        timedelta(seconds=10), description="how long a client may take to send a request's head, and then its body"
+        timedelta(seconds=10),
+        description="how long a client may take to send a head, then its body, and to read an answer that waits",
     )
     max_connections: int = Field(800, ge=1, description="clients at once; who comes then gets a 503 (see `ulimit -n`)")
     max_characters: int = Field(15_000, ge=1_000, description="the longest operation, in characters")
@@ -169,7 +217,7 @@ class Settings(BaseSettings):
     max_directives: int = Field(50, ge=0, description="directives in an operation, at most; likewise")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="the least that is logged")
     log_format: Literal["console", "json"] | None = Field(
-        None, description="console, or json (the default in production)"
+        None, description="console or json (default: json in production)"
     )
 
     @property
@@ -177,20 +225,26 @@ class Settings(BaseSettings):
         """Whether what is only good for trying things out is refused."""
         return self.environment == "production"
 
+    def allows_origin(self, origin: str) -> bool:
+        """Whether pages of that origin may call the API: our own, those listed, and in development this machine's."""
+        own = urlsplit(self.public_url)
+        listed = origin in (f"{own.scheme}://{own.netloc}", *self.cors_origins)
+        return listed or (not self.production and bool(LOOPBACK_ORIGIN.fullmatch(origin)))
+
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str, info: ValidationInfo) -> str:
         if _production(info) and not value.startswith("https://") and urlsplit(value).hostname not in LOOPBACK:
             raise ValueError("is needed in production, beginning with https://")
         host = str(info.data.get("host"))
-        return value or _web_address(f"http://{f'[{host}]' if ':' in host else host}:{info.data.get('port')}")
+        return value or _web_address(f"http://{f'[{host}]' if ':' in host else host}:{info.data.get('port', 0)}")
 
     @field_validator("database_url")
     @classmethod
     def _database_url(cls, value: str, info: ValidationInfo) -> str:
         value = value or f"sqlite://{info.data.get('data_dir')}/postern.sqlite3"
-        if not value.startswith(("sqlite://", "postgres://", "postgresql://")):
-            raise ValueError("should begin with sqlite:// or postgres://")
+        if not value.startswith("sqlite://"):
+            _server(value, "sqlite://path", "postgres://user:password@host:port/name", "postgresql://…")
         return value
 
     @field_validator("secret_key")
@@ -198,6 +252,10 @@ class Settings(BaseSettings):
     def _secret_key(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is None and _production(info):
             raise ValueError("is needed in production: take the output of `openssl rand -hex 32`")
+        if value is not None and re.search(r"\s#", value.get_secret_value()):
+            raise ValueError(
+                "ends in a comment, which is part of it here and is not elsewhere: give it a line of its own"
+            )
         if value is not None and len(value.get_secret_value().encode()) < SECRET_KEY_BYTES:
             raise ValueError("should have at least 32 bytes: take the output of `openssl rand -hex 32`")
         return value
@@ -217,14 +275,14 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and not value.get_secret_value().startswith(("redis://", "rediss://")):
-            raise ValueError("should begin with redis:// or rediss://")
+        if value:
+            _server(value.get_secret_value(), "redis://user:password@host:port/0", "rediss://…")
         return value
 
     @field_validator("web_concurrency")
     @classmethod
     def _web_concurrency(cls, value: int, info: ValidationInfo) -> int:
-        if value > 1 and not info.data.get("redis_url"):
+        if value > 1 and not info.data.get("redis_url", "one that is told already"):
             raise ValueError("needs REDIS_URL: without it each process would count attempts for itself")
         return value
 
@@ -238,9 +296,9 @@ class Settings(BaseSettings):
     def _smtp_url(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is None and _production(info):
             raise ValueError("is needed in production: the development mailbox is off there")
-        url = urlsplit(value.get_secret_value()) if value else None
-        if url and (url.scheme not in ("smtp", "smtp+starttls", "smtps") or not url.hostname):
-            raise ValueError("should be smtp://host:port, smtp+starttls://user:password@host:port or smtps://…")
+        url = _server(value.get_secret_value(), *SMTP_FORMS) if value else None
+        if url and not url.hostname:
+            raise ValueError("should name the mail server: smtp+starttls://user:password@host:port")
         if url and url.scheme == "smtp" and url.password and url.hostname not in LOOPBACK:
             raise ValueError("would send the password in plain text: use smtp+starttls:// or smtps://")
         return value
@@ -289,12 +347,32 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, e['loc'])).upper():22} {_in_our_words(e['msg'])}" for e in error.errors()]
+        lines = [f"  {_name(e):22} {_in_our_words(e)}{_given(e)}" for e in error.errors()]
         raise SystemExit("\n".join(["Postern cannot start. Please mend these settings:", *lines])) from None
 
 
-def _in_our_words(message: str) -> str:
-    return message.removeprefix("Value error, ").replace("Input should", "should").replace("datetime.timedelta(0)", "0")
+def _name(error: ErrorDetails) -> str:
+    return ".".join(map(str, error["loc"])).upper()
+
+
+def _given(error: ErrorDetails) -> str:
+    """The value that is wrong, unless it is a secret or may hold one."""
+    value, field = error["input"], Settings.model_fields[str(error["loc"][0])]
+    secret = not field.repr or "SecretStr" in str(field.annotation) or "@" in str(value)
+    shown = value and isinstance(value, str) and not secret
+    return f" (it is {value[:LONGEST_SHOWN]!r})" if shown else ""
+
+
+def _in_our_words(error: ErrorDetails) -> str:
+    message = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return OUR_WORDS.get(error["type"], message.replace("datetime.timedelta(0)", "0"))
+
+
+def misspelt() -> dict[str, str]:
+    """The names in `.env` that are no setting's, but nearly, each with the setting's name."""
+    names = sorted(DotEnvSettingsSource(Settings).env_vars.keys() - Settings.model_fields.keys())
+    meant = {name: get_close_matches(name, Settings.model_fields, 1, NEARLY) for name in names}
+    return {name.upper(): near[0].upper() for name, near in meant.items() if near}
 
 
 def explained() -> str:

@@ -21,9 +21,9 @@ from typing import Any
 import httpx2
 
 from settings import Settings
-from tests.postern import LOGIN, ME
-from tests.postoffice import post_office
-from tests.process import PATIENCE_SECONDS, Process, serving
+from tests.support.postern import LOGIN, ME
+from tests.support.postoffice import post_office
+from tests.support.process import PATIENCE_SECONDS, Process, serving
 
 LOGINS = 1000
 PEOPLE = 20

@@ -1,8 +1,21 @@
 """The database: where it is, how it is opened, migrated and asked whether it is ready."""
 
-from database.configuration import TORTOISE_ORM, config
+from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
 from database.migrations import differences, migrate
 from database.readiness import unready_reason
+from database.sqlite_file import exposed
+from database.transactions import after_commit, transaction
 
-__all__ = ["TORTOISE_ORM", "config", "differences", "migrate", "opened", "unready_reason"]
+__all__ = [
+    "TORTOISE_ORM",
+    "after_commit",
+    "config",
+    "described",
+    "differences",
+    "exposed",
+    "migrate",
+    "opened",
+    "transaction",
+    "unready_reason",
+]

@@ -5,6 +5,7 @@ import asyncio
 import sys
 
 from tortoise.cli import cli
+from tortoise.exceptions import DBConnectionError
 
 import settings
 from database.migrations import differences, migrate
@@ -14,7 +15,10 @@ TORTOISE_ORM = "database.TORTOISE_ORM"
 
 def run_migrate() -> int:
     """Bring the database of the settings to the newest migration."""
-    names = asyncio.run(migrate(settings.load().database_url))
+    try:
+        names = asyncio.run(migrate(settings.load().database_url))
+    except (DBConnectionError, OSError, ValueError) as error:
+        raise SystemExit(f"The database of DATABASE_URL cannot be used: {error}") from None
     sys.stdout.write("".join(f"Applied {name}\n" for name in names) or "Nothing to apply\n")
     return 0
 

@@ -34,6 +34,10 @@ class Client(AsyncpgDBClient):
             min_size=0, max_size=self.pool_maxsize, connect=_connect, reset=_kept, **self.extra
         )
 
+    async def takes_writes(self) -> bool:
+        """Whether it is no standby, nor set to be read only."""
+        return bool((await self.execute_query_dict("SHOW transaction_read_only"))[0]["transaction_read_only"] == "off")
+
     def acquire_connection(self) -> Any:
         """A connection, for one statement."""
         return self._borrowed()
@@ -140,6 +144,8 @@ async def _connect(*args: Any, **settings: Any) -> Any:
     attempt = asyncio.ensure_future(asyncpg.connect(*args, **settings))
     try:
         return await asyncio.shield(attempt)
+    except ValueError:  # its words have those of the address
+        raise ValueError("DATABASE_URL has a host or a parameter that asyncpg cannot use") from None
     except asyncio.CancelledError:
         attempt.add_done_callback(_drop)
         raise

@@ -1,6 +1,7 @@
 """From one address to Tortoise's configuration."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 APP = "models"
 MIGRATIONS = "models.migrations"
@@ -32,6 +33,17 @@ def config(url: str, pool_size: int, **credentials: Any) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+def described(url: str) -> str:
+    """Which database the address means, without user and password: `sqlite path` or `postgres host/name`."""
+    if url.startswith("sqlite://"):
+        return f"sqlite {url.removeprefix('sqlite://')}"
+    address = urlsplit(url)
+    asked = parse_qs(address.query)
+    hosts = address.netloc.rpartition("@")[2] or ",".join(asked.get("host", []))
+    name = address.path.strip("/") or "".join(asked.get("dbname", asked.get("database", [])))
+    return f"postgres {hosts}/{name}"
 
 
 def _connection(url: str, pool_size: int) -> tuple[str, str, dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""Whether the database can serve: reached, and at the newest migration."""
+"""Whether the database can serve: reached, at the newest migration, and writable."""
 
 import asyncio
 import pkgutil
 from importlib import import_module
+from typing import Any
 
 from tortoise.context import require_context
 from tortoise.exceptions import DBConnectionError, OperationalError
@@ -24,14 +25,17 @@ async def unready_reason() -> str | None:
 
 
 async def _reason() -> str | None:
+    client: Any = require_context().db()
     try:
-        rows = await require_context().db().execute_query_dict(APPLIED)
+        rows = await client.execute_query_dict(APPLIED)
+        writable = await client.takes_writes()
     except DBConnectionError:
         return "the database cannot be reached"
     except OperationalError:
         return "the database has not been migrated"
-    missing = _on_disk() - {row["name"] for row in rows}
-    return f"the database lacks migrations: {', '.join(sorted(missing))}" if missing else None
+    if missing := _on_disk() - {row["name"] for row in rows}:
+        return f"the database lacks migrations: {', '.join(sorted(missing))}"
+    return None if writable else "the database takes no writes: its disk is full, or it is read only"
 
 
 def _on_disk() -> set[str]:

@@ -1,5 +1,6 @@
 """Tortoise's SQLite client, made to survive cancellation and a second process."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
+from database import sqlite_file
 from database.cancellation import finish
 from database.trouble import translated
 
@@ -39,12 +41,17 @@ class Client(_Counting):
         super().__init__(file_path, **kwargs)
         Path(file_path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    async def takes_writes(self) -> bool:
+        """Whether a commit would succeed now."""
+        return await asyncio.to_thread(sqlite_file.takes_writes, self.filename)
+
     async def create_connection(self, with_db: bool) -> None:
         """Connect with every pragma set, or not at all."""
         await finish(self._connect(with_db))
 
     async def _connect(self, with_db: bool) -> None:
         try:
+            sqlite_file.make_private(self.filename)
             await super().create_connection(with_db)
         except BaseException:
             await self.close()  # half its pragmas may be missing

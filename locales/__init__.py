@@ -1,4 +1,4 @@
-"""Every text that people read on letters and pages, and the choice of its language."""
+"""Every text that people read, and the choice of its language."""
 
 from locales.catalog import Texts, texts
 from locales.tags import DEFAULT, LOCALES, match, negotiate

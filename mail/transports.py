@@ -8,13 +8,15 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from mail import replies
+
 COMMAND_TIMEOUT_SECONDS = 15.0
 PERMANENT = range(500, 600)  # RFC 5321 §4.2.1
 AUTHENTICATION_REQUIRED = 530  # RFC 4954 §6: our settings are at fault, not the letter
 
 
 class Refused(Exception):  # noqa: N818
-    """The server will never take this letter; `str()` is what it said."""
+    """The server will never take this letter; `str()` is what may be kept of its reply."""
 
 
 class Delayed(Exception):  # noqa: N818
@@ -39,12 +41,13 @@ class Smtp:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
+        self._username, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._client = partial(
             aiosmtplib.SMTP,
             hostname=parts.hostname,
             port=parts.port,
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
+            username=self._username or None,
+            password=self._password or None,
             use_tls=parts.scheme == "smtps",
             start_tls=parts.scheme == "smtp+starttls",  # never None: that sends in plain text where it is not offered
             timeout=COMMAND_TIMEOUT_SECONDS,
@@ -59,11 +62,12 @@ class Smtp:
             await _connect(client)
             await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
-            words = _words(error, message["To"])
+            words = replies.told(_answer(error), message["To"], self._username, self._password)
+            # From nowhere: a traceback of either must not bring along what the server said.
             if _is_final(error):
-                raise Refused(words) from error
+                raise Refused(words) from None
             client.close()
-            raise Delayed(words) from error
+            raise Delayed(words) from None
         except asyncio.CancelledError:
             client.close()  # in the middle of a command: nobody knows what the next answer belongs to
             raise
@@ -123,13 +127,3 @@ def _is_final(error: Exception) -> bool:
         case aiosmtplib.SMTPRecipientRefused(code=code) | aiosmtplib.SMTPDataError(code=code):
             return code in PERMANENT and code != AUTHENTICATION_REQUIRED
     return False
-
-
-def _words(error: Exception, recipient: str) -> str:
-    match _answer(error):
-        case aiosmtplib.SMTPResponseException(code=code, message=message):
-            words = f"{code} {message}"
-        case answer:
-            words = f"{type(answer).__name__}: {answer}"
-    # Servers answer in any bytes, in many lines, and repeat the address, which no log and no other row should keep.
-    return "".join(char if char.isprintable() else " " for char in words.replace(recipient, "…"))

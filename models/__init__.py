@@ -1,9 +1,11 @@
 """The tables: facts about one row each, no flows."""
 
-from models.confirmation import Confirmation
+from models.audit_event import AuditEvent
+from models.device import Device
 from models.letter import Letter
 from models.link import Link, Purpose
+from models.registration import Registration
 from models.session import Session
 from models.user import User
 
-__all__ = ["Confirmation", "Letter", "Link", "Purpose", "Session", "User"]
+__all__ = ["AuditEvent", "Device", "Letter", "Link", "Purpose", "Registration", "Session", "User"]

@@ -34,4 +34,4 @@ class Letter(Model):
 
     class Meta:
         table = "letters"
-        indexes = (("user_id",),)
+        indexes = (("user_id",), ("delivered_at",), ("died_at",))

@@ -1,5 +1,7 @@
 """A login that is still open."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
@@ -10,15 +12,19 @@ from models.user import User
 class Session(Model):
     """One login on one device. The row decides: where it is gone, its tokens are worth nothing.
 
-    `generation` counts the refresh tokens that were issued, the newest at `rotated_at`.
+    `generation` counts the refresh tokens that were issued, the newest at `rotated_at`, to a client of which
+    `rotated_agent` and `rotated_block` are marks that cannot be read (null: nobody has refreshed yet).
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "models.User", related_name="sessions", on_delete=fields.CASCADE
     )
+    user_id: UUID
     generation = fields.IntField(default=1)
     rotated_at = fields.DatetimeField()
+    rotated_agent = fields.CharField(max_length=16, null=True)
+    rotated_block = fields.CharField(max_length=16, null=True)
     user_agent = fields.CharField(max_length=255, null=True)
     ip_address = fields.CharField(max_length=45, null=True)
     created_at = fields.DatetimeField()
@@ -27,4 +33,4 @@ class Session(Model):
 
     class Meta:
         table = "sessions"
-        indexes = (("user_id",),)
+        indexes = (("user_id",), ("expires_at",), ("rotated_at",))

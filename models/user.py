@@ -23,3 +23,4 @@ class User(Model):
 
     class Meta:
         table = "users"
+        indexes = (("email_confirmed_at", "id"),)

@@ -3,14 +3,21 @@
 import asyncio
 import random
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import structlog
 from tortoise.expressions import Q, Subquery
-from tortoise.transactions import in_transaction
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
-from models import Confirmation, Letter, Link, Session, User
+import events
+from database import transaction
+from models import AuditEvent, Device, Letter, Link, Registration, Session, User
 from settings import Settings
 
+BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
+PAUSE_SECONDS = 0.05  # between two batches: SQLite lets nobody else write in one
 log = structlog.get_logger()
 
 
@@ -20,35 +27,62 @@ async def run(settings: Settings) -> None:
     while True:
         await asyncio.sleep(interval * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         try:
-            log.info("swept", **await sweep(settings))
+            await events.record(await sweep(settings))
         except Exception:
             log.exception("housekeeping_failed")
 
 
-async def sweep(settings: Settings) -> dict[str, int]:
-    """Remove sessions that are over, links a while after theirs, letters a while after their end; how many of each.
+async def sweep(settings: Settings) -> events.Swept:
+    """Remove sessions and devices that are over, links a while after theirs, letters a while after their end.
 
-    An account that nobody has confirmed goes with its last link.
+    An account that nobody has confirmed goes with its last link. Gives back how many of each.
     """
     now = datetime.now(UTC)
     unused_since = now - settings.session_idle_lifetime
-    expired = Q(expires_at__lt=now - settings.link_retention)
+    expired_before = now - settings.link_retention
     done_before = now - settings.letter_retention
-    return {
-        "sessions": await Session.filter(Q(expires_at__lt=now) | Q(rotated_at__lt=unused_since)).delete(),
-        "links": await Link.filter(expired).delete(),
-        "confirmations": await Confirmation.filter(expired).delete(),
-        "letters": await Letter.filter(Q(delivered_at__lt=done_before) | Q(died_at__lt=done_before)).delete(),
-        "accounts": await _remove_abandoned(),
-    }
+    return events.Swept(
+        sessions=await _remove(Session, "expires_at", now) + await _remove(Session, "rotated_at", unused_since),
+        devices=await _remove(Device, "expires_at", now),
+        links=await _remove(Link, "expires_at", expired_before),
+        registrations=await _remove(Registration, "expires_at", expired_before),
+        letters=await _remove(Letter, "delivered_at", done_before) + await _remove(Letter, "died_at", done_before),
+        accounts=await _remove_abandoned(),
+        events=await _remove(AuditEvent, "at", now - settings.audit_retention),
+    )
+
+
+async def _remove(table: type[Model], column: str, before: datetime) -> int:
+    """Remove the rows whose instant in this column, which has an index, is before that one; how many those were."""
+    over = table.filter(**{f"{column}__lt": before})
+    rest, removed = over, 0
+    while page := await rest.order_by(column).limit(BATCH).values_list("id", column):
+        gone = await _delete(over, [key for key, _ in page])
+        if not gone:
+            break  # another process is at it
+        removed += gone
+        # From there on, for while a backup runs PostgreSQL would look again at each row that is gone already.
+        rest = over.filter(**{f"{column}__gte": page[-1][1]})
+        await asyncio.sleep(PAUSE_SECONDS)
+    return removed
 
 
 async def _remove_abandoned() -> int:
-    abandoned = User.filter(email_confirmed_at=None).exclude(
-        Q(id__in=Subquery(Confirmation.all().values("user_id"))) | Q(id__in=Subquery(Link.all().values("user_id")))
-    )
-    async with in_transaction():
+    unconfirmed = User.filter(email_confirmed_at=None)
+    last, removed = UUID(int=0), 0
+    while page := await unconfirmed.filter(id__gt=last).order_by("email_confirmed_at", "id").limit(BATCH).only("id"):
+        ids = [user.id for user in page]
+        waiting, links = (Subquery(t.filter(user_id__in=ids).values("user_id")) for t in (Registration, Link))
+        removed += await _delete(unconfirmed.exclude(Q(id__in=waiting) | Q(id__in=links)), ids)
+        last = ids[-1]
+        await asyncio.sleep(PAUSE_SECONDS)
+    return removed
+
+
+async def _delete(rows: QuerySet[Any], ids: list[UUID]) -> int:
+    """Delete in one transaction those of the rows that have one of these ids, and that nobody else is working with."""
+    async with transaction():
         # Locked, and then asked again: somebody may be registering one of these addresses right now.
-        # Whole rows, for Tortoise leaves the lock out where only some columns are asked for.
-        locked = await abandoned.select_for_update(skip_locked=True)
-        return await abandoned.filter(id__in=[user.id for user in locked]).delete()
+        # With only(), for Tortoise leaves the lock out of values().
+        locked = await rows.filter(id__in=ids).only("id").select_for_update(skip_locked=True)
+        return await rows.filter(id__in=[row.id for row in locked]).delete()

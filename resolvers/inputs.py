@@ -1,5 +1,6 @@
 """What people type in: its one canonical form, and what is wrong with it."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +8,27 @@ from contextlib import contextmanager
 from email_validator import EmailNotValidError, validate_email
 
 import locales
-from errors import InvalidInput
+from errors import InputError, InputErrorCode, InvalidInput, Unacceptable
 
 LONGEST_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 LONGEST_NAME = 100
 MOST_TYPED = 4  # characters that NFC may put together into one, generously
+
+# What email-validator says is wrong, by how it says it, and our text for each: the first that fits.
+EMAIL_TEXTS = {
+    r"must have an @-sign": "input.email.no_at_sign",
+    r"something before": "input.email.nothing_before",
+    r"something after": "input.email.nothing_after",
+    r"too long|so many characters": "input.email.too_long",
+    r"close quote|not quoted|in quotes|^Quoting|angle bracket|display name|anything after": "input.email.alone",
+    r"SPACE": "input.email.space",
+    r"(invalid|unsafe) character": "input.email.characters",
+    r"cannot (start|end) with|immediately (before|after) the @-sign\.|in a row|next to each": "input.email.periods",
+    r"should have a period": "input.email.no_period",
+    r"reserved name": "input.email.reserved",
+    r"after the @-sign": "input.email.domain",
+}
+VISIBLE = re.compile(r"""(?<=['"]).(?=['"][,.])""")  # a character as email-validator shows it
 
 
 class Inputs:
@@ -21,19 +38,19 @@ class Inputs:
         with inputs.field("email"):
             email = canonical_email(email)
 
-    Leaving it raises InvalidInput where any field raised a ValueError.
+    Leaving it raises InvalidInput where any field raised Unacceptable.
     """
 
     def __init__(self) -> None:
-        self._errors: list[tuple[str, str]] = []
+        self._errors: list[InputError] = []
 
     @contextmanager
     def field(self, name: str) -> Iterator[None]:
-        """Checks one input: a ValueError in here is told under its name."""
+        """Checks one input: Unacceptable in here is told under its name."""
         try:
             yield
-        except ValueError as error:
-            self._errors.append((name, str(error)))
+        except Unacceptable as error:
+            self._errors.append(InputError(name, error.code, error.keys, error.parameters))
 
     def __enter__(self) -> "Inputs":
         return self
@@ -44,38 +61,52 @@ class Inputs:
 
 
 def canonical_email(value: str) -> str:
-    """The one form of an address that the server knows: NFKC, IDNA, lower case. Raises ValueError with the reason."""
+    """The one form of an address that the server knows: NFKC, IDNA, lower case. Raises Unacceptable."""
     if len(value) > LONGEST_EMAIL:  # first: normalising takes time that grows with the square of some texts
-        raise ValueError("The email address is too long.")
+        raise Unacceptable(InputErrorCode.TOO_LONG, "input.email.too_long")
+    if not value.strip():
+        raise Unacceptable(InputErrorCode.REQUIRED, "input.required")
     try:
         checked = validate_email(unicodedata.normalize("NFKC", value.strip()), check_deliverability=False)
     except EmailNotValidError as error:
-        raise ValueError(str(error)) from None
+        raise _wrong_email(str(error)) from None
     if "=?" in checked.local_part:  # RFC 2047: mail programs would decode it into another address
-        raise ValueError("The email address is not valid.")
+        raise Unacceptable(InputErrorCode.INVALID, "input.email.invalid")
     lowered = f"{checked.local_part}@{checked.ascii_domain or checked.domain}".lower()
     canonical = unicodedata.normalize("NFKC", lowered)
     if len(canonical.encode()) > LONGEST_EMAIL:
-        raise ValueError("The email address is too long.")
+        raise Unacceptable(InputErrorCode.TOO_LONG, "input.email.too_long")
     return canonical
 
 
+def _wrong_email(reason: str) -> Unacceptable:
+    """What email-validator says, as one of our texts."""
+    key = next((key for form, key in EMAIL_TEXTS.items() if re.search(form, reason)), "input.email.invalid")
+    characters = " ".join(VISIBLE.findall(reason))
+    if key == "input.email.characters" and not characters:
+        key = "input.characters"
+    code = InputErrorCode.TOO_LONG if key == "input.email.too_long" else InputErrorCode.INVALID
+    return Unacceptable(code, key, characters=characters)
+
+
 def person_name(value: str | None) -> str | None:
-    """A name without the space around it, None where nothing is left. Raises ValueError with the reason."""
+    """A name without the space around it, None where nothing is left. Raises Unacceptable."""
     if value is None:
         return None
     # Its length first: normalising takes time that grows with the square of some texts.
     name = unicodedata.normalize("NFC", value).strip() if len(value) <= MOST_TYPED * LONGEST_NAME else value
     if len(name) > LONGEST_NAME:
-        raise ValueError(f"Please use at most {LONGEST_NAME} characters.")
+        raise Unacceptable(InputErrorCode.TOO_LONG, "input.too_long", count=LONGEST_NAME)
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
-        raise ValueError("The name has a line break or a character that no keyboard types.")
+        raise Unacceptable(InputErrorCode.INVALID, "input.characters")
     return name or None
 
 
 def known_locale(value: str) -> str:
-    """The language of ours that a BCP 47 tag asks for. Raises ValueError naming those there are."""
+    """The language of ours that a BCP 47 tag asks for. Raises Unacceptable, naming those there are."""
+    if not value.strip():
+        raise Unacceptable(InputErrorCode.REQUIRED, "input.required")
     known = locales.match(value)
     if known is None:
-        raise ValueError(f"This language is not known. Known are: {', '.join(locales.LOCALES)}.")
+        raise Unacceptable(InputErrorCode.UNKNOWN_LOCALE, "input.unknown_locale", locales=", ".join(locales.LOCALES))
     return known

@@ -1,14 +1,20 @@
-"""The links that change an account: each for one purpose, one use and a limited time."""
+"""The links in letters: each for one purpose, one use and a limited time."""
 
 from datetime import UTC, datetime, timedelta
 
 from errors import ExpiredToken, InvalidToken
-from models import Link, Purpose, Session, User
+from models import Link, Purpose, Registration, Session, User
 from security import tokens
 
 
 async def write(
-    purpose: Purpose, user: User, canonical_email: str, lifetime: timedelta, session: Session | None = None
+    purpose: Purpose,
+    user: User,
+    canonical_email: str,
+    lifetime: timedelta,
+    *,
+    session: Session | None = None,
+    registration: Registration | None = None,
 ) -> str:
     """A new link's token, in the transaction that is open.
 
@@ -19,6 +25,7 @@ async def write(
     await Link.create(
         user=user,
         session=session,
+        registration=registration,
         purpose=purpose,
         token_digest=tokens.digest(token),
         canonical_email=canonical_email,
@@ -37,8 +44,12 @@ async def look(purpose: Purpose, token: str) -> Link:
 
 
 async def find(purpose: Purpose, token: str) -> Link:
-    """The link that a token belongs to, even where its time is over. Raises InvalidToken."""
-    link = await Link.get_or_none(token_digest=tokens.digest(token), purpose=purpose).select_related("user")
+    """The link that a token belongs to, with its user and registration, even where its time is over.
+
+    Raises InvalidToken.
+    """
+    known = Link.get_or_none(token_digest=tokens.digest(token), purpose=purpose)
+    link = await known.select_related("user", "registration")
     if link is None:
         raise InvalidToken
     return link
@@ -51,5 +62,5 @@ async def use(link: Link) -> None:
 
 
 async def void(user: User) -> None:
-    """Takes away every link that the user still has, but for the ways back from a change of address."""
-    await Link.filter(user=user).exclude(purpose=Purpose.UNDO_EMAIL_CHANGE).delete()
+    """Takes away every link that the user still has, but for those that have confirmed and the ways back."""
+    await Link.filter(user=user).exclude(purpose__in=(Purpose.CONFIRM_EMAIL, Purpose.UNDO_EMAIL_CHANGE)).delete()

@@ -1,31 +1,40 @@
 """Passwords: checking one again, changing it, and choosing a new one where it is forgotten."""
 
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import structlog
-from tortoise.transactions import in_transaction
-
+import events
+from database import transaction
 from errors import InvalidCredentials, InvalidToken
-from models import Confirmation, Link, Purpose, Session, User
-from resolvers import links, sessions
+from mail import letters
+from models import Link, Purpose, Registration, Session, User
+from resolvers import devices, links, sessions
+from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
-from resolvers.services import Client, Services
-
-log = structlog.get_logger()
+from resolvers.services import Services
 
 
-async def check(services: Services, user: User, password: str) -> None:
+@dataclass(frozen=True)
+class Reset:
+    """The address of an account that has a new password, and the token of the device that it was chosen on."""
+
+    email: str
+    device_token: str = field(repr=False)
+
+
+async def check(caller: Caller, services: Services, password: str) -> None:
     """Makes sure that it is the owner who asks. Raises InvalidCredentials, TooManyAttempts, Unavailable.
 
-    Failures count together with those of logging in to the account.
+    Failures count for the session: strangers who fail at logging in to the account do not keep its owner from this.
     """
-    await services.throttle.attempt("login_per_account", user.canonical_email)
+    session, user = caller.signed_in, caller.signed_in.user
+    await services.throttle.attempt("password_per_session", str(session.id))
     verdict = await services.passwords.verify(password, user.password_hash)
     if verdict.fits is None:
-        log.info("password_check_failed", user_id=str(user.id))
-        raise InvalidCredentials("The password is wrong.")
-    await services.throttle.forgive("login_per_account", user.canonical_email)
+        await events.record(events.PasswordCheckFailed(user_id=user.id), caller)
+        raise InvalidCredentials("refusal.wrong_password")
+    await services.throttle.forgive("password_per_session", str(session.id))
 
 
 async def new_hash(services: Services, field: str, password: str, email: str, name: str | None) -> str:
@@ -40,18 +49,16 @@ def own_words(email: str, name: str | None) -> list[str]:
     return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
 
 
-async def change(
-    services: Services, client: Client, session: Session, *, current_password: str, new_password: str
-) -> int:
+async def change(caller: Caller, services: Services, *, current_password: str, new_password: str) -> int:
     """Sets a new password and closes every other session; gives back how many those were. The owner is told by mail.
 
     Raises InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
     """
-    await services.throttle.attempt("mail_per_address", client.block)
-    user = session.user
-    await check(services, user, current_password)
+    await services.throttle.attempt("mail_per_address", caller.block)
+    session, user = caller.signed_in, caller.signed_in.user
+    await check(caller, services, current_password)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
-    async with in_transaction():
+    async with transaction():
         # The password may have changed meanwhile: only the one that was checked is replaced.
         if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
             raise InvalidCredentials
@@ -59,33 +66,34 @@ async def change(
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
-        await services.outbox.tell(user, "password_changed")
-    services.outbox.wake()
-    log.info("password_changed", user_id=str(user.id), session_id=str(session.id), closed=closed)
+        await devices.forget(user)
+        await services.outbox.post(letters.PasswordChanged(**letters.reader(user)), user)
+        happened = events.PasswordChanged(user_id=user.id, session_id=session.id, closed=closed)
+        await events.record(happened, caller)
     return closed
 
 
-async def request_reset(services: Services, client: Client, email: str) -> str:
+async def request_reset(caller: Caller, services: Services, email: str) -> str:
     """Asks for a letter with a link to choose a new password; gives back the canonical address.
 
-    Raises InvalidInput, TooManyAttempts. As with `confirmations.resend`, the work is the same for every address.
+    Raises InvalidInput, TooManyAttempts. As with `registration.resend`, the work is the same for every address.
     """
-    await services.throttle.attempt("mail_per_address", client.block)
+    await services.throttle.attempt("mail_per_address", caller.block)
     with Inputs() as inputs, inputs.field("email"):
         email = canonical_email(email)
-    letter_id = await services.outbox.post("request_password_reset", email=email)
-    services.outbox.wake()
-    log.info("password_reset_requested", letter_id=letter_id)
+    async with transaction():
+        letter_id = await services.outbox.post(letters.RequestPasswordReset(email=email))
+        await events.record(events.PasswordResetRequested(letter_id=letter_id), caller)
     return email
 
 
-async def resend_reset(services: Services, client: Client, token: str) -> str:
+async def resend_reset(caller: Caller, services: Services, token: str) -> str:
     """Asks for a new letter in place of an expired link; gives back the address.
 
     Raises InvalidToken, TooManyAttempts.
     """
     link = await links.find(Purpose.RESET_PASSWORD, token)
-    return await request_reset(services, client, link.canonical_email)
+    return await request_reset(caller, services, link.canonical_email)
 
 
 async def look_reset(token: str) -> str:
@@ -93,29 +101,30 @@ async def look_reset(token: str) -> str:
     return (await links.look(Purpose.RESET_PASSWORD, token)).user.canonical_email
 
 
-async def reset(services: Services, client: Client, *, token: str, new_password: str) -> str:
+async def reset(caller: Caller, services: Services, *, token: str, new_password: str) -> Reset:
     """Sets a new password; gives back the address, which is confirmed by this: its owner got the letter.
 
-    Every session is closed, every other link is void, the owner is told by mail.
+    Every session is closed, every other link is void, no device is known but this one, the owner is told by mail.
     Raises InvalidToken, ExpiredToken, InvalidInput, TooManyAttempts, Unavailable.
     """
-    await services.throttle.attempt("links_per_address", client.block)
+    await services.throttle.attempt("links_per_address", caller.block)
     link = await links.look(Purpose.RESET_PASSWORD, token)
     user = link.user
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
-    async with in_transaction():
+    async with transaction():
         # Not where the account has moved to another address since: this link is in the mailbox of the old one.
         here = User.filter(id=user.id, canonical_email=link.canonical_email)
         if not await here.update(password_hash=password_hash):
             raise InvalidToken
         if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
             # What a stranger may have written at registration does not outlive the owner's proof.
-            await Confirmation.filter(user=user).delete()
+            await Registration.filter(user=user).delete()
         await Session.filter(user=user).delete()
         await links.use(link)
         await links.void(user)
-        await services.outbox.tell(user, "password_changed")
+        await devices.forget(user)
+        device_token = await devices.add(caller, user)  # whoever reads the letters is not to be locked out
+        await services.outbox.post(letters.PasswordChanged(**letters.reader(user)), user)
+        await events.record(events.PasswordReset(user_id=user.id), caller)
     await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock
-    services.outbox.wake()
-    log.info("password_reset", user_id=str(user.id))
-    return user.canonical_email
+    return Reset(user.canonical_email, device_token)

@@ -1,34 +1,41 @@
 """Refreshing: each refresh token trades for the next, once."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-import structlog
-from tortoise.transactions import in_transaction
-
+import events
+from database import transaction
 from errors import ExpiredToken, InvalidToken
+from mail import letters
 from models import Session, User
+from resolvers.caller import Caller
 from resolvers.services import Services
 from resolvers.sessions import Tokens, tokens_of
+from security.origins import Origin
 from security.tokens import SESSION_ENDED, SESSION_EXPIRED, RefreshClaims
 
 GRACE = timedelta(seconds=30)  # two tabs at once, or an answer that was lost on its way (RFC 9700 §4.14.2)
-log = structlog.get_logger()
 
 
-async def refresh(services: Services, refresh_token: str) -> Tokens:
+async def refresh(caller: Caller, services: Services, refresh_token: str) -> Tokens:
     """Trades a refresh token for the next pair.
 
-    Of many racers with one token all get the same successor, for 30 seconds; a token that is used
-    after that closes the session, and its owner is told by mail. Raises InvalidToken, ExpiredToken.
+    Of many racers with one token all get the same successor, for 30 seconds; a token that is used after that, or
+    by another program at another address, closes the session, and its owner is told by mail.
+    Raises InvalidToken, ExpiredToken.
     """
     claims = services.refresh_tokens.verify(refresh_token)
     session = await _found(claims)
-    if session.generation == claims.generation and not await _move_on(session):
+    origin = services.origins.of(session.id, caller.user_agent, caller.block)
+    if session.generation != claims.generation or not await _move_on(session, origin):
         session = await _found(claims)  # another racer was first
-    if session.generation != claims.generation + 1 or datetime.now(UTC) - session.rotated_at > GRACE:
-        await _close(services, session)
-        raise InvalidToken(SESSION_ENDED)
-    log.info("refreshed", user_id=str(session.user.id), session_id=str(session.id))
+        differing = _differing(session, origin)
+        if _is_late(session, claims) or len(differing) == len(origin):
+            await _close(caller, services, session)
+            raise InvalidToken(SESSION_ENDED)
+        if differing:
+            await events.record(events.RefreshTokenRaced(**_ids(session), differing=differing[0]), caller)
+    await events.record(events.Refreshed(**_ids(session)), caller)
     return tokens_of(services, session)
 
 
@@ -41,22 +48,40 @@ async def _found(claims: RefreshClaims) -> Session:
     return session
 
 
-async def _move_on(session: Session) -> bool:
+async def _move_on(session: Session, origin: Origin) -> bool:
     """Whether this request was the one that moved the session to its next generation."""
     now = datetime.now(UTC)
     present = Session.filter(id=session.id, generation=session.generation)
-    if not await present.update(generation=session.generation + 1, rotated_at=now, last_used_at=now):
+    client = {"rotated_agent": origin.agent, "rotated_block": origin.block}
+    if not await present.update(generation=session.generation + 1, rotated_at=now, last_used_at=now, **client):
         return False
     session.generation, session.rotated_at = session.generation + 1, now
     return True
 
 
-async def _close(services: Services, session: Session) -> None:
+def _is_late(session: Session, claims: RefreshClaims) -> bool:
+    return session.generation != claims.generation + 1 or datetime.now(UTC) - session.rotated_at > GRACE
+
+
+def _differing(session: Session, origin: Origin) -> list[events.Part]:
+    """In what a racer is another client than the one that the session moved on for."""
+    pairs: dict[events.Part, tuple[str | None, str]] = {
+        "user_agent": (session.rotated_agent, origin.agent),
+        "address_block": (session.rotated_block, origin.block),
+    }
+    return [name for name, (known, present) in pairs.items() if known not in (None, present)]
+
+
+async def _close(caller: Caller, services: Services, session: Session) -> None:
     """Ends a session whose token may have been copied."""
-    async with in_transaction():
+    async with transaction():
         await User.select_for_update().get_or_none(id=session.user.id)  # first, as whoever deletes the account does
         if not await Session.filter(id=session.id).delete():
             return
-        await services.outbox.tell(session.user, "session_closed", user_agent=session.user_agent)
-    services.outbox.wake()
-    log.warning("refresh_token_reused", user_id=str(session.user.id), session_id=str(session.id))
+        letter = letters.SessionClosed(**letters.reader(session.user), user_agent=session.user_agent)
+        await services.outbox.post(letter, session.user)
+        await events.record(events.RefreshTokenReused(**_ids(session)), caller)
+
+
+def _ids(session: Session) -> dict[str, UUID]:
+    return {"user_id": session.user.id, "session_id": session.id}

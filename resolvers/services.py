@@ -4,27 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from mail.delivery import Composer, Delivery
+from mail.letters import Posting
 from mail.mailbox import Mailbox
-from mail.outbox import Composer, Outbox
+from mail.outbox import Outbox
 from mail.transports import Smtp
 from security.keys import KeyRing, SecretKey
+from security.origins import Origins
 from security.passwords import Passwords
-from security.throttle import Throttle, address_block
+from security.throttle import Throttle
 from security.tokens import AccessTokens, RefreshTokens
 from settings import Settings
-
-
-@dataclass(frozen=True)
-class Client:
-    """Where a request comes from, and what its program calls itself."""
-
-    ip_address: str | None = None
-    user_agent: str | None = None
-
-    @property
-    def block(self) -> str:
-        """The address block whose attempts are counted together."""
-        return address_block(self.ip_address)
 
 
 @dataclass(frozen=True)
@@ -36,27 +26,32 @@ class Services:
     passwords: Passwords
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
+    origins: Origins
     throttle: Throttle
     outbox: Outbox
+    delivery: Delivery
     mailbox: Mailbox | None
 
     @classmethod
-    def of(cls, settings: Settings, composers: Mapping[str, Composer]) -> Self:
+    def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key does not fit."""
-        throttle = Throttle(settings)
         secret, keys = SecretKey(settings), KeyRing(settings)
+        throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
+        outbox = Outbox(secret.derive("letters"))
         return cls(
             settings=settings,
             keys=keys,
             passwords=Passwords(settings),
             access_tokens=AccessTokens(settings, keys),
             refresh_tokens=RefreshTokens(settings, secret),
+            origins=Origins(secret),
             throttle=throttle,
-            outbox=Outbox(
+            outbox=outbox,
+            delivery=Delivery(
                 settings,
-                secret.derive("letters"),
+                outbox,
                 smtp or mailbox,
                 composers,
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),

@@ -1,21 +1,17 @@
-"""Sessions: logging in, and who a token belongs to."""
+"""Sessions: who a token belongs to, and which are open."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import structlog
-from tortoise.transactions import in_transaction
-
-from errors import EmailNotConfirmed, InvalidCredentials, NotFound, Unauthenticated
+import events
+from database import transaction
+from errors import InvalidCredentials, NotFound, Unauthenticated
 from models import Session, User
-from resolvers import confirmations
-from resolvers.inputs import LONGEST_EMAIL, canonical_email
-from resolvers.services import Client, Services
+from resolvers.caller import Caller
+from resolvers.services import Services
 
-WAITING = 1  # of the hashes that a login compares: the account's own, that of a registration which waits
 MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -36,35 +32,6 @@ def tokens_of(services: Services, session: Session) -> Tokens:
     return Tokens(access_token, expires_at, refresh_token)
 
 
-async def login(services: Services, client: Client, *, email: str, password: str) -> Session:
-    """The session that was opened.
-
-    Raises InvalidCredentials, EmailNotConfirmed (only after the password of a registration that waits),
-    TooManyAttempts, Unavailable.
-    """
-    email = _canonical_or_as_typed(email)
-    await services.throttle.attempt("login_per_address", client.block)
-    await services.throttle.attempt("login_per_account", email)
-    user = await User.get_or_none(canonical_email=email)
-    waiting = await confirmations.newest(email)
-    # The same work for every address, and the same answer to whoever has registered it.
-    verdict = await services.passwords.verify(
-        password, user.password_hash if user else None, waiting.password_hash if waiting else None
-    )
-    if user is None or verdict.fits is None:
-        log.info("login_failed", user_id=user and str(user.id), reason="wrong_password" if user else "unknown_address")
-        raise InvalidCredentials
-    if (
-        verdict.fits == WAITING or user.email_confirmed_at is None
-    ):  # and nothing is forgiven: anybody can register an address
-        log.info("login_failed", user_id=str(user.id), reason="email_not_confirmed")
-        raise EmailNotConfirmed
-    await services.throttle.forgive("login_per_account", email)  # not so for the address: it may try many accounts
-    session = await _open(services, client, user, verdict.new_hash)
-    log.info("logged_in", user_id=str(user.id), session_id=str(session.id))
-    return session
-
-
 async def authenticate(services: Services, access_token: str) -> Session:
     """The open session that a token belongs to, with its user. Raises Unauthenticated for whatever reason."""
     claims = services.access_tokens.verify(access_token)
@@ -77,12 +44,43 @@ async def authenticate(services: Services, access_token: str) -> Session:
 
 
 async def open_ones(services: Services, user_id: UUID) -> list[Session]:
-    """The sessions that can still be used, the one used last first."""
+    """The sessions that can still be used, those used in the last hour first: the order tells no more than the hour."""
     now = datetime.now(UTC)
     unused_since = now - services.settings.session_idle_lifetime
-    return await Session.filter(user_id=user_id, expires_at__gt=now, rotated_at__gt=unused_since).order_by(
-        "-last_used_at", "-id"
+    rows = await Session.filter(user_id=user_id, expires_at__gt=now, rotated_at__gt=unused_since)
+    return sorted(rows, key=lambda row: (hour_of(row.last_used_at), row.id), reverse=True)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The beginning of its hour, which is all that is told of a session's use.
+
+    Whoever has copied its tokens would learn from the instant when to trade an old one within the grace.
+    """
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def ends_by(services: Services, session: Session) -> datetime:
+    """By when a session will have ended that is not used any more: its limit, or the hour in which it would be idle."""
+    idle_end = session.rotated_at + services.settings.session_idle_lifetime
+    return min(hour_of(idle_end) + timedelta(hours=1), session.expires_at)
+
+
+async def open(caller: Caller, services: Services, user: User) -> Session:  # noqa: A001 - called as sessions.open
+    """A new session on the caller's device, in the transaction that is open: the only place where one is written."""
+    now = datetime.now(UTC)
+    session = await Session.create(
+        user=user,
+        user_agent=caller.user_agent and caller.user_agent[:255],
+        ip_address=caller.ip_address,
+        created_at=now,
+        rotated_at=now,
+        last_used_at=now,
+        expires_at=now + services.settings.session_lifetime,
     )
+    surplus = await Session.filter(user=user).order_by("-last_used_at", "-id").offset(MOST_SESSIONS)
+    if surplus:
+        await Session.filter(id__in=[one.id for one in surplus]).delete()
+    return session
 
 
 async def hold(session: Session) -> None:
@@ -91,57 +89,35 @@ async def hold(session: Session) -> None:
         raise InvalidCredentials
 
 
-async def log_out(session: Session) -> None:
-    """Closes this session; twice is no mistake."""
-    await Session.filter(id=session.id).delete()
-    log.info("logged_out", user_id=str(session.user.id), session_id=str(session.id))
+async def log_out(caller: Caller) -> str:
+    """Closes the caller's session, and gives back its id; twice is no mistake."""
+    session = caller.signed_in
+    async with transaction():
+        await Session.filter(id=session.id).delete()
+        await events.record(events.LoggedOut(user_id=session.user.id, session_id=session.id), caller)
+    return str(session.id)
 
 
-async def close(session: Session, session_id: str) -> str:
+async def close(caller: Caller, session_id: str) -> str:
     """Closes a session of the same user, and gives back its id. Raises NotFound where there is none of that id."""
     try:
         known = UUID(session_id)
     except ValueError:
         raise NotFound from None
-    if not await Session.filter(id=known, user=session.user).delete():
-        raise NotFound
-    log.info("session_closed", user_id=str(session.user.id), session_id=str(known), by_session_id=str(session.id))
+    session = caller.signed_in
+    async with transaction():
+        if not await Session.filter(id=known, user=session.user).delete():
+            raise NotFound
+        happened = events.SessionClosed(user_id=session.user.id, session_id=known, by_session_id=session.id)
+        await events.record(happened, caller)
     return str(known)
 
 
-async def close_others(session: Session) -> int:
-    """Closes every session of the user but this one; gives back how many those were."""
-    closed = await Session.filter(user=session.user).exclude(id=session.id).delete()
-    log.info("sessions_closed", user_id=str(session.user.id), session_id=str(session.id), closed=closed)
+async def close_others(caller: Caller) -> int:
+    """Closes every session of the caller but this one; gives back how many those were."""
+    session = caller.signed_in
+    async with transaction():
+        closed = await Session.filter(user=session.user).exclude(id=session.id).delete()
+        happened = events.SessionsClosed(user_id=session.user.id, session_id=session.id, closed=closed)
+        await events.record(happened, caller)
     return closed
-
-
-async def _open(services: Services, client: Client, user: User, new_hash: str | None) -> Session:
-    now = datetime.now(UTC)
-    async with in_transaction():
-        # The account may have changed while its password was hashed: the session needs the hash that was checked.
-        unchanged = User.filter(id=user.id, password_hash=user.password_hash)
-        if not await unchanged.update(password_hash=new_hash or user.password_hash):
-            log.info("login_failed", user_id=str(user.id), reason="account_changed")
-            raise InvalidCredentials
-        session = await Session.create(
-            user=user,
-            user_agent=client.user_agent and client.user_agent[:255],
-            ip_address=client.ip_address,
-            created_at=now,
-            rotated_at=now,
-            last_used_at=now,
-            expires_at=now + services.settings.session_lifetime,
-        )
-        surplus = await Session.filter(user=user).order_by("-last_used_at", "-id").offset(MOST_SESSIONS)
-        if surplus:
-            await Session.filter(id__in=[one.id for one in surplus]).delete()
-        return session
-
-
-def _canonical_or_as_typed(email: str) -> str:
-    """What to look up: what cannot be an address is looked up all the same, and found nowhere."""
-    try:
-        return canonical_email(email)
-    except ValueError:
-        return ascii(email)[:LONGEST_EMAIL]

@@ -9,12 +9,15 @@ from strawberry.extensions import DisableIntrospection, ParserCache, ValidationC
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from schema.account import AccountMutations
 from schema.context import Info
+from schema.emails import EmailMutations
 from schema.limits import Limits
+from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
+from schema.profile import ProfileMutations
 from schema.registration import RegistrationMutations
+from schema.reticence import reticent, words
 from schema.sessions import SessionMutations
 from schema.types import User
 
@@ -26,14 +29,14 @@ class Query:
         description="Who the access token in the request belongs to. Needs a signed-in user.",
     )
     async def me(self, info: Info) -> User | None:
-        return User.of(info.context.signed_in.user)
+        return User.of(info.context.caller.signed_in.user)
 
 
 @strawberry.type(
     description="What may be done: one field in an operation, whichever it is. "
     "Each can be sent on its own, and nobody tries a hundred passwords in one request."
 )
-class Mutation(RegistrationMutations, SessionMutations, AccountMutations):
+class Mutation(RegistrationMutations, SessionMutations, PasswordMutations, EmailMutations, ProfileMutations):
     pass
 
 
@@ -41,7 +44,13 @@ class Schema(strawberry.Schema):
     """The schema; its errors are logged where they are answered, at the endpoint."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Leave the errors alone: the library would log every wrong query as a crash."""
+        """Name nothing unknown. The library's own would log every wrong query as a crash."""
+        if execution_context and self.config.disable_field_suggestions:
+            # Errors of validation are remembered with the document, whatever variables came with it.
+            variables = execution_context.variables if execution_context.result else None
+            written = words(execution_context.query, variables)
+            for error in errors:
+                error.message = reticent(error.message, written)
 
     @staticmethod
     def remove_field_suggestion(error: GraphQLError) -> None:
@@ -51,7 +60,7 @@ class Schema(strawberry.Schema):
 
 @cache
 def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema:
-    """The schema; without introspection it also gives no hints at names that nearly exist.
+    """The schema; without introspection its errors give no hints at names, neither near ones nor missing ones.
 
     Whoever serves it gives limits; whoever only reads it need not.
     """

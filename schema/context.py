@@ -1,35 +1,45 @@
 """What every resolver of a request can reach."""
 
-from dataclasses import dataclass
+import asyncio
+import contextlib
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry import Info as StrawberryInfo
 
+from edge import callers
+from errors import Unauthenticated
 from models import Session
-from resolvers.services import Client, Services
+from resolvers.caller import Caller
+from resolvers.services import Services
 
 
 @dataclass
 class Context:
-    """The request, the headers of its answer, the services, and the session once the permission has found it."""
+    """The request, the headers of its answer, the services, and who asks."""
 
     request: Request
     response: Response
     services: Services
-    session: Session | None = None
+    caller: Caller
+    _is_known: bool = False
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
-    @property
-    def signed_in(self) -> Session:
-        """The session, for fields that only signed-in users may ask for."""
-        assert self.session  # noqa: S101 - the permission comes first
-        return self.session
+    async def is_signed_in(self) -> bool:
+        """Whether the request's access token is good, looked up once; `caller` then knows its session."""
+        async with self._asking:
+            if not self._is_known:
+                with contextlib.suppress(Unauthenticated):
+                    self.caller = await callers.signed_in(self.request, self.caller, self.services)
+                self._is_known = True
+        return self.caller.session is not None
 
-    @property
-    def client(self) -> Client:
-        """Where the request comes from."""
-        peer = self.request.client
-        return Client(peer.host if peer else None, self.request.headers.get("user-agent"))
+    async def sign_in(self, session: Session) -> None:
+        """Whoever opened this session asks from now on, whatever access token came with the request."""
+        async with self._asking:
+            self.caller = replace(self.caller, session=session)
+            self._is_known = True
 
 
 Info = StrawberryInfo[Context, None]

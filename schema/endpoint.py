@@ -15,6 +15,7 @@ from strawberry.http.base import BaseRequestProtocol
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from edge import callers
 from resolvers.services import Services
 from schema import Schema
 from schema.context import Context
@@ -22,6 +23,7 @@ from schema.failures import formatted
 from schema.limits import MAX_MISTAKES
 
 MEDIA_TYPE = "application/graphql-response+json"
+JSON = "application/json"  # of requests: a page of another origin may send it only with our consent (CORS)
 
 
 class Endpoint(GraphQL[Context, None]):
@@ -36,7 +38,9 @@ class Endpoint(GraphQL[Context, None]):
         """What every resolver of this request can reach."""
         assert isinstance(request, Request)  # noqa: S101 - no WebSocket is routed here
         assert isinstance(response, Response)  # noqa: S101
-        return Context(request, response, self._services)
+        caller = callers.caller_of(request)
+        request.state.locale = caller.locale
+        return Context(request, response, self._services, caller)
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         """Whether a person is asking: a browser says that it wants HTML, a program does not."""
@@ -65,7 +69,7 @@ class Endpoint(GraphQL[Context, None]):
         not_executed = result.data is None and all(error.path is None for error in errors)
         if not_executed:
             errors = errors[:MAX_MISTAKES]
-        told: list[Any] = [formatted(error, validated=validated) for error in errors]
+        told: list[Any] = [formatted(error, validated=validated, locale=request.state.locale) for error in errors]
         request.state.not_executed = not_executed
         request.state.retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in told), default=0)
         data: GraphQLHTTPResponse = {} if not_executed else {"data": result.data}
@@ -74,6 +78,7 @@ class Endpoint(GraphQL[Context, None]):
     async def run(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """The answer in the media type that was asked for, with the status that belongs to it."""
         try:
+            _check_media_type(request)
             response = await super().run(request, *args, **kwargs)
         except HTTPException as refusal:
             reason = refusal.reason.encode(errors="replace").decode()  # it may repeat half a character
@@ -85,7 +90,9 @@ class Endpoint(GraphQL[Context, None]):
 
     def _negotiate(self, request: Request, response: Response) -> None:
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Vary"] = "Accept"
+        response.headers["Vary"] = "Accept, Accept-Language"
+        if not getattr(request.state, "not_executed", True):  # what a programmer has to mend is told in English
+            response.headers["Content-Language"] = request.state.locale
         if MEDIA_TYPE in request.headers.get("accept", ""):
             response.headers["Content-Type"] = f"{MEDIA_TYPE}; charset=utf-8"
             if getattr(request.state, "not_executed", False):
@@ -93,3 +100,9 @@ class Endpoint(GraphQL[Context, None]):
         if retry_after := getattr(request.state, "retry_after", 0):
             response.status_code = 503
             response.headers["Retry-After"] = str(retry_after)
+
+
+def _check_media_type(request: Request) -> None:
+    """Refuses what Strawberry would read, which looks for the media type anywhere in the header."""
+    if request.method == "POST" and request.headers.get("content-type", "").partition(";")[0].strip() != JSON:
+        raise HTTPException(400, "Unsupported content type")

@@ -6,6 +6,8 @@ import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
 import errors
+from edge.words import told
+from locales import texts
 
 CODES = (
     "UNAUTHENTICATED",
@@ -17,11 +19,15 @@ CODES = (
     "SERVICE_UNAVAILABLE",
     "INTERNAL_SERVER_ERROR",
 )
+REFUSED = {errors.Unauthenticated: "UNAUTHENTICATED", errors.Forbidden: "FORBIDDEN"}
 log = structlog.get_logger()
 
 
-def formatted(error: GraphQLError, *, validated: bool) -> GraphQLFormattedError:
-    """An error as the client may see it: with one of the CODES, and of our own mistakes only an id."""
+def formatted(error: GraphQLError, *, validated: bool, locale: str) -> GraphQLFormattedError:
+    """An error as the client may see it: with one of the CODES, and of our own mistakes only an id.
+
+    What a person might read is in their language, what a programmer has to mend in English.
+    """
     original = error.original_error
     if "code" in (error.extensions or {}):
         return error.formatted
@@ -29,16 +35,16 @@ def formatted(error: GraphQLError, *, validated: bool) -> GraphQLFormattedError:
         return _with(error, code="GRAPHQL_PARSE_FAILED")
     if original is None or isinstance(original, GraphQLError):
         return _with(error, code="BAD_USER_INPUT" if validated else "GRAPHQL_VALIDATION_FAILED")
-    if isinstance(original, errors.Forbidden):
-        return _with(error, code="FORBIDDEN")
+    if isinstance(original, errors.Unauthenticated | errors.Forbidden):
+        return _with(error, told(original, locale), code=REFUSED[type(original)])
     if retry_after := errors.retry_after_seconds(original):
         # No traceback: to render one for each of a thousand refusals would itself keep the server busy.
         log.error("unavailable", error=repr(original))
-        return _with(error, message=errors.Unavailable.message, code="SERVICE_UNAVAILABLE", retryAfter=retry_after)
+        message = told(errors.Unavailable(retry_after), locale)
+        return _with(error, message, code="SERVICE_UNAVAILABLE", retryAfter=retry_after)
     error_id = uuid4().hex
     log.error("internal_error", error_id=error_id, exc_info=original)
-    message = f"Something went wrong on our side. It is logged as {error_id}."
-    return _with(error, message=message, code="INTERNAL_SERVER_ERROR", id=error_id)
+    return _with(error, texts(locale)("error.internal", id=error_id), code="INTERNAL_SERVER_ERROR", id=error_id)
 
 
 def _with(error: GraphQLError, message: str | None = None, **extensions: str | int) -> GraphQLFormattedError:

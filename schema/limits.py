@@ -28,6 +28,7 @@ NESTING = {TokenKind.BRACE_L: 1, TokenKind.BRACKET_L: 1, TokenKind.BRACE_R: -1, 
 NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 WORDS = {"depth": "levels", "digits": "digits of a number", "repeats": "repeated fields", "mutations": "mutation"}
 INTROSPECTION = ("__schema", "__type")
+NAMELESS = "Must provide operation name if query contains multiple operations."
 
 Directed = graphql.ExecutableDefinitionNode | graphql.VariableDefinitionNode | graphql.SelectionNode
 Names = dict[str, Any]  # the answer's shape: each name, and those below it
@@ -100,6 +101,10 @@ def _check_tokens(query: str, limits: Limits) -> None:
         limits.check("depth", nested - INTROSPECTION_LEVELS)
 
 
+def _operations(document: graphql.DocumentNode) -> int:
+    return sum(isinstance(node, graphql.OperationDefinitionNode) for node in document.definitions)
+
+
 _validated = lru_cache(REMEMBERED)(partial(graphql.validate, max_errors=MAX_MISTAKES - 1))
 
 
@@ -108,7 +113,11 @@ class _Limited(SchemaExtension):
         self._limits = limits
 
     def on_parse(self) -> Iterator[None]:
-        self.execution_context.graphql_document = _parsed(self.execution_context.query or "", self._limits)
+        context = self.execution_context
+        context.graphql_document = _parsed(context.query or "", self._limits)
+        # Strawberry would run the first (GraphQL §6.1 wants an error).
+        if context._provided_operation_name is None and _operations(context.graphql_document) > 1:  # noqa: SLF001
+            raise GraphQLError(NAMELESS, extensions={"code": "BAD_USER_INPUT"})
         yield
 
     def on_validate(self) -> Iterator[None]:

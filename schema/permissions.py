@@ -5,7 +5,6 @@ from typing import Any
 from strawberry.permission import BasePermission
 
 from errors import Unauthenticated
-from resolvers import sessions
 from schema.context import Info
 
 
@@ -20,16 +19,19 @@ class Public(BasePermission):
 class SignedIn(BasePermission):
     """Lets through whoever sends `Authorization: Bearer …` with a valid access token of an open session."""
 
-    message = Unauthenticated.message
-    error_extensions = {"code": "UNAUTHENTICATED"}  # noqa: RUF012 - declared so by the base class
-
     async def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:  # noqa: ARG002
-        """Whether the token is good; the session it belongs to is then in the context."""
-        scheme, _, token = info.context.request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return False
-        try:
-            info.context.session = await sessions.authenticate(info.context.services, token.strip())
-        except Unauthenticated:
-            return False
-        return True
+        """Whether the token is good; the session that it belongs to is then the caller's."""
+        return await info.context.is_signed_in()
+
+    def on_unauthorized(self) -> None:
+        """A refusal as every other: `schema.failures` has its code and its words."""
+        raise Unauthenticated
+
+
+class Own(SignedIn):
+    """Lets through whom the account belongs to: signed in by the request's access token, or by this very login."""
+
+    async def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:
+        """Whether the caller's account is the one whose field this is."""
+        signed_in = await super().has_permission(source, info, **kwargs)
+        return signed_in and source.row.id == info.context.caller.signed_in.user.id

@@ -1,24 +1,99 @@
 """Logging in, staying logged in, and logging out."""
 
+from datetime import datetime
+from typing import Annotated
+
 import strawberry
 
-from errors import InvalidToken
-from resolvers import rotations, sessions
-from schema import cookies
+import errors
+from edge import cookies
+from resolvers import logins, rotations, sessions
 from schema.context import Context, Info
-from schema.inputs import LoginInput, RefreshInput, RevokeSessionInput
 from schema.permissions import Public, SignedIn
-from schema.results import (
-    LoggedIn,
-    LoggedOut,
-    LoginResult,
-    Refreshed,
-    RefreshResult,
-    RevokeSessionResult,
-    SessionRevoked,
-    SessionsRevoked,
+from schema.problems import (
+    EmailNotConfirmed,
+    ExpiredToken,
+    InvalidCredentials,
+    InvalidToken,
+    NotFound,
+    TooManyAttempts,
+    result,
 )
 from schema.types import User
+
+IN_COOKIE_MODE_NULL = (
+    "Trades for the next pair of tokens, once. Null in cookie mode (`X-Token-Transport: cookie`): "
+    "there it is in a cookie that no script can read."
+)
+
+
+@strawberry.input(description="Who wants to log in.")
+class LoginInput:
+    email: str = strawberry.field(description="The address, in any mix of capitals.")
+    password: str = strawberry.field(description="The account's password.")
+    device_token: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="From an earlier `LoggedIn` to the same account: strangers' failures do not count against this "
+        "device. In cookie mode it comes from the cookie.",
+    )
+
+
+@strawberry.input(description="The token to trade.")
+class RefreshInput:
+    refresh_token: str = strawberry.field(description="The newest refresh token of the session.")
+
+
+@strawberry.input(description="Which session to close.")
+class RevokeSessionInput:
+    session_id: strawberry.ID = strawberry.field(description="From `me { sessions { id } }`.")
+
+
+@strawberry.type(description="An open session.")
+class LoggedIn:
+    access_token: str = strawberry.field(description="A signed JWT (typ at+jwt). Send it as `Authorization: Bearer …`.")
+    expires_at: datetime = strawberry.field(description="When the access token stops being accepted (UTC).")
+    refresh_token: str | None = strawberry.field(description=IN_COOKIE_MODE_NULL)
+    user: User = strawberry.field(description="Who has logged in.")
+    device_token: str | None = strawberry.field(
+        description="Names this device to this account, and outlives the session: keep it, and send it with the next "
+        "login. Null in cookie mode, and where the device was known already."
+    )
+
+
+@strawberry.type(description="The next pair of tokens.")
+class Refreshed:
+    access_token: str = strawberry.field(description="A signed JWT (typ at+jwt). Send it as `Authorization: Bearer …`.")
+    expires_at: datetime = strawberry.field(description="When the access token stops being accepted (UTC).")
+    refresh_token: str | None = strawberry.field(description=IN_COOKIE_MODE_NULL)
+
+
+@strawberry.type(description="The session is closed; its tokens are worth nothing from now on.")
+class LoggedOut:
+    session_id: strawberry.ID = strawberry.field(description="The session that was closed.")
+
+
+@strawberry.type(description="The session is closed; its tokens are worth nothing from now on.")
+class SessionRevoked:
+    session_id: strawberry.ID = strawberry.field(description="The session that was closed.")
+
+
+@strawberry.type(description="Every session but this one is closed.")
+class SessionsRevoked:
+    count: int = strawberry.field(description="How many those were.")
+
+
+LoginResult = Annotated[
+    LoggedIn | InvalidCredentials | EmailNotConfirmed | TooManyAttempts,
+    result("LoginResult"),
+]
+RefreshResult = Annotated[
+    Refreshed | InvalidToken | ExpiredToken,
+    result("RefreshResult"),
+]
+RevokeSessionResult = Annotated[
+    SessionRevoked | NotFound,
+    result("RevokeSessionResult"),
+]
 
 
 @strawberry.type
@@ -26,25 +101,30 @@ class SessionMutations:
     @strawberry.mutation(
         permission_classes=[Public],
         description="Opens a session. Only for confirmed addresses. "
-        "With the header `X-Token-Transport: cookie` the refresh token goes into a cookie.",
+        "With the header `X-Token-Transport: cookie` the tokens to keep go into cookies.",
     )
     async def login(self, info: Info, input: LoginInput) -> LoginResult:
         context = info.context
-        in_cookie = cookies.wanted(context)
-        context.session = await sessions.login(
+        in_cookie = cookies.wanted(context.request)
+        device_token = cookies.device_in(context.request) if in_cookie else input.device_token or ""
+        login = await logins.login(
+            context.caller,
             context.services,
-            context.client,
             email=input.email,
             password=input.password,
+            device_token=device_token,
         )
-        tokens = sessions.tokens_of(context.services, context.session)
+        await context.sign_in(login.session)
+        tokens = sessions.tokens_of(context.services, login.session)
         if in_cookie:
-            cookies.put(context, tokens.refresh_token)
+            cookies.put(context.request, context.response, tokens.refresh_token)
+            cookies.put_device(context.request, context.response, login.device_token or device_token)
         return LoggedIn(
             access_token=tokens.access_token,
             expires_at=tokens.expires_at,
             refresh_token=None if in_cookie else tokens.refresh_token,
-            user=User.of(context.session.user),
+            user=User.of(login.session.user),
+            device_token=None if in_cookie else login.device_token,
         )
 
     @strawberry.mutation(
@@ -54,7 +134,7 @@ class SessionMutations:
     )
     async def refresh(self, info: Info, input: RefreshInput | None = strawberry.UNSET) -> RefreshResult:
         if input:
-            tokens = await rotations.refresh(info.context.services, input.refresh_token)
+            tokens = await rotations.refresh(info.context.caller, info.context.services, input.refresh_token)
             return _refreshed(tokens, in_cookie=False)
         return await _refresh_in_cookie(info.context)
 
@@ -62,19 +142,18 @@ class SessionMutations:
         permission_classes=[SignedIn], description="Closes this session; in cookie mode the cookie goes too."
     )
     async def logout(self, info: Info) -> LoggedOut:
-        session = info.context.signed_in
-        await sessions.log_out(session)
-        cookies.clear(info.context)
-        return LoggedOut(session_id=strawberry.ID(str(session.id)))
+        session_id = await sessions.log_out(info.context.caller)
+        cookies.clear(info.context.request, info.context.response)
+        return LoggedOut(session_id=strawberry.ID(session_id))
 
     @strawberry.mutation(permission_classes=[SignedIn], description="Closes one of your sessions.")
     async def revoke_session(self, info: Info, input: RevokeSessionInput) -> RevokeSessionResult:
-        closed = await sessions.close(info.context.signed_in, input.session_id)
+        closed = await sessions.close(info.context.caller, input.session_id)
         return SessionRevoked(session_id=strawberry.ID(closed))
 
     @strawberry.mutation(permission_classes=[SignedIn], description="Closes every session of yours but this one.")
     async def revoke_other_sessions(self, info: Info) -> SessionsRevoked:
-        return SessionsRevoked(count=await sessions.close_others(info.context.signed_in))
+        return SessionsRevoked(count=await sessions.close_others(info.context.caller))
 
 
 def _refreshed(tokens: sessions.Tokens, *, in_cookie: bool) -> Refreshed:
@@ -87,9 +166,9 @@ def _refreshed(tokens: sessions.Tokens, *, in_cookie: bool) -> Refreshed:
 
 async def _refresh_in_cookie(context: Context) -> Refreshed:
     try:
-        tokens = await rotations.refresh(context.services, cookies.token_in(context))
-    except InvalidToken:
-        cookies.clear(context)
+        tokens = await rotations.refresh(context.caller, context.services, cookies.token_in(context.request))
+    except errors.InvalidToken:
+        cookies.clear(context.request, context.response)
         raise
-    cookies.put(context, tokens.refresh_token)
+    cookies.put(context.request, context.response, tokens.refresh_token)
     return _refreshed(tokens, in_cookie=True)

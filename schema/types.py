@@ -7,16 +7,21 @@ import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import accounts, sessions
+from resolvers import profile, sessions
 from schema.context import Context, Info
+from schema.permissions import Own
 
 
 @strawberry.type(description="One login on one device.")
 class Session:
     id: strawberry.ID = strawberry.field(description="A UUID.")
     created_at: datetime = strawberry.field(description="When it was opened (UTC).")
-    last_used_at: datetime = strawberry.field(description="When it was last refreshed (UTC).")
-    expires_at: datetime = strawberry.field(description="When it ends unless it is refreshed before (UTC).")
+    last_used_at: datetime = strawberry.field(
+        description="The hour in which it was last refreshed (UTC), such as 14:00 at 14:20."
+    )
+    expires_at: datetime = strawberry.field(
+        description="By when it will have ended unless it is refreshed before (UTC), to the hour."
+    )
     user_agent: str | None = strawberry.field(description="What the client called itself.")
     ip_address: str | None = strawberry.field(description="Where it was opened from.")
     current: bool = strawberry.field(description="The session that this request's access token belongs to.")
@@ -24,15 +29,14 @@ class Session:
     @classmethod
     def of(cls, row: models.Session, context: Context) -> Self:
         """The session that a row holds."""
-        idle_end = row.rotated_at + context.services.settings.session_idle_lifetime
         return cls(
             id=strawberry.ID(str(row.id)),
             created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            expires_at=min(idle_end, row.expires_at),
+            last_used_at=sessions.hour_of(row.last_used_at),
+            expires_at=sessions.ends_by(context.services, row),
             user_agent=row.user_agent,
             ip_address=row.ip_address,
-            current=context.session is not None and row.id == context.session.id,
+            current=context.caller.session is not None and row.id == context.caller.session.id,
         )
 
 
@@ -47,14 +51,19 @@ class User:
 
     row: strawberry.Private[models.User]
 
-    @strawberry.field(description="Where this account is logged in, the session used last first.")
+    @strawberry.field(
+        permission_classes=[Own],
+        description="Where this account is logged in, the sessions that were used in the latest hour first.",
+    )
     async def sessions(self, info: Info) -> list[Session]:
         rows = await sessions.open_ones(info.context.services, self.row.id)
         return [Session.of(row, info.context) for row in rows]
 
-    @strawberry.field(description="Everything that is held about this person, for machines to read.")
-    async def export_my_data(self) -> JSON:
-        return JSON(await accounts.export(self.row))
+    @strawberry.field(
+        permission_classes=[Own], description="Everything that is held about this person, for machines to read."
+    )
+    async def export_my_data(self, info: Info) -> JSON:
+        return JSON(await profile.export(info.context.caller))
 
     @classmethod
     def of(cls, row: models.User) -> Self:

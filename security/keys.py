@@ -31,7 +31,10 @@ NEW_KEYS: dict[str, Callable[[], PrivateKey]] = {
 
 
 class SecretKey:
-    """The server's own secret. Without SECRET_KEY, development makes one and keeps it in DATA_DIR."""
+    """The server's own secret. Without SECRET_KEY, development makes one and keeps it in DATA_DIR.
+
+    Raises ValueError where that cannot be.
+    """
 
     def __init__(self, settings: Settings) -> None:
         given = settings.secret_key
@@ -46,7 +49,7 @@ class SecretKey:
 class KeyRing:
     """The key pairs of the access tokens: the first signs, all verify, so that keys change without a gap.
 
-    Raises ValueError where SIGNING_KEYS holds no private key that fits TOKEN_ALGORITHM.
+    Raises ValueError where SIGNING_KEYS holds no private key that fits TOKEN_ALGORITHM, or DATA_DIR cannot keep one.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -103,15 +106,22 @@ def _new_key(algorithm: str) -> str:
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """The text of a file that is made, for its owner's eyes only, where there is none yet."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(make())
-        try:
-            os.link(draft, path)  # whole or not at all: of two processes the slower takes the other's key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _keep(path, make())
+        return path.read_text().strip()
+    except OSError as error:
+        raise ValueError(f"DATA_DIR cannot keep {path} ({error.strerror})") from None
+
+
+def _keep(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)  # whole or not at all: of two processes the slower takes the other's key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -15,12 +15,12 @@ from passlib.context import CryptContext
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
 
-from errors import Unavailable
-from security import machine
+from errors import InputErrorCode, Unacceptable, Unavailable
+from security import advice, machine
 from settings import Settings
 
 LONGEST_PASSWORD = 1024  # bytes: enough for any phrase, too little to keep a server busy
-ZXCVBN_LIMIT = 72  # characters: zxcvbn raises beyond it
+ZXCVBN_LIMIT = 48  # characters: its time grows with their cube, and beyond 72 it raises
 MEMORY_SHARE = 4  # hashing may take a quarter of the memory
 SMOOTHING = 0.1  # the weight of the newest of many times
 
@@ -71,14 +71,14 @@ class Passwords:
         """The password in its normal form.
 
         `own_words` are what its owner typed elsewhere, which a guesser would try first.
-        Raises ValueError with advice where it is not acceptable, Unavailable where the queue is too long.
+        Raises Unacceptable, with advice where it is too easy to guess, Unavailable where the queue is too long.
         """
         normal = self._normal(password)
+        if not normal:
+            raise Unacceptable(InputErrorCode.REQUIRED, "input.required")
         if len(normal) < self._min_length:
-            raise ValueError(f"Please use at least {self._min_length} characters.")
-        advice = await self._in_pool(lambda: self._advice(normal, own_words))
-        if advice:
-            raise ValueError(advice)
+            raise Unacceptable(InputErrorCode.TOO_SHORT, "input.too_short", count=self._min_length)
+        await self._in_pool(lambda: self._check_guesses(normal, own_words))
         return normal
 
     async def hash(self, password: str) -> str:
@@ -92,7 +92,7 @@ class Passwords:
         """
         try:
             normal = self._normal(password)
-        except ValueError:
+        except Unacceptable:
             normal, hashes = "", (None,) * len(hashes)
         return await self._in_pool(lambda: self._verdict(normal, hashes))
 
@@ -105,21 +105,21 @@ class Passwords:
 
     def _normal(self, password: str) -> str:
         if len(password) > LONGEST_PASSWORD:  # first: normalising takes time that grows with the square of some texts
-            raise ValueError(f"The password is longer than {LONGEST_PASSWORD} bytes.")
+            raise Unacceptable(InputErrorCode.TOO_LONG, "input.password.too_long", count=LONGEST_PASSWORD)
         normal = unicodedata.normalize("NFKC", password)
         if "\0" in normal or any("\ud800" <= character <= "\udfff" for character in normal):
-            raise ValueError("The password has a character that no keyboard types.")
+            raise Unacceptable(InputErrorCode.INVALID, "input.characters")
         if len(normal.encode()) > LONGEST_PASSWORD:
-            raise ValueError(f"The password is longer than {LONGEST_PASSWORD} bytes.")
+            raise Unacceptable(InputErrorCode.TOO_LONG, "input.password.too_long", count=LONGEST_PASSWORD)
         return normal
 
-    def _advice(self, password: str, own_words: list[str]) -> str | None:
+    def _check_guesses(self, password: str, own_words: list[str]) -> None:
         with _one_guesser:
             guessed = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=own_words)
-        if guessed["score"] >= self._min_score:
-            return None
-        feedback = guessed["feedback"]
-        return " ".join(filter(None, ["It is too easy to guess.", feedback["warning"], *feedback["suggestions"]]))
+        if guessed["score"] < self._min_score:
+            feedback = guessed["feedback"]
+            keys = advice.keys_of(feedback["warning"], *feedback["suggestions"])
+            raise Unacceptable(InputErrorCode.TOO_EASY_TO_GUESS, "input.password.too_easy", *keys)
 
     async def _in_pool(self, work: Callable[[], T]) -> T:
         queue = self._limiter.statistics().tasks_waiting

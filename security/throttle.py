@@ -1,9 +1,11 @@
 """Throttling: how often may be tried what, counted for all processes in Redis, for one in its memory."""
 
+import hmac
 import ipaddress
 import math
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -11,6 +13,9 @@ from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 
 from errors import TooManyAttempts
@@ -29,12 +34,16 @@ log = structlog.get_logger()
 class Throttle:
     """Counts attempts in moving windows, atomically: of any number at once exactly the allowed ones get through.
 
-    Where Redis is lost, each process counts for itself until it is back.
+    Where Redis is lost, each process counts for itself until it is back. What is counted is an address of somebody:
+    it is known only by its HMAC with `naming_key` (32 bytes), which all processes have to share.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, naming_key: bytes) -> None:
+        self._naming_key = naming_key
         self._rules = {
             "login_per_account": parse(settings.login_limit_per_account),
+            "login_per_device": parse(settings.login_limit_per_device),
+            "password_per_session": parse(settings.login_limit_per_device),
             "login_per_address": parse(settings.login_limit_per_address),
             "mail_per_address": parse(settings.mail_limit_per_address),
             "mail_per_recipient": parse(settings.mail_limit_per_recipient),
@@ -45,6 +54,11 @@ class Throttle:
         self._redis = _in_redis(self._pool) if self._pool else None
         self._without_redis_until = 0.0
 
+    @property
+    def redis_lost(self) -> bool:
+        """Whether this process counts for itself though it should count with others."""
+        return bool(self._without_redis_until)
+
     async def attempt(self, rule: str, key: str) -> None:
         """Counts one attempt. Raises TooManyAttempts where it is one too many: that one is not counted."""
         if wait_seconds := await self.wait_seconds(rule, key):
@@ -53,40 +67,51 @@ class Throttle:
 
     async def wait_seconds(self, rule: str, key: str) -> int:
         """Counts one attempt and gives 0, or the whole seconds after which there is room for it."""
-        item = self._rules[rule]
+        item, name = self._rules[rule], self._name(key)
 
         async def count(limiter: MovingWindowRateLimiter) -> int:
-            if await limiter.hit(item, rule, key):
+            if await limiter.hit(item, rule, name):
                 return 0
-            window = await limiter.get_window_stats(item, rule, key)
+            window = await limiter.get_window_stats(item, rule, name)
             return max(1, math.ceil(window.reset_time - time.time()))
 
         return await self._counted(count)
 
     async def forgive(self, rule: str, key: str) -> None:
         """Forgets the attempts so far: the last one was the owner's."""
-        await self._counted(lambda limiter: limiter.clear(self._rules[rule], rule, key))
+        await self._counted(lambda limiter: limiter.clear(self._rules[rule], rule, self._name(key)))
+
+    async def look(self) -> None:
+        """Notice now where Redis is lost, rather than with the first attempt; counts nothing."""
+        rule, item = next(iter(self._rules.items()))
+        await self._counted(lambda limiter: limiter.get_window_stats(item, rule, self._name("")))
 
     async def close(self) -> None:
         """Give back the connections to Redis."""
         if self._pool:
             await self._pool.aclose()
 
+    def _name(self, key: str) -> str:
+        return hmac.digest(self._naming_key, key.encode(), "sha256").hex()
+
     async def _counted(self, work: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
         if self._redis and time.monotonic() >= self._without_redis_until:
             try:
                 result = await work(self._redis)
             except LOST as error:
-                self._lost(error)
+                await self._lost(error)
             else:
                 self._found()
                 return result
         return await work(self._memory)
 
-    def _lost(self, error: Exception) -> None:
+    async def _lost(self, error: Exception) -> None:
         if not self._without_redis_until:
             log.error("throttle_redis_lost", error=f"{type(error).__name__}: {error}")
         self._without_redis_until = time.monotonic() + WITHOUT_REDIS_SECONDS
+        if self._pool:
+            with suppress(*LOST):  # the others that are kept may be dead too, and each would say so once it is back
+                await self._pool.disconnect(inuse_connections=False)
 
     def _found(self) -> None:
         if self._without_redis_until:
@@ -134,4 +159,6 @@ def _pool(url: str) -> BlockingConnectionPool:
         timeout=REDIS_SECONDS,
         socket_connect_timeout=REDIS_SECONDS,
         socket_timeout=REDIS_SECONDS,
+        # Redis may have been restarted since the connection was used: only where a new one fails too is it lost.
+        retry=Retry(NoBackoff(), 1, (ConnectionLost,)),
     )

@@ -14,8 +14,8 @@ from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
 from settings import Settings
 
-SESSION_EXPIRED = "This session has expired. Please log in again."
-SESSION_ENDED = "This session has ended. Please log in again."
+SESSION_EXPIRED = "refusal.session_expired"
+SESSION_ENDED = "refusal.session_ended"
 LEEWAY = timedelta(seconds=30)
 ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 REFRESH_TYPE = "rt+jwt"

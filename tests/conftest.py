@@ -3,34 +3,23 @@
 import gc
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from pydantic_settings import PydanticBaseSettingsSource
 
 import logs
 from settings import Settings
-from tests import secrecy
-from tests.databases import DIALECTS, Databases, databases
-from tests.postern import Postern, running
-from tests.postoffice import PostOffice, post_office
+from tests.support import secrecy
+from tests.support.databases import DIALECTS, Databases, databases
+from tests.support.given import MakeSettings, made
+from tests.support.postern import Postern, running
+from tests.support.postoffice import PostOffice, post_office
 
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
-
-LIMITS = [name for name in Settings.model_fields if "_limit_per_" in name]
-MakeSettings = Callable[..., Settings]
-
-
-class _Given(Settings):
-    """Settings as a test gives them, whatever the environment says."""
-
-    @classmethod
-    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (sources["init_settings"],)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,14 +99,7 @@ async def post() -> AsyncIterator[PostOffice]:
 @pytest.fixture
 def make_settings(tmp_path: Path) -> MakeSettings:
     """Settings as in production, but for the cheapest hash."""
-
-    def make(**changes: Any) -> Settings:
-        usual: dict[str, Any] = {"data_dir": tmp_path, "public_url": "http://postern.test"}
-        patient = dict.fromkeys(LIMITS, "100000 per second")
-        cheap = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
-        return _Given(**(usual | cheap | patient | changes))
-
-    return make
+    return partial(made, tmp_path)
 
 
 @pytest.fixture

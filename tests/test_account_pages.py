@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import Link, Session, User
-from tests.account import NEW_EMAIL, NEW_PASSWORD, requested_change, requested_reset, works
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, PASSWORD, Postern, running
-from tests.postoffice import PostOffice, body
+from tests.support.account import NEW_EMAIL, NEW_PASSWORD, requested_change, requested_reset, works
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice, body
 from tests.test_confirm_email_page import is_private_page
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +34,7 @@ async def test_opening_a_link_shows_a_page_and_changes_nothing(postern: Postern,
     page = await postern.http.get(path, params={"token": token})
     assert is_private_page(page)
     assert (NEW_EMAIL if path == "/confirm-email-change" else EMAIL) in page.text
+    assert ("a…@example.com" in page.text) == (path == "/confirm-email-change"), "it says whose account is to move"
     assert f'action="{path}"' in page.text
     assert [await User.all().values(), await Link.all().order_by("id").values()] == rows
     assert await works(postern, login)
@@ -64,6 +65,35 @@ async def test_the_form_comes_again_with_advice_where_the_password_is_not_good(p
     assert (await postern.login())["__typename"] == "LoggedIn"
 
 
+@pytest.mark.parametrize(
+    ("header", "locale", "advice"),
+    [
+        ("de", "de", "Dieses Passwort ist zu leicht zu erraten. Es ist ein sehr häufiges Passwort."),
+        ("fr-CH", "fr", "Ce mot de passe est trop facile à deviner. C’est un mot de passe très courant."),
+        ("tlh", "en", "This password is too easy to guess. It is a very common password."),
+        (None, "en", "This password is too easy to guess. It is a very common password."),
+    ],
+)
+async def test_advice_is_in_the_pages_language_and_in_that_of_programs_with_a_code(
+    postern: Postern, header: str | None, locale: str, advice: str
+) -> None:
+    login = await postern.logged_in()
+    fields = {"token": await requested_reset(postern), "newPassword": "basketball1"}
+    headers = {} if header is None else {"Accept-Language": header}
+    page = await postern.http.post("/reset-password", data=fields, headers=headers)
+    assert page.status_code == 422
+    assert f"<li>{advice}" in page.text
+    assert f'<html lang="{locale}">' in page.text
+    assert page.text.count("lang=") == 1, "nothing on it is in another language"
+    program = await postern.http.post("/reset-password", json=fields, headers=headers)
+    assert (program.status_code, program.json()["codes"]) == (422, ["TOO_EASY_TO_GUESS"])
+    assert program.json()["errors"][0].startswith(advice)
+    for answer in (page, program):
+        assert answer.headers["Content-Language"] == locale
+        assert "Accept-Language" in answer.headers["Vary"]
+    assert await works(postern, login)
+
+
 async def test_programs_get_json(postern: Postern) -> None:
     await postern.logged_in()
     all_tokens = await tokens(postern)
@@ -77,7 +107,9 @@ async def test_programs_get_json(postern: Postern) -> None:
     await postern.post.letters_to(EMAIL, 4)  # the last by itself, after undoing
     token = await requested_reset(postern)
     answer = await postern.http.post("/reset-password", json={"token": token, "newPassword": NEW_PASSWORD})
-    assert (answer.status_code, answer.json()) == (200, {"status": "reset", "email": EMAIL})
+    told = answer.json()
+    assert told.pop("deviceToken")
+    assert (answer.status_code, told) == (200, {"status": "reset", "email": EMAIL})
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Confirmation, Letter, User
+from models import Letter, Link, Registration, User
 from security.tokens import digest
-from tests.account import NEW_PASSWORD, RESET, works
-from tests.postern import EMAIL, PASSWORD, RESEND, Postern
+from tests.support.account import NEW_PASSWORD, RESET, works
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ DONE_ALREADY = {**CONFIRMED, "alreadyConfirmed": True}
 
 
 async def expire_links() -> None:
-    await Confirmation.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
 
 async def test_the_token_of_the_letter_confirms_the_address(postern: Postern) -> None:
@@ -45,8 +45,8 @@ async def test_many_clicks_at_once_make_one_transition_and_as_many_sensible_answ
 
 async def test_only_a_digest_of_the_token_is_stored(postern: Postern) -> None:
     token = await postern.registered()
-    assert (await Confirmation.get()).token_digest == digest(token)
-    assert token not in str(await Confirmation.all().values())
+    assert (await Link.get()).token_digest == digest(token)
+    assert token not in str(await Link.all().values())
 
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 43, "\0", "\ud800", "é", "x" * 10_000])
@@ -73,7 +73,7 @@ async def test_after_its_time_a_link_has_expired_and_confirms_nothing(postern: P
 
 async def test_a_link_lives_a_day_at_the_most(postern: Postern) -> None:
     await postern.registered()
-    confirmation = await Confirmation.get()
+    confirmation = await Registration.get()
     assert confirmation.expires_at - confirmation.created_at == timedelta(hours=24)
 
 
@@ -134,4 +134,4 @@ async def test_of_two_links_clicked_at_once_one_wins_wholly(postern: Postern) ->
 
 async def test_used_links_keep_no_password_hash(postern: Postern) -> None:
     await postern.confirm(await postern.registered())
-    assert (await Confirmation.get()).password_hash == ""
+    assert (await Registration.get()).password_hash == ""

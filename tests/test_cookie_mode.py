@@ -1,4 +1,4 @@
-"""Cookie mode: the refresh token in a cookie that no script can read"""
+"""Cookie mode: the tokens that a browser keeps are in cookies that no script can read"""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,17 +6,19 @@ from typing import Any
 import httpx2
 import pytest
 
-from models import Session
-from tests.account import LOGOUT, REFRESH, works
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, LOGIN, PASSWORD, Postern, running
-from tests.postoffice import PostOffice
+from models import Device, Session
+from security import tokens
+from tests.support.account import LOGOUT, NEW_PASSWORD, REFRESH, RESET, requested_reset, works
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 
 ORIGIN = "https://accounts.example.com"
 APP = "https://app.example.com"
 COOKIE = "__Host-postern-refresh"
+DEVICE_COOKIE = "__Host-postern-device"
 
 
 @pytest.fixture
@@ -54,6 +56,18 @@ async def test_without_the_header_there_is_no_cookie(server: Postern) -> None:
     answer = await login(server, **{"X-Token-Transport": ""})
     assert answer.json()["data"]["login"]["refreshToken"]
     assert "Set-Cookie" not in answer.headers
+
+
+async def test_the_cookie_is_found_among_others_however_they_are_written(server: Postern) -> None:
+    token = (await login(server)).cookies[COOKIE]
+    server.http.cookies.clear()
+    others = (f'a="b\\"; {COOKIE}={token}', f"x;;=;  {COOKIE} = {token} ;y=z=", f"{COOKIE}={token}; {COOKIE}x=no")
+    for nth, header in enumerate(others):
+        answer = await send(server, REFRESH, Cookie=header)
+        assert answer.json()["data"]["refresh"]["__typename"] == "Refreshed", nth  # racers get the same successor
+        server.http.cookies.clear()
+    answer = await send(server, REFRESH, Cookie=f"x{COOKIE}={token}; a={COOKIE}={token}")
+    assert answer.json()["data"]["refresh"]["__typename"] == "InvalidToken"
 
 
 async def test_refresh_reads_the_cookie_and_puts_the_next_one(server: Postern) -> None:
@@ -126,3 +140,72 @@ async def test_development_on_plain_loopback_has_a_cookie_without_the_prefix(
         assert cookie.startswith("postern-refresh=")
         assert "Secure" not in cookie
         assert "HttpOnly" in cookie
+
+
+def device_cookie(answer: httpx2.Response) -> str:
+    (cookie,) = [one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{DEVICE_COOKIE}=")]
+    return cookie
+
+
+async def test_login_puts_the_device_token_into_a_cookie_too_and_renews_it(server: Postern) -> None:
+    first = await login(server)
+    assert first.json()["data"]["login"]["deviceToken"] is None
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=15552000"):
+        assert part in device_cookie(first)
+    assert "Domain" not in device_cookie(first)
+    again = await login(server)
+    assert device_cookie(again).partition(";")[0] == device_cookie(first).partition(";")[0]
+    assert await Device.all().count() == 1
+
+
+async def test_logging_out_leaves_the_device_known(server: Postern) -> None:
+    token = (await login(server)).json()["data"]["login"]["accessToken"]
+    await send(server, LOGOUT, Authorization=f"Bearer {token}")
+    assert set(server.http.cookies) == {DEVICE_COOKIE}
+    await login(server)
+    assert await Device.all().count() == 1
+
+
+async def test_a_browser_is_a_known_device_by_its_cookie_alone(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    limits = {"login_limit_per_account": "1 per 5 minutes"}
+    settings = make_settings(database_url=database_url, smtp_url=post.url, public_url=ORIGIN, **limits)
+    async with running(settings, post) as server:
+        await server.confirm(await server.registered())
+        browser, stranger = server.elsewhere(), server.elsewhere()
+        await login(browser)
+        for _ in range(2):
+            await stranger.login(password="not the password")
+        assert (await login(browser)).json()["data"]["login"]["__typename"] == "LoggedIn"
+        assert (await login(stranger)).json()["data"]["login"]["__typename"] == "TooManyAttempts"
+        native = await send(browser, LOGIN, {"email": EMAIL, "password": PASSWORD})
+        assert native.json()["data"]["login"]["__typename"] == "TooManyAttempts", "the cookie is for cookie mode"
+
+
+async def test_a_reset_makes_the_browser_known_and_says_no_token(server: Postern) -> None:
+    query = RESET.replace("PasswordReset { email }", "PasswordReset { email deviceToken }")
+    inputs = {"token": await requested_reset(server), "newPassword": NEW_PASSWORD}
+    refused = await send(server, query, inputs, **{"X-Token-Transport": "cookie", "Origin": "https://evil.example"})
+    assert refused.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert await Device.all().count() == 0
+    answer = await send(server, query, inputs, **{"X-Token-Transport": "cookie"})
+    assert answer.json()["data"]["resetPassword"] == {
+        "__typename": "PasswordReset",
+        "email": EMAIL,
+        "deviceToken": None,
+    }
+    assert "Max-Age=15552000" in device_cookie(answer)
+    known = server.http.cookies[DEVICE_COOKIE]
+    assert await Device.filter(token_digest=tokens.digest(known)).count() == 1
+
+
+async def test_the_page_for_a_new_password_makes_the_browser_known(server: Postern) -> None:
+    token = await requested_reset(server)
+    weak = await server.http.post("/reset-password", data={"token": token, "newPassword": "short"})
+    assert "Set-Cookie" not in weak.headers
+    answer = await server.http.post("/reset-password", data={"token": token, "newPassword": NEW_PASSWORD})
+    assert answer.status_code == 200
+    known = device_cookie(answer).partition(";")[0].partition("=")[2]
+    assert known not in answer.text
+    assert await Device.filter(token_digest=tokens.digest(known)).count() == 1

@@ -1,4 +1,4 @@
-"""Every operation says who may ask for it: whoever adds one has to decide"""
+"""Every field that does something says who may ask for it: whoever adds one has to decide"""
 
 from typing import Any
 
@@ -9,10 +9,12 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_abstract_type,
     is_input_object_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    is_object_type,
     is_required_input_field,
 )
 from graphql import build_schema as parsed
@@ -20,8 +22,9 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 import schema
-from schema.permissions import Public, SignedIn
-from tests.postern import Postern
+from schema.permissions import Own, Public, SignedIn
+from tests.support.databases import once
+from tests.support.postern import Postern
 
 pytestmark = pytest.mark.anyio
 
@@ -30,17 +33,33 @@ SDL: GraphQLSchema = parsed(SCHEMA.as_str())
 ROOTS = {"Query": "query", "Mutation": "mutation"}
 
 
-def fields(root: str) -> list[StrawberryField]:
-    definition = SCHEMA.get_type_by_name(root)
+def fields(kind: str) -> dict[str, StrawberryField]:
+    """What a type answers, by the names that clients know."""
+    definition = SCHEMA.get_type_by_name(kind)
     assert isinstance(definition, StrawberryObjectDefinition)
-    return definition.fields
+    return {SCHEMA.config.name_converter.get_graphql_name(field): field for field in definition.fields}
 
 
-OPERATIONS = {
-    (root, SCHEMA.config.name_converter.get_graphql_name(field)): field.permission_classes
-    for root in ROOTS
-    for field in fields(root)
-}
+def does(kind: str, field: StrawberryField) -> bool:
+    """Whether a field does more than read what its object holds: somebody was let through to the object."""
+    return kind in ROOTS or field.base_resolver is not None
+
+
+def reached(kind: str, known: set[str]) -> set[str]:
+    """The object types that can be come to from one, but only by data and by fields that say who may ask."""
+    known.add(kind)
+    for name, field in fields(kind).items():
+        if field.permission_classes or not does(kind, field):
+            answer = get_named_type(SDL.type_map[kind].fields[name].type)  # type: ignore[attr-defined]
+            for one in SDL.get_possible_types(answer) if is_abstract_type(answer) else [answer]:
+                if is_object_type(one) and one.name not in known:
+                    reached(one.name, known)
+    return known
+
+
+OBJECTS = {name for name, kind in SDL.type_map.items() if is_object_type(kind) and not name.startswith("__")}
+DOING = [(kind, name) for kind in sorted(OBJECTS) for name, field in fields(kind).items() if does(kind, field)]
+OPERATIONS = {(root, name): field.permission_classes for root in ROOTS for name, field in fields(root).items()}
 CLOSED = [operation for operation, permissions in OPERATIONS.items() if SignedIn in permissions]
 OPEN = [operation for operation, permissions in OPERATIONS.items() if Public in permissions]
 
@@ -75,9 +94,14 @@ async def codes(postern: Postern, root: str, name: str, token: str | None = None
     return [error["extensions"]["code"] for error in body.get("errors", [])]
 
 
-@pytest.mark.parametrize(("root", "name"), OPERATIONS)
-def test_says_public_or_signed_in(root: str, name: str) -> None:
-    assert OPERATIONS[root, name] in ([Public], [SignedIn])
+@pytest.mark.parametrize(("kind", "name"), DOING)
+def test_says_who_may_ask(kind: str, name: str) -> None:
+    assert fields(kind)[name].permission_classes in [[Public], [SignedIn], *([] if kind in ROOTS else [[Own]])]
+
+
+def test_no_object_is_come_to_but_by_fields_that_say_who_may_ask() -> None:
+    assert reached("Query", set()) | reached("Mutation", set()) == OBJECTS
+    assert {("User", "sessions"), ("User", "exportMyData")} <= set(DOING)
 
 
 def test_nothing_can_be_asked_for_that_was_not_looked_at() -> None:
@@ -89,6 +113,7 @@ def test_nothing_can_be_asked_for_that_was_not_looked_at() -> None:
     assert len(CLOSED) + len(OPEN) == len(printed)
 
 
+@once
 @pytest.mark.parametrize("token", [None, "", "a.b.c"])
 @pytest.mark.parametrize(("root", "name"), CLOSED)
 async def test_a_closed_one_is_refused_without_a_good_token(

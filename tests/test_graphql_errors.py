@@ -2,20 +2,27 @@
 
 import json
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
+from unittest.mock import Mock
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from tortoise.connection import get_connection
 
 from models import User
-from tests.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
+from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
 
 pytestmark = pytest.mark.anyio
 
+validating: Any = sys.modules["graphql.validation.validate"]  # a function of that name stands before the module
 NEW_TYPE = "application/graphql-response+json"
+
+REGISTER_ANN = f'register(input: {{email: "{EMAIL}", password: "{PASSWORD}"}}) {{ __typename }}'
 
 
 async def send(postern: Postern, content: bytes | str, **headers: str) -> Any:
@@ -86,6 +93,23 @@ async def test_a_field_that_is_missing_is_named(postern: Postern) -> None:
     assert await User.all().count() == 0
 
 
+@pytest.mark.parametrize("name", [None, "other", ""])
+@pytest.mark.parametrize("first", ["query a { __typename }", f"mutation a {{ {REGISTER_ANN} }}"])
+async def test_of_several_operations_the_one_that_is_named_runs_and_otherwise_none(
+    postern: Postern, first: str, name: str | None
+) -> None:
+    query = f"{first} mutation b {{ {REGISTER_ANN} }}"
+    asked = {"query": query} if name is None else {"query": query, "operationName": name}
+    body = (await send(postern, json.dumps(asked))).json()
+    assert "data" not in body
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]
+    assert await User.all().count() == 0
+
+    body = (await send(postern, json.dumps({"query": query, "operationName": "b"}))).json()
+    assert body == {"data": {"register": {"__typename": "Registered"}}}
+    assert await User.all().count() == 1
+
+
 async def test_a_mutation_is_not_done_by_get(postern: Postern) -> None:
     query = f'mutation {{ register(input: {{email: "ann@example.com", password: "{PASSWORD}"}}) {{ __typename }} }}'
     answer = await postern.http.get("/graphql", params={"query": query})
@@ -111,6 +135,20 @@ async def test_a_query_by_get_is_answered(postern: Postern) -> None:
     assert answer.json()["data"]["me"] == login["user"]
 
 
+async def test_a_program_that_asks_nothing_by_get_gets_no_page(postern: Postern) -> None:
+    answer = await postern.http.get("/graphql", headers={"Accept": "*/*"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_known_operation_is_not_validated_again(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = Mock(side_effect=validating.visit)
+    monkeypatch.setattr(validating, "visit", visit)
+    query = f"{{ new_{uuid4().hex}: me {{ id }} }}"
+    assert [await postern.ask(query), await postern.ask(query)] == 2 * [await postern.ask(query)]
+    assert visit.call_count == 1
+
+
 async def test_what_breaks_is_masked_and_logged_under_the_id_that_the_client_sees(
     postern: Postern, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -133,8 +171,9 @@ async def away(database_url: str) -> AsyncIterator[None]:
             other.execute("BEGIN IMMEDIATE")
             yield
         return
-    server, _, name = database_url.rpartition("/")
-    other = await asyncpg.connect(f"{server}/postgres")
+    address = urlsplit(database_url)
+    name = address.path.removeprefix("/")
+    other = await asyncpg.connect(urlunsplit(address._replace(path="/postgres")))
     try:
         await other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         await other.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
@@ -149,11 +188,12 @@ async def test_a_database_that_does_not_serve_is_told_and_when_to_come_back(
 ) -> None:
     resend = json.dumps({"query": RESEND, "variables": {"input": {"email": EMAIL}}})
     async with away(database_url):
-        answer = await send(postern, resend)
+        answer = await send(postern, resend, **{"Accept-Language": "de"})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+    assert error["message"] == "Der Server ist gerade sehr beschäftigt. Bitte versuchen Sie es gleich noch einmal."
     assert "database" not in json.dumps(error).lower()
     assert (await postern.register())["__typename"] == "Registered", "it serves again by itself"
 

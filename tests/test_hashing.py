@@ -4,13 +4,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from zxcvbn import matching
 
 from models import Letter, User
 from security import machine
 from security.passwords import usual_workers
-from tests.conftest import MakeSettings
-from tests.postern import PASSWORD, REGISTER, running
-from tests.postoffice import PostOffice
+from tests.support.given import MakeSettings
+from tests.support.postern import PASSWORD, REGISTER, running
+from tests.support.postoffice import PostOffice
 
 
 @pytest.mark.anyio
@@ -52,3 +53,9 @@ def test_a_container_sees_its_own_share_of_the_machine(tmp_path: Path, monkeypat
     (tmp_path / "cpu.max").write_text("max 100000\n")
     (tmp_path / "memory.max").write_text("max\n")
     assert (machine.cores() >= whole[0], machine.memory_kib() >= whole[1]) == (True, True)
+
+
+def test_a_password_of_what_letters_may_be_written_as_is_not_tried_in_all_combinations() -> None:
+    forms = "".join(sorted({form for forms in matching.L33T_TABLE.values() for form in forms}))
+    tried = list(matching.enumerate_l33t_subs(matching.relevant_l33t_subtable(forms, matching.L33T_TABLE)))
+    assert len(tried) <= 4

@@ -3,20 +3,22 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from mail.outbox import Outbox
-from models import Confirmation, Letter, Link, Session, User
+from models import Device, Letter, Link, Registration, Session, User
 from resolvers import housekeeping
-from tests.account import requested_change, requested_reset, works
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, Postern, running
-from tests.postoffice import PostOffice
+from security import tokens
+from tests.support.account import requested_change, requested_reset, works
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, Postern, running
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 
-TABLES: tuple[Any, ...] = (User, Session, Link, Confirmation, Letter)
+TABLES: tuple[Any, ...] = (User, Session, Device, Link, Registration, Letter)
 
 
 def ago(**time: int) -> datetime:
@@ -34,7 +36,7 @@ async def test_what_is_still_good_stays(postern: Postern) -> None:
     await Link.all().update(expires_at=ago(days=6))
     await Letter.exclude(delivered_at=None).update(delivered_at=ago(days=29))
     await Session.all().update(rotated_at=ago(days=29))
-    assert sum((await housekeeping.sweep(postern.settings)).values()) == 0
+    assert sum((await housekeeping.sweep(postern.settings)).facts().values()) == 0
     assert await counts() == before
     assert await works(postern, login)
 
@@ -44,22 +46,24 @@ async def test_what_is_over_goes(postern: Postern) -> None:
     idle, ended = await postern.login(), await postern.login()
     await Session.filter(user_id=idle["user"]["id"]).update(rotated_at=ago(days=31))
     await Session.filter(user_id=ended["user"]["id"]).update(expires_at=ago(seconds=1))
+    await Device.filter(token_digest=tokens.digest(idle["deviceToken"])).update(expires_at=ago(seconds=1))
+    await Device.filter(token_digest=tokens.digest(ended["deviceToken"])).update(expires_at=ago(days=1))
     await Link.all().update(expires_at=ago(days=8))
-    await Confirmation.all().update(expires_at=ago(days=8))
+    await Registration.all().update(expires_at=ago(days=8))
     await Letter.exclude(delivered_at=None).update(delivered_at=ago(days=31))
     await Letter.filter(delivered_at=None).update(died_at=ago(days=31))
     await housekeeping.sweep(postern.settings)
-    assert await counts() == [1, 0, 0, 0, 0]
+    assert await counts() == [1, 0, 1, 0, 0, 0], "the device that is known stays"
 
 
 async def test_an_account_that_nobody_confirmed_goes_with_its_last_link(postern: Postern) -> None:
     await postern.logged_in()
     for email in ("abandoned@example.com", "again@example.com", "resetting@example.com"):
         await postern.registered(email)
-    await Confirmation.all().update(expires_at=ago(days=8))
+    await Registration.all().update(expires_at=ago(days=8))
     await postern.registered("again@example.com")
     await requested_reset(postern, "resetting@example.com")
-    assert (await housekeeping.sweep(postern.settings))["accounts"] == 1
+    assert (await housekeeping.sweep(postern.settings)).accounts == 1
     assert {user.canonical_email for user in await User.all()} == {EMAIL, "again@example.com", "resetting@example.com"}
     assert (await postern.logged_in("abandoned@example.com"))["__typename"] == "LoggedIn"
 
@@ -68,13 +72,13 @@ async def test_an_account_that_is_being_registered_again_is_not_removed(
     postern: Postern, dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await postern.registered()
-    await Confirmation.all().delete()
+    await Registration.all().delete()
     post, begun, go_on = Outbox.post, asyncio.Event(), asyncio.Event()
 
-    async def slow_post(outbox: Outbox, *arguments: Any, **facts: Any) -> str:
+    async def slow_post(outbox: Outbox, *arguments: Any) -> UUID:
         begun.set()
         await go_on.wait()
-        return await post(outbox, *arguments, **facts)
+        return await post(outbox, *arguments)
 
     monkeypatch.setattr(Outbox, "post", slow_post)
     registering = asyncio.create_task(postern.register())
@@ -85,7 +89,7 @@ async def test_an_account_that_is_being_registered_again_is_not_removed(
             await sweeping  # which does not wait for the row, but leaves it
         go_on.set()
         await registering
-        assert (await sweeping)["accounts"] == 0
+        assert (await sweeping).accounts == 0
     assert (await postern.confirm(await postern.letter_token(nth=2)))["__typename"] == "EmailConfirmed"
 
 

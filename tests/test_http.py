@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from models import Confirmation, User
+from models import Link, User
 from security.keys import KeyRing
-from tests.conftest import MakeSettings
-from tests.postern import LOGIN, ME, Postern, running
-from tests.postoffice import PostOffice
+from tests.support.given import MakeSettings
+from tests.support.postern import LOGIN, ME, Postern, running
+from tests.support.postoffice import PostOffice
 from tests.test_settings import PRODUCTION, SECRET
 
 pytestmark = pytest.mark.anyio
@@ -127,7 +127,7 @@ async def test_production_hides_the_schema_graphiql_and_the_mailbox_and_asks_for
 async def test_a_page_that_breaks_keeps_its_headers_and_tells_the_errors_id(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Confirmation, "get_or_none", lambda **_: 1 / 0)
+    monkeypatch.setattr(Link, "get_or_none", lambda **_: 1 / 0)
     page = await postern.http.get("/confirm-email", params={"token": "x"}, headers={"Accept": "text/html"})
     assert page.status_code == 500
     assert page.headers["X-Content-Type-Options"] == "nosniff"
@@ -136,3 +136,19 @@ async def test_a_page_that_breaks_keeps_its_headers_and_tells_the_errors_id(
     program = await postern.http.get("/confirm-email", params={"token": "x"})
     assert program.json()["status"] == 500
     assert len(program.json()["error_id"]) == 32
+
+
+async def test_a_path_or_header_that_is_too_long_is_refused_before_it_is_read(postern: Postern) -> None:
+    long: tuple[tuple[str, dict[str, str], int], ...] = (
+        ("/graphql", {"Cookie": 'x="' + "\\" * 30_000 + '"'}, 431),
+        ("/graphql", {"Content-Type": 'application/json; a="' + ";" * 30_000 + '"'}, 431),
+        ("/confirm-email", {"Content-Type": "application/json;" + "charset=;" * 200}, 431),
+        ("/graphql", {f"X-{nth}": "" for nth in range(100)}, 431),
+        ("/static/" + "a/" * 10_000, {}, 414),
+    )
+    for path, headers, status in long:
+        program = await postern.http.post(path, content=b'{"query": "{ __typename }"}', headers=headers)
+        assert (program.status_code, program.json()) == (status, {"status": status})
+        person = await postern.http.get(path, headers=headers | {"Accept": "text/html", "Accept-Language": "de"})
+        assert person.status_code == status
+        assert '<html lang="de">' in person.text

@@ -7,10 +7,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from security.keys import NEW_KEYS
-from tests.account import REFRESH
-from tests.conftest import MakeSettings
-from tests.postern import ME, Postern, running
-from tests.postoffice import PostOffice
+from tests.support.account import REFRESH
+from tests.support.given import MakeSettings
+from tests.support.postern import ME, Postern, running
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 ALGORITHMS = ["EdDSA", "ES256", "RS256"]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MakeSettings
-from tests.outbox import only_letter
-from tests.postern import EMAIL, Postern, running
-from tests.postoffice import PostOffice, body, post_office, token_in
+from tests.support.given import MakeSettings
+from tests.support.outbox import only_letter
+from tests.support.postern import EMAIL, Postern, running
+from tests.support.postoffice import PostOffice, body, post_office, token_in
 
 pytestmark = pytest.mark.anyio
 

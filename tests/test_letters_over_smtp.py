@@ -13,11 +13,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.account import requested_reset
-from tests.conftest import MakeSettings
-from tests.outbox import delayed, done_with, due_now, only_letter
-from tests.postern import EMAIL, Postern, running
-from tests.postoffice import PostOffice, post_office
+from tests.support.account import requested_reset
+from tests.support.given import MakeSettings
+from tests.support.outbox import delayed, done_with, due_now, only_letter
+from tests.support.postern import EMAIL, Postern, running
+from tests.support.postoffice import PostOffice, post_office
 
 pytestmark = pytest.mark.anyio
 

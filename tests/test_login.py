@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from models import Confirmation, Session, User
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
-from tests.postoffice import PostOffice
+from models import Registration, Session, User
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 
@@ -118,7 +118,7 @@ async def test_who_registers_an_address_and_logs_in_does_not_learn_whether_it_ha
 
 async def test_no_hash_opens_an_account_that_is_not_confirmed(postern: Postern) -> None:
     await postern.registered()
-    await User.all().update(password_hash=(await Confirmation.get()).password_hash)
+    await User.all().update(password_hash=(await Registration.get()).password_hash)
     assert (await postern.login())["__typename"] == "EmailNotConfirmed"
     assert await Session.all().count() == 0
 

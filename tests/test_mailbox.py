@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, Postern, running
-from tests.postoffice import PostOffice
-from tests.secrecy import Watch
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, Postern, running
+from tests.support.postoffice import PostOffice
+from tests.support.secrecy import Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +44,8 @@ async def test_a_letter_is_shown_as_html_in_a_frame_and_as_text_with_a_link_that
     (path,) = await letter_paths(developing, 1)
     page = await developing.http.get(path)
     assert f'src="{path}/html"' in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "frame-src 'none'" in (await developing.http.get("/mailbox")).headers["Content-Security-Policy"]
     document = await developing.http.get(f"{path}/html")
     assert "sandbox" in document.headers["Content-Security-Policy"]
     text = (await developing.http.get(path, params={"view": "text"})).text

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from models import Session, User
 from security.keys import KeyRing
-from tests.postern import EMAIL, ME, Postern
+from tests.support.databases import once
+from tests.support.postern import EMAIL, ME, Postern
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,7 @@ async def test_a_fresh_token_says_who_it_belongs_to(postern: Postern) -> None:
     assert await accepted(postern, signed(postern, claims_of(postern, login["accessToken"])))
 
 
+@once
 @pytest.mark.parametrize(
     "header",
     [None, "", "Bearer", "Bearer ", "Basic QW5uOnB3", "Bearer x", "Bearer a.b.c", "Bearer ..."],
@@ -88,6 +90,7 @@ async def test_the_token_of_a_session_past_its_end_is_refused(postern: Postern) 
     assert await refused(postern, token=login["accessToken"])
 
 
+@once
 @pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-20, True), (60, True)])
 async def test_an_expired_token_is_refused_after_half_a_minute_of_leeway(
     postern: Postern, seconds: int, good: bool
@@ -98,12 +101,14 @@ async def test_an_expired_token_is_refused_after_half_a_minute_of_leeway(
     assert await (accepted(postern, token) if good else refused(postern, token=token))
 
 
+@once
 @pytest.mark.parametrize("claim", ["exp", "iat", "iss", "aud", "sub", "jti", "sid"])
 async def test_a_token_that_lacks_a_claim_is_refused(postern: Postern, claim: str) -> None:
     login = await postern.logged_in()
     assert await refused(postern, token=signed(postern, claims_of(postern, login["accessToken"], **{claim: None})))
 
 
+@once
 @pytest.mark.parametrize(
     "changes",
     [
@@ -129,6 +134,7 @@ async def test_a_token_with_a_foreign_claim_is_refused(postern: Postern, changes
     assert await refused(postern, token=token)
 
 
+@once
 @pytest.mark.parametrize(
     "header",
     [
@@ -171,10 +177,11 @@ FORGERIES: dict[str, Callable[[Postern, str], str]] = {
     "with a character more": lambda postern, token: token + "=",
     "with a character less": lambda postern, token: token[:-2],
     "with a space in it": lambda postern, token: token[:40] + " " + token[40:],
-    "very long": lambda postern, token: token + "A" * 100_000,
+    "very long": lambda postern, token: token + "A" * 7_000,
 }
 
 
+@once
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("forgery", FORGERIES)
 async def test_a_forged_token_is_refused(postern: Postern, forgery: str) -> None:

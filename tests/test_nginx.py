@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.nginx import PATIENCE_SECONDS, Nginx, free_ports, needs_nginx, nginx
-from tests.postern import EMAIL, ME
-from tests.postoffice import PostOffice, body
-from tests.process import Process, production, serving
+from tests.support.nginx import PATIENCE_SECONDS, Nginx, free_ports, needs_nginx, nginx
+from tests.support.postern import EMAIL, ME
+from tests.support.postoffice import PostOffice, body
+from tests.support.process import Process, production, serving
 
 pytestmark = [pytest.mark.anyio, needs_nginx]
 

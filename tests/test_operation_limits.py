@@ -7,9 +7,9 @@ import pytest
 from graphql import get_introspection_query
 
 from models import Session, User
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, LOGIN, PASSWORD, Postern, running
-from tests.postoffice import PostOffice
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 

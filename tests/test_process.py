@@ -11,11 +11,11 @@ import pytest
 
 import database
 from models import Letter
-from tests.databases import Databases
-from tests.outbox import LATER
-from tests.postern import EMAIL
-from tests.postoffice import Answer, PostOffice
-from tests.process import serving
+from tests.support.databases import Databases
+from tests.support.outbox import LATER
+from tests.support.postern import EMAIL
+from tests.support.postoffice import Answer, PostOffice
+from tests.support.process import serving
 
 pytestmark = pytest.mark.anyio
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.account import REFRESH, works
-from tests.postoffice import PostOffice
-from tests.process import serving
+from tests.support.account import REFRESH, works
+from tests.support.postoffice import PostOffice
+from tests.support.process import serving
 
 pytestmark = pytest.mark.anyio
 

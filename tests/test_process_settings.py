@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from settings import Settings
-from tests.postern import EMAIL, ME, PASSWORD, REGISTER
-from tests.postoffice import PostOffice, token_in
-from tests.process import PATIENCE_SECONDS, SECRET, SERVE, production, run, serving
+from tests.support.postern import EMAIL, ME, PASSWORD, REGISTER
+from tests.support.postoffice import PostOffice, token_in
+from tests.support.process import PATIENCE_SECONDS, SECRET, SERVE, production, run, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +51,7 @@ def break_database(folder: Path) -> None:
         ),
         pytest.param({"SIGNING_KEYS": "-----BEGIN hunter2"}, ["SIGNING_KEYS"], id="no PEM"),
         pytest.param({"SIGNING_KEYS": PEM}, ["SIGNING_KEYS"], id="a broken PEM"),
+        pytest.param({"DATA_DIR": "/proc/nope"}, ["Postern cannot start: DATA_DIR cannot keep"], id="no data folder"),
         pytest.param({"DATABASE_URL": AWAY}, ["database"], id="no database server"),
         pytest.param({"DATABASE_URL": "sqlite:///x?mode=ro"}, ["DATABASE_URL"], id="no such database address"),
         pytest.param({"DATABASE_URL": "sqlite:///dev/null/x.sqlite3"}, ["database"], id="no database folder"),

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from models import Confirmation, Letter, Link, Session, User
-from resolvers import accounts
-from tests.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
-from tests.outbox import done_with
-from tests.postern import EMAIL, PASSWORD, Postern
+from models import AuditEvent, Device, Letter, Link, Registration, Session, User
+from resolvers import profile
+from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
+from tests.support.outbox import done_with
+from tests.support.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +54,7 @@ async def test_a_deleted_account_is_gone_with_all_that_hung_on_it_and_gets_a_far
     assert result == {"__typename": "AccountDeleted", "id": login["user"]["id"]}
     assert not await works(postern, login)
     assert (await postern.login())["__typename"] == "InvalidCredentials"
-    for table in (Session, Confirmation, Link):
+    for table in (Session, Device, Registration, Link):
         assert await table.exclude(user_id=ben["user"]["id"]).count() == 0
     assert await User.all().count() == 1
     await postern.post.letters_to(EMAIL, 4)
@@ -90,20 +90,30 @@ async def test_the_export_holds_everything_about_the_person_and_no_secret(poster
     assert export["account"]["canonical_email"] == EMAIL
     assert export["account"]["name"] == "Ann"
     assert [one["user_agent"] for one in export["sessions"]] == ["A browser/1.0"]
-    assert {one["purpose"] for one in export["links"]} == {"change_email", "undo_email_change"}
+    assert [one["user_agent"] for one in export["devices"]] == ["A browser/1.0"]
+    assert {one["purpose"] for one in export["links"]} == {"confirm_email", "change_email", "undo_email_change"}
     assert {one["kind"] for one in export["letters"]} >= {"confirm_email", "email_change_notice"}
-    assert [one["name"] for one in export["confirmations"]] == ["Ann"]
+    assert [one["name"] for one in export["registrations"]] == ["Ann"]
     text = json.dumps(export)
     user = await User.get(canonical_email=EMAIL)
     links = await Link.filter(user=user)
-    for secret in (user.password_hash, "ben@example.com", *(link.token_digest for link in links)):
+    devices = await Device.filter(user=user)
+    for secret in (
+        user.password_hash,
+        login["deviceToken"],
+        *(device.token_digest for device in devices),
+        "ben@example.com",
+        *(link.token_digest for link in links),
+    ):
         assert secret not in text
 
 
 async def test_every_column_about_a_person_is_exported_or_known_to_be_secret() -> None:
     """So that a column that is added later is not forgotten."""
-    told = {User: accounts.ACCOUNT, Session: accounts.SESSION, Confirmation: accounts.CONFIRMATION}
-    told |= {Link: accounts.LINK, Letter: accounts.LETTER}
+    told = {User: profile.ACCOUNT, Session: profile.SESSION, Registration: profile.REGISTRATION}
+    told |= {Link: profile.LINK, Letter: profile.LETTER, Device: profile.DEVICE, AuditEvent: profile.EVENT}
     ours = {"password_hash", "token_digest", "sealed_text", "user_id", "session_id", "generation", "due_at", "attempts"}
+    ours |= {"rotated_agent", "rotated_block", "registration_id"}
+    ours |= {"actor_id", "subject_id", "request_id", "details"}  # ids, counts and names of fields
     for table, columns in told.items():
         assert set(table._meta.fields_db_projection) - set(columns) <= ours

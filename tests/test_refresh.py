@@ -1,7 +1,10 @@
 """refresh"""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -9,9 +12,11 @@ import pytest
 from models import Session
 from security.keys import SecretKey
 from security.tokens import RefreshTokens
-from tests.account import REFRESH, works
-from tests.postern import EMAIL, ME, Postern
-from tests.postoffice import body
+from tests.support.account import REFRESH, works
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, ME, Postern, running
+from tests.support.postoffice import PostOffice, body
+from tests.support.secrecy import Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -84,6 +89,97 @@ async def test_a_reused_token_closes_only_its_own_session(postern: Postern) -> N
     await postern.do(REFRESH, refreshToken=phone["refreshToken"])
     assert not await works(postern, phone)
     assert await works(postern, laptop)
+
+
+OWNER = {"User-Agent": "Owners browser/1.0", "X-Forwarded-For": "203.0.113.7"}
+
+
+@pytest.fixture
+async def proxied(make_settings: MakeSettings, database_url: str, post: PostOffice) -> AsyncIterator[Postern]:
+    """A server that learns from a proxy where its clients are, with JSON in its log."""
+    where: dict[str, Any] = {"database_url": database_url, "smtp_url": post.url, "log_format": "json"}
+    async with running(make_settings(**where, trusted_proxy_count=1), post) as server:
+        yield server
+
+
+async def test_a_thief_cannot_shadow_a_session_by_trading_old_tokens_within_the_grace(
+    proxied: Postern, watch: Watch
+) -> None:
+    owner = proxied.elsewhere(**OWNER)
+    thief = proxied.elsewhere(**{"User-Agent": "curl/8", "X-Forwarded-For": "198.51.100.9"})
+    login, other = await owner.logged_in(), await owner.login()
+    refreshed = await owner.do(REFRESH, refreshToken=login["refreshToken"])
+
+    assert (await thief.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "InvalidToken"
+
+    assert not await works(owner, refreshed)
+    assert await works(owner, other)
+    assert len(watch.events("refresh_token_reused")) == 1
+    _, notice = await proxied.post.letters_to(EMAIL, 2)
+    assert "Owners browser" in body(notice)
+
+
+async def test_a_thief_who_trades_first_is_found_out_by_the_owner(proxied: Postern) -> None:
+    owner = proxied.elsewhere(**OWNER)
+    thief = proxied.elsewhere(**{"User-Agent": "curl/8", "X-Forwarded-For": "198.51.100.9"})
+    login = await owner.logged_in()
+    stolen = await thief.do(REFRESH, refreshToken=login["refreshToken"])
+    assert (await owner.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "InvalidToken"
+    assert not await works(thief, stolen)
+    assert await Session.all().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("racer", "differing"),
+    [
+        ({}, None),
+        ({"X-Forwarded-For": "198.51.100.9"}, "address_block"),
+        ({"User-Agent": "Owners browser/1.1"}, "user_agent"),
+        ({"User-Agent": ""}, "user_agent"),
+    ],
+)
+async def test_a_racer_who_has_moved_or_been_renewed_is_no_thief_but_leaves_a_line(
+    proxied: Postern, watch: Watch, racer: dict[str, str], differing: str | None
+) -> None:
+    owner = proxied.elsewhere(**OWNER)
+    login = await owner.logged_in()
+    first = await owner.do(REFRESH, refreshToken=login["refreshToken"])
+    second = await proxied.elsewhere(**OWNER | racer).do(REFRESH, refreshToken=login["refreshToken"])
+    assert first["refreshToken"] == second["refreshToken"]
+    told = [(line["level"], line["differing"]) for line in watch.events("refresh_token_raced")]
+    assert told == ([("warning", differing)] if differing else [])
+    assert await works(owner, first)
+
+
+async def test_a_session_that_was_refreshed_before_clients_were_remembered_goes_on(proxied: Postern) -> None:
+    owner = proxied.elsewhere(**OWNER)
+    login = await owner.logged_in()
+    await owner.do(REFRESH, refreshToken=login["refreshToken"])
+    await Session.all().update(rotated_agent=None, rotated_block=None)
+    racer = proxied.elsewhere(**{"User-Agent": "curl/8", "X-Forwarded-For": "198.51.100.9"})
+    assert (await racer.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "Refreshed"
+
+
+async def test_one_subscriber_is_one_address_however_its_ipv6_moves(proxied: Postern, watch: Watch) -> None:
+    here, there = (
+        proxied.elsewhere(**{"User-Agent": agent, "X-Forwarded-For": address})
+        for agent, address in (("a", "2001:db8::1"), ("b", "2001:db8::2"))
+    )
+    login = await here.logged_in()
+    await here.do(REFRESH, refreshToken=login["refreshToken"])
+    assert (await there.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "Refreshed"
+    assert [line["differing"] for line in watch.events("refresh_token_raced")] == ["user_agent"]
+
+
+async def test_where_a_session_was_refreshed_from_cannot_be_read_in_the_database(proxied: Postern) -> None:
+    owner = proxied.elsewhere(**OWNER)
+    login, another = await owner.logged_in(), await owner.login()
+    for one in (login, another):
+        await owner.do(REFRESH, refreshToken=one["refreshToken"])
+    marks = {(row.rotated_agent, row.rotated_block) for row in await Session.all()}
+    assert len(marks) == 2, "the same client has other marks in another session"
+    for mark in (part for pair in marks for part in pair):
+        assert re.fullmatch("[0-9a-f]{16}", str(mark))
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "x" * 10_000])

@@ -4,23 +4,23 @@ import asyncio
 
 import pytest
 
-from models import Confirmation, Letter, User
+from models import Letter, Registration, User
 from security.passwords import LONGEST_PASSWORD
-from tests.postern import EMAIL, PASSWORD, Postern
-from tests.postoffice import body, token_in
+from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.postoffice import body, token_in
 
 pytestmark = pytest.mark.anyio
 
 
 async def count_rows() -> tuple[int, int, int]:
-    return await User.all().count(), await Confirmation.all().count(), await Letter.all().count()
+    return await User.all().count(), await Registration.all().count(), await Letter.all().count()
 
 
 async def test_a_new_address_is_saved_as_not_confirmed_and_gets_a_letter_with_a_link(postern: Postern) -> None:
     assert await postern.register(name="Ann") == {"__typename": "Registered", "email": EMAIL}
 
     assert (await User.get(canonical_email=EMAIL)).email_confirmed_at is None
-    registration = await Confirmation.get()
+    registration = await Registration.get()
     assert (registration.confirmed_at, registration.name, registration.locale) == (None, "Ann", "en")
     (letter,) = await postern.post.letters_to(EMAIL)
     link = f"{postern.settings.public_url}/confirm-email?token={token_in(letter)}"

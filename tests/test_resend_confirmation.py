@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from locales import texts
-from models import Confirmation, Letter, User
-from tests.outbox import done_with
-from tests.postern import EMAIL, PASSWORD, RESEND, Postern
-from tests.postoffice import body
+from models import Letter, Link, User
+from tests.support.outbox import done_with
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
+from tests.support.postoffice import body
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ SENT = {"__typename": "ConfirmationSent", "email": EMAIL}
 
 async def test_a_new_letter_brings_a_link_that_confirms(postern: Postern) -> None:
     old = await postern.registered()
-    await Confirmation.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     assert await postern.do(RESEND, email=EMAIL.upper()) == SENT
     new = await postern.letter_token(nth=2)
     assert new != old

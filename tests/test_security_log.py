@@ -10,9 +10,10 @@ from typing import Any
 import jwt
 import pytest
 
-from models import Confirmation, Session, User
+from events import Event
+from models import Link, Session, User
 from settings import ROOT
-from tests.account import (
+from tests.support.account import (
     CHANGE_PASSWORD,
     CONFIRM_CHANGE,
     DELETE,
@@ -30,10 +31,10 @@ from tests.account import (
     requested_change,
     requested_reset,
 )
-from tests.conftest import MakeSettings
-from tests.postern import EMAIL, PASSWORD, RESEND, Postern, running
-from tests.postoffice import PATIENCE_SECONDS, PostOffice
-from tests.secrecy import Line, Watch
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
+from tests.support.postoffice import PATIENCE_SECONDS, PostOffice
+from tests.support.secrecy import Line, Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -93,7 +94,7 @@ async def test_asking_for_another_link(server: Postern, watch: Watch) -> None:
     assert "user_id" not in requested, "what is known of the address is found out later"
     written = await from_the_outbox(watch, "confirmation_link_written")
     assert (written["user_id"], written["letter_id"]) == (user_id, requested["letter_id"])
-    await Confirmation.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     await server.http.post("/confirm-email", data={"token": token, "resend": "1"})
     last(watch, "confirmation_requested", user_id=user_id)
 
@@ -233,10 +234,9 @@ async def test_nobody_can_forge_a_line(
 
 
 def test_every_event_is_documented() -> None:
-    code = "".join(
-        file.read_text() for room in ("resolvers", "security", "mail") for file in (ROOT / room).glob("*.py")
-    )
-    logged = set(re.findall(r'log\.\w+\(\s*"(\w+)"', code)) | {"registered", "registered_again"}
+    rooms = (file for room in ("resolvers", "security", "mail") for file in (ROOT / room).glob("*.py"))
+    code = "".join(file.read_text() for file in (*rooms, ROOT / "web/origins.py"))
+    logged = set(re.findall(r'log\.\w+\(\s*"(\w+)"', code)) | {kind.name for kind in Event.__subclasses__()}
     documented = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/security-log.md").read_text(), re.MULTILINE))
     assert logged == documented
 
@@ -261,7 +261,7 @@ def test_the_guard_finds_what_does_not_belong_into_a_line(line: Line, betrays: b
 async def test_the_guard_knows_what_clients_say_and_hear(server: Postern, watch: Watch) -> None:
     login = await server.logged_in()
     reset = await requested_reset(server)
-    known = {PASSWORD, login["accessToken"], login["refreshToken"], reset}
+    known = {PASSWORD, login["accessToken"], login["refreshToken"], login["deviceToken"], reset}
     assert known <= watch.secrets
     assert EMAIL in watch.emails
     assert any("logged_in" in line.text for line in watch.lines)

@@ -1,14 +1,14 @@
 """logout, me.sessions, revokeSession, revokeOtherSessions"""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from models import Session
-from tests.account import LOGOUT, REFRESH, REVOKE, REVOKE_OTHERS, SESSIONS, requested_change, works
-from tests.postern import Postern
+from tests.support.account import EXPORT, LOGOUT, REFRESH, REVOKE, REVOKE_OTHERS, SESSIONS, requested_change, works
+from tests.support.postern import Postern
 
 pytestmark = pytest.mark.anyio
 
@@ -20,6 +20,15 @@ async def test_logging_out_closes_this_session_at_once_and_no_other(postern: Pos
     assert not await works(postern, phone)
     assert (await postern.do(REFRESH, refreshToken=phone["refreshToken"]))["__typename"] == "InvalidToken"
     assert await works(postern, laptop)
+
+
+async def test_a_session_whose_time_is_over_is_not_among_them(postern: Postern) -> None:
+    over, present = await postern.logged_in(), await postern.login()
+    (first, _) = await Session.all().order_by("id")
+    await Session.filter(id=first.id).update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert not await works(postern, over)
+    told = (await postern.ask(SESSIONS, token=present["accessToken"]))["data"]["me"]["sessions"]
+    assert [one["current"] for one in told] == [True]
 
 
 async def test_logging_out_many_times_at_once_is_no_mistake(postern: Postern) -> None:
@@ -47,9 +56,32 @@ async def test_sessions_tell_device_address_and_which_is_this_one(postern: Poste
 
     sessions = (await postern.ask(SESSIONS, token=laptop["accessToken"]))["data"]["me"]["sessions"]
 
-    assert [(one["userAgent"], one["current"]) for one in sessions] == [("Phone/1.0", False), ("Laptop/2.0", True)]
+    assert {(one["userAgent"], one["current"]) for one in sessions} == {("Phone/1.0", False), ("Laptop/2.0", True)}
     assert {one["ipAddress"] for one in sessions} == {"127.0.0.1"}
-    assert sessions[0]["createdAt"] < sessions[1]["createdAt"] < sessions[0]["lastUsedAt"] < sessions[0]["expiresAt"]
+    created = {one["userAgent"]: one["createdAt"] for one in sessions}
+    assert created["Phone/1.0"] < created["Laptop/2.0"]
+
+
+async def test_no_answer_tells_the_moment_at_which_a_session_was_refreshed(postern: Postern) -> None:
+    """It would tell a thief when to trade a copied token within the grace."""
+    login, _ = await postern.logged_in(), await postern.login()
+    hour = datetime(2100, 1, 1, 14, tzinfo=UTC)
+    await Session.all().update(expires_at=hour + timedelta(days=100))
+    looks = []
+    for minutes in ((20, 59), (59, 20), (60, 20)):
+        for row, minute in zip(await Session.all().order_by("id"), minutes, strict=True):
+            moment = hour + timedelta(minutes=minute, seconds=7)
+            await Session.filter(id=row.id).update(last_used_at=moment, rotated_at=moment)
+        looks.append(
+            [(await postern.ask(query, token=login["accessToken"]))["data"]["me"] for query in (SESSIONS, EXPORT)]
+        )
+        del looks[-1][1]["exportMyData"]["events"]  # each export is one
+    assert looks[0] == looks[1] != looks[2]
+    told, export = looks[0]
+    assert {one["lastUsedAt"] for one in told["sessions"]} == {hour.isoformat()}
+    assert {one["expiresAt"] for one in told["sessions"]} == {(hour + timedelta(days=30, hours=1)).isoformat()}
+    for one in export["exportMyData"]["sessions"]:
+        assert one["last_used_at"] == one["rotated_at"] == hour.isoformat()
 
 
 async def test_one_of_ones_own_sessions_can_be_closed(postern: Postern) -> None:

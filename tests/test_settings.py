@@ -28,7 +28,7 @@ def told(**values: Any) -> str:
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
     [
-        ("port", "abc", "integer"),
+        ("port", "abc", "should be a whole number"),
         ("port", "70000", "65535"),
         ("environment", "staging", "'development' or 'production'"),
         ("public_url", "accounts.example.com", "https://"),
@@ -36,10 +36,12 @@ def told(**values: Any) -> str:
         ("cors_origins", "https://*.example.com", "nothing before or behind"),
         ("database_url", "mysql://localhost/x", "postgres://"),
         ("secret_key", "short", "openssl rand -hex 32"),
+        ("secret_key", f"{SECRET}      # openssl rand -hex 32", "a line of its own"),
         ("signing_keys", "/nowhere/key.pem", "No such file"),
         ("token_algorithm", "HS256", "'EdDSA', 'ES256' or 'RS256'"),
         ("access_token_lifetime", "0", "greater than"),
-        ("access_token_lifetime", "soon", "duration"),
+        ("access_token_lifetime", "15m", "a number of seconds (900) or an ISO 8601 duration such as PT15M"),
+        ("graphiql", "maybe", "should be true or false"),
         ("confirmation_lifetime", "P2D", "1 day"),
         ("password_min_length", "4", "8"),
         ("smtp_url", "mail.example.com", "smtp+starttls://"),
@@ -48,11 +50,13 @@ def told(**values: Any) -> str:
         ("confirm_email_url", "https://app.example.com/confirm", "{token}"),
         ("reset_password_url", "https://app.example.com/reset", "{token}"),
         ("reset_lifetime", "P1D", "1 hour"),
-        ("templates_dir", "/nowhere", "directory"),
+        ("templates_dir", "/nowhere", "should be a folder that exists"),
         ("cors_origins", "app.example.com", "https://"),
         ("redis_url", "localhost:6379", "redis://"),
         ("web_concurrency", "2", "REDIS_URL"),
         ("login_limit_per_account", "often", "5 per 5 minutes"),
+        ("login_limit_per_account", "5 per 0 minutes", "at least 1"),
+        ("login_limit_per_account", "5 per minute; 9 per hour", "one limit"),
         ("max_body_bytes", "1", "1000"),
     ],
 )
@@ -62,10 +66,42 @@ def test_a_wrong_setting_is_named_with_what_would_be_right(name: str, value: str
     assert advice in message
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["postgres:///x?host=/run/postgresql", "postgresql://u:p%2Fw@[::1]:5432,db.example:5433/x?sslmode=require&user=v"],
+)
+def test_whatever_else_libpqs_addresses_can_say_is_taken(value: str) -> None:
+    assert Settings(_env_file=None, database_url=value).database_url == value
+
+
+def test_a_wrong_value_is_shown_unless_it_may_hold_a_secret() -> None:
+    assert "(it is '1    # proxies in front')" in told(trusted_proxy_count="1    # proxies in front")
+    assert "(it is 'soon')" in told(access_token_lifetime="soon")
+    secrets = {"secret_key": "hunter2", "database_url": "hunter2", "redis_url": "hunter2", "signing_keys": "/hunter2"}
+    assert "hunter2" not in told(**secrets, smtp_url="hunter2", public_url="https://hunter2@x")
+    assert f"'{'x' * 60}'" in told(port="x" * 1000)
+
+
 def test_every_mistake_is_told_at_once() -> None:
     message = told(environment="production", port="abc", public_url="http://accounts.example.com")
     for name in ("PORT", "PUBLIC_URL", "SECRET_KEY", "SIGNING_KEYS", "SMTP_URL"):
         assert name in message
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": "99999"}, {"port": "http"}, {"redis_url": "localhost", "web_concurrency": "2"}]
+)
+def test_what_hangs_on_a_wrong_setting_is_not_told_beside_it(wrong: dict[str, str]) -> None:
+    _, *lines = told(**wrong).splitlines()
+    assert [line.split()[0] for line in lines] == [next(iter(wrong)).upper()]
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if "_limit_per_" in name])
+def test_no_limit_lets_nothing_through(name: str) -> None:
+    assert f"{name.upper()} " in (message := told(**{name: "0 per hour"}))
+    assert "at least 1" in message
+    allowed: dict[str, Any] = {name: "10/hour"}
+    assert getattr(Settings(_env_file=None, **allowed), name) == "10/hour"
 
 
 @pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "environment"])
@@ -116,7 +152,8 @@ def test_settings_come_from_the_environment_and_a_file(tmp_path: Path, monkeypat
 
 
 def test_secrets_are_neither_printed_nor_told() -> None:
-    assert SECRET not in repr(Settings(_env_file=None, secret_key=SECRET))
+    known = Settings(_env_file=None, secret_key=SECRET, database_url=f"postgres://gate:{SECRET}@127.0.0.1/x")
+    assert SECRET not in repr(known)
     assert "tooshortsecret" not in told(secret_key="tooshortsecret")
     assert "hunter2" not in told(smtp_url="smtp://user:hunter2@mail.example.com")
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.conftest import MakeSettings
-from tests.listening import listening
-from tests.postoffice import PostOffice
-from tests.process import serving
+from tests.support.given import MakeSettings
+from tests.support.listening import listening
+from tests.support.postoffice import PostOffice
+from tests.support.process import serving
 from web.middleware import LINGER_BYTES
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import Session, User
-from tests.account import (
+from tests.support.account import (
     CONFIRM_CHANGE,
     NEW_PASSWORD,
     REFRESH,
@@ -16,7 +16,7 @@ from tests.account import (
     requested_change,
     requested_reset,
 )
-from tests.postern import CONFIRM, EMAIL, ME, Postern
+from tests.support.postern import CONFIRM, EMAIL, ME, Postern
 
 pytestmark = pytest.mark.anyio
 

@@ -12,13 +12,13 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import Confirmation, User
+from models import Registration, User
 from resolvers.inputs import canonical_email
 from settings import Settings
-from tests.databases import DIALECTS, Databases
-from tests.postern import LOGIN, PASSWORD, REGISTER, Postern, running
-from tests.postoffice import post_office
-from tests.process import PATIENT
+from tests.support.databases import DIALECTS, Databases
+from tests.support.postern import LOGIN, PASSWORD, REGISTER, Postern, running
+from tests.support.postoffice import post_office
+from tests.support.process import PATIENT
 
 # The server's thread uses `random` while hypothesis, in ours, suspects its own strategies of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
@@ -81,9 +81,9 @@ class Server:
     def new_address(self) -> str:
         return f"n{next(self._numbers)}@example.com"
 
-    def registration(self, email: str) -> Confirmation:
-        async def found() -> Confirmation:
-            return await Confirmation.get(user__canonical_email=email)
+    def registration(self, email: str) -> Registration:
+        async def found() -> Registration:
+            return await Registration.get(user__canonical_email=email)
 
         return self.wait(found)
 

@@ -1,20 +1,20 @@
-"""Bounds on a request's head, which uvicorn leaves open: how large, how slow, and how many clients at once."""
+"""Bounds that uvicorn leaves open: how large and slow a head, how slow a reader, and how many clients at once."""
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from settings import Settings
+from web.pipelines import Pipeline
 
 MAX_HEAD_BYTES = 32 * 1024  # what nginx lets through (4 buffers of 8 kB): the request's line and its headers
 CROWDED = "crowded"  # in the scope's state: this client came when there were enough
 
 
-class Connection(HttpToolsProtocol):
+class Connection(Pipeline):
     """uvicorn's connection, cut where a head is too large or too slow; who comes to a crowd is marked.
 
-    uvicorn reads a head of any size for any time: its keep-alive timer ends with the first byte. Its own
-    `limit_concurrency` refuses the clients that are already there as well, and says nothing of coming back.
+    uvicorn reads a head of any size for any time: its keep-alive timer ends with the first byte. It waits for ever
+    for a client to read an answer. Its own `limit_concurrency` refuses the clients that are already there as well,
+    and says nothing of coming back.
     """
 
     patience_seconds: float
@@ -27,24 +27,27 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._not_body = 0  # bytes of this request that are no body: head, chunk sizes, trailers
         self._clock: asyncio.TimerHandle | None = None
+        self._unread_clock: asyncio.TimerHandle | None = None  # runs while the client should read
         self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave no clock behind."""
         self._stop_clock()
+        self._stop_unread_clock()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
+    def piece_received(self, piece: bytes) -> None:
         """Parse on, unless there is too much to parse."""
         if self._in_head:
             self._start_clock()
-        self._not_body += len(data)
-        super().data_received(data)
+        self._not_body += len(piece)
+        super().piece_received(piece)
         if self._not_body > MAX_HEAD_BYTES and not self.transport.is_closing():
             if self._in_head:
                 self.send_400_response("Request header fields too large.")
             else:  # an answer may be on its way: another one would run into it
                 self.transport.close()
+                self._start_unread_clock()
 
     def on_message_begin(self) -> None:
         """A new request."""
@@ -70,6 +73,32 @@ class Connection(HttpToolsProtocol):
         self._in_head, self._not_body = True, 0
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """The last answer, perhaps, and then it should be read."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._start_unread_clock()
+
+    def send_400_response(self, msg: str) -> None:
+        """The last answer for certain."""
+        super().send_400_response(msg)
+        self._start_unread_clock()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Who has not read the last answer by now never will."""
+        self.transport.abort()
+
+    def pause_writing(self) -> None:
+        """There is a lot to read."""
+        super().pause_writing()
+        self._start_unread_clock()
+
+    def resume_writing(self) -> None:
+        """Most of it was read."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._stop_unread_clock()
+
     def _start_clock(self) -> None:
         if self._clock is None:
             self._clock = self.loop.call_later(self.patience_seconds, self._too_late)
@@ -82,9 +111,18 @@ class Connection(HttpToolsProtocol):
     def _too_late(self) -> None:
         self._clock = None
         if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
+            self.transport.abort()
         else:  # it sends the next request while this one is being answered
             self._start_clock()
+
+    def _start_unread_clock(self) -> None:
+        if self._unread_clock is None:
+            self._unread_clock = self.loop.call_later(self.patience_seconds, self.transport.abort)
+
+    def _stop_unread_clock(self) -> None:
+        if self._unread_clock is not None:
+            self._unread_clock.cancel()
+            self._unread_clock = None
 
 
 def connections(settings: Settings) -> type[asyncio.Protocol]:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import locales
+from edge.callers import locale_of, services_of
 from errors import TooManyAttempts, retry_after_seconds
 from web.pages import page
 
@@ -18,11 +18,6 @@ log = structlog.get_logger()
 def wants_html(request: Request) -> bool:
     """Whether a person is asking, with a browser."""
     return "text/html" in request.headers.get("accept", "")
-
-
-def locale_of(request: Request) -> str:
-    """The language that the browser asks for, of those there are."""
-    return locales.negotiate(request.headers.get("accept-language", ""))
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -79,7 +74,7 @@ def failure(request: Request, error: Exception) -> Response:
 def _told(request: Request, status: int, headers: dict[str, str], **context: str) -> Response:
     answer: Response = JSONResponse({"status": status, **context}, status)
     if wants_html(request):
-        settings = request.app.state.services.settings
+        settings = services_of(request).settings
         answer = page("error", locale=locale_of(request), settings=settings, status=status, **context)
     answer.headers.update(headers)
     return answer

@@ -2,11 +2,12 @@
 
 import json
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
 from settings import ROOT, Settings
-from web.pages import PRIVATE, TEMPLATES
+from web.pages import PRIVATE, templates
 
 NODE_MODULES = ROOT / "node_modules"
 # Those that Strawberry's page takes from a CDN, in the order in which they need one another.
@@ -32,13 +33,36 @@ CSP = (
     "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-_templates = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+OPERATIONS = Path(__file__).parent / "operations"
+
+
+class Operation(NamedTuple):
+    """One that is ready to run. Its variables are JSON with hints such as "<email>", or nothing."""
+
+    name: str
+    about: str
+    document: str
+    variables: str
+
+
+class Group(NamedTuple):
+    """Operations that belong together in the menu."""
+
+    title: str
+    operations: list[Operation]
+
+
+@cache
+def groups() -> list[Group]:
+    """The menu: what can be done with an account, in the order of its life."""
+    files = [tomllib.loads(file.read_text()) for file in sorted(OPERATIONS.glob("*.toml"))]
+    return [Group(file["title"], [_operation(**each) for each in file["operations"]]) for file in files]
+
+
+def _operation(about: str, document: str, variables: dict[str, object] | None = None) -> Operation:
+    name = re.search(r"^(?:query|mutation) (\w+)", document, re.MULTILINE)
+    assert name  # noqa: S101 - a tab is found by it
+    return Operation(name[1], about, document, json.dumps(variables, indent=2) if variables else "")
 
 
 @cache
@@ -64,17 +88,19 @@ async def asset(request: Request) -> Response:
 
 
 def graphiql_page(settings: Settings) -> HTMLResponse:
-    """GraphiQL with the first five operations ready; Strawberry's own page where npm has not been run."""
+    """GraphiQL with every operation ready; Strawberry's own page where npm has not been run."""
     return _our_page(settings) if assets() else _stock_page()
 
 
 def _our_page(settings: Settings) -> HTMLResponse:
     root = urlsplit(settings.public_url).path
     addresses = [f"{root}/graphiql/assets/{address}" for address in assets()]
-    html = _templates.get_template("graphiql.html").render(
+    html = templates.get_template("graphiql.html").render(
         app=settings.app_name,
         root=root,
-        mailbox="" if settings.smtp_url else f"{root}/mailbox",
+        development=not settings.production,
+        mailbox=not settings.smtp_url,
+        groups=groups(),
         scripts=[address for address in addresses if address.endswith(".js")],
         styles=[address for address in addresses if address.endswith(".css")],
     )

@@ -1,51 +1,56 @@
 """What is behind each link."""
 
-from resolvers import confirmations, emails, passwords
-from web.shims import Asker, Fields, Outcome, Shim
+from resolvers import emails, passwords, registration
+from resolvers.caller import Caller
+from resolvers.services import Services
+from web.bodies import Fields
+from web.shims import Outcome, Shim
 
 
-async def _look_confirmation(_: Asker, token: str) -> Outcome:
-    link = await confirmations.look(token)
+async def _look_confirmation(_caller: Caller, _services: Services, token: str) -> Outcome:
+    link = await registration.look(token)
     return Outcome("already_confirmed" if link.already else "waiting", link.email)
 
 
-async def _confirm(asker: Asker, fields: Fields) -> Outcome:
-    confirmed = await confirmations.confirm(*asker, fields.get("token", ""))
+async def _confirm(caller: Caller, services: Services, fields: Fields) -> Outcome:
+    confirmed = await registration.confirm(caller, services, fields.get("token", ""))
     return Outcome("already_confirmed" if confirmed.already else "confirmed", confirmed.email)
 
 
-async def _resend_confirmation(asker: Asker, token: str) -> Outcome:
-    link = await confirmations.resend_same(*asker, token)
+async def _resend_confirmation(caller: Caller, services: Services, token: str) -> Outcome:
+    link = await registration.resend_same(caller, services, token)
     return Outcome("already_confirmed" if link.already else "resent", link.email)
 
 
-async def _look_reset(_: Asker, token: str) -> Outcome:
+async def _look_reset(_caller: Caller, _services: Services, token: str) -> Outcome:
     return Outcome("waiting", await passwords.look_reset(token))
 
 
-async def _reset(asker: Asker, fields: Fields) -> Outcome:
+async def _reset(caller: Caller, services: Services, fields: Fields) -> Outcome:
     token, new_password = fields.get("token", ""), fields.get("newPassword", "")
-    return Outcome("reset", await passwords.reset(*asker, token=token, new_password=new_password))
+    reset = await passwords.reset(caller, services, token=token, new_password=new_password)
+    return Outcome("reset", reset.email, device_token=reset.device_token)
 
 
-async def _resend_reset(asker: Asker, token: str) -> Outcome:
-    return Outcome("resent", await passwords.resend_reset(*asker, token))
+async def _resend_reset(caller: Caller, services: Services, token: str) -> Outcome:
+    return Outcome("resent", await passwords.resend_reset(caller, services, token))
 
 
-async def _look_change(_: Asker, token: str) -> Outcome:
-    return Outcome("waiting", await emails.look_change(token))
+async def _look_change(_caller: Caller, _services: Services, token: str) -> Outcome:
+    change = await emails.look_change(token)
+    return Outcome("waiting", change.new_email, account=change.account)
 
 
-async def _change(asker: Asker, fields: Fields) -> Outcome:
-    return Outcome("changed", await emails.confirm_change(*asker, fields.get("token", "")))
+async def _change(caller: Caller, services: Services, fields: Fields) -> Outcome:
+    return Outcome("changed", await emails.confirm_change(caller, services, fields.get("token", "")))
 
 
-async def _look_undo(_: Asker, token: str) -> Outcome:
+async def _look_undo(_caller: Caller, _services: Services, token: str) -> Outcome:
     return Outcome("waiting", await emails.look_undo(token))
 
 
-async def _undo(asker: Asker, fields: Fields) -> Outcome:
-    return Outcome("undone", await emails.undo_change(asker.services, fields.get("token", "")))
+async def _undo(caller: Caller, services: Services, fields: Fields) -> Outcome:
+    return Outcome("undone", await emails.undo_change(caller, services, fields.get("token", "")))
 
 
 SHIMS = (

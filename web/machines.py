@@ -4,11 +4,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 import database
+from edge.callers import services_of
+from resolvers import health
 
 
 async def jwks(request: Request) -> Response:
     """The keys that access tokens verify with (RFC 7517)."""
-    keys = request.app.state.services.keys.jwks()
+    keys = services_of(request).keys.jwks()
     return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
 
 
@@ -17,7 +19,8 @@ async def healthz(request: Request) -> Response:  # noqa: ARG001
     return JSONResponse({"status": "ok"})
 
 
-async def readyz(request: Request) -> Response:  # noqa: ARG001
-    """It can serve; 503 and the reason where not."""
-    reason = await database.unready_reason()
-    return JSONResponse({"status": "unready", "reason": reason}, 503) if reason else JSONResponse({"status": "ready"})
+async def readyz(request: Request) -> Response:
+    """It can serve, and what works less well than it should; 503 and the reason where it cannot."""
+    if reason := await database.unready_reason():
+        return JSONResponse({"status": "unready", "reason": reason}, 503)
+    return JSONResponse({"status": "ready", **await health.degraded(services_of(request))})

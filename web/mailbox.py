@@ -4,15 +4,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edge.callers import locale_of, services_of
 from mail.mailbox import Delivered
-from resolvers.services import Services
-from web.errors import locale_of
 from web.pages import letter_document, page
 
 
 async def letters(request: Request) -> Response:
     """The page with all of them."""
-    services: Services = request.app.state.services
+    services = services_of(request)
     assert services.mailbox  # noqa: S101 - routed only where there is one
     found = await services.mailbox.letters()
     return page("mailbox", locale=locale_of(request), settings=services.settings, letters=found)
@@ -20,7 +19,7 @@ async def letters(request: Request) -> Response:
 
 async def letter(request: Request) -> Response:
     """One letter, as HTML or, with `?view=text`, as text."""
-    services: Services = request.app.state.services
+    services = services_of(request)
     view = "text" if request.query_params.get("view") == "text" else "html"
     found = await _found(request)
     return page("mailbox_letter", locale=locale_of(request), settings=services.settings, letter=found, view=view)
@@ -32,7 +31,7 @@ async def document(request: Request) -> Response:
 
 
 async def _found(request: Request) -> Delivered:
-    services: Services = request.app.state.services
+    services = services_of(request)
     assert services.mailbox  # noqa: S101 - routed only where there is one
     found = await services.mailbox.letter(request.path_params["letter_id"])
     if found is None:

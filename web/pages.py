@@ -1,10 +1,12 @@
 """The pages that people meet in a browser, and the headers that keep them safe."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from locales import texts
@@ -34,6 +36,8 @@ LETTER_POLICY = "; ".join(
         "sandbox allow-popups allow-popups-to-escape-sandbox",
     ]
 )
+ONE_LINE = 24  # characters that fit into one on any phone
+LABEL = re.compile(r"[^@.]+[@.]?|[@.]")
 # ASVS 14.3.2 and 3.4: an address with a token in it stays out of caches and of other sites' logs.
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
@@ -45,13 +49,16 @@ def page(name: str, *, locale: str, settings: Settings, status: int = 200, **con
         "t": t,
         "app": settings.app_name,
         "login_url": settings.login_url,
+        "development": not settings.production,
         "graphiql": settings.graphiql,
+        "mailbox": not settings.smtp_url,
+        "public_url": settings.public_url,
         "root": urlsplit(settings.public_url).path,
         "status": status,
     }
-    html = _templates.get_template(f"{name}.html").render(known | context)
+    html = templates.get_template(f"{name}.html").render(known | context)
     policy = PAGE_POLICY.format(frames="'self'" if name == "mailbox_letter" else "'none'")
-    headers = {"Content-Security-Policy": policy, "Content-Language": t.locale}
+    headers = {"Content-Security-Policy": policy, "Content-Language": t.locale, "Vary": "Accept-Language"}
     return HTMLResponse(html, status, PRIVATE | headers)
 
 
@@ -62,15 +69,23 @@ def letter_document(html: str) -> HTMLResponse:
     return HTMLResponse(body, headers=PRIVATE | {"Content-Security-Policy": LETTER_POLICY})
 
 
+def _labels(address: str) -> str:
+    """An address whose lines break between the labels of its name (RFC 1035 §2.3.1) and not inside of one."""
+    if len(address) <= ONE_LINE:
+        return address
+    return Markup("").join(Markup("<span>{}</span>").format(label) for label in LABEL.findall(address))
+
+
 def _instant(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-_templates = Environment(
+templates = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters["instant"] = _instant
+templates.filters["instant"] = _instant
+templates.filters["labels"] = _labels

@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from settings import Settings
-from web import graphiql, machines, mailbox
+from web import graphiql, machines, mailbox, start
 from web.links import SHIMS
 from web.pages import STATIC
 
@@ -12,6 +12,7 @@ from web.pages import STATIC
 def routes(settings: Settings) -> list[BaseRoute]:
     """The addresses that these settings open."""
     return [
+        *start.routes(settings),
         *(route for shim in SHIMS for route in shim.routes()),
         Route("/.well-known/jwks.json", machines.jwks),
         Route("/healthz", machines.healthz),

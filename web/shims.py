@@ -2,26 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from errors import ExpiredToken, InvalidInput, InvalidToken
-from resolvers.services import Client, Services
-from web.errors import locale_of
+from edge import cookies
+from edge.callers import caller_of, locale_of, services_of
+from edge.words import told
+from errors import ExpiredToken, InputError, InvalidInput, InvalidToken
+from resolvers.caller import Caller
+from resolvers.services import Services
+from web.bodies import JSON, Fields, form_fields, json_fields, media_type
 from web.pages import page
 
 HTTP_STATUS = {"expired": 410, "invalid": 400, "invalid_input": 422}  # of whatever else came of it: 200
-Fields = dict[str, str]
-
-
-class Asker(NamedTuple):
-    """What the resolvers work with, and for whom."""
-
-    services: Services
-    client: Client
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,9 @@ class Outcome:
 
     status: str
     email: str | None = None
-    errors: list[str] = field(default_factory=list)
+    account: str | None = None  # the present address, masked, of the one that is to get another
+    errors: list[InputError] = field(default_factory=list)
+    device_token: str | None = field(default=None, repr=False)  # for a cookie: the browser is a known device now
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,10 @@ class Shim:
     """
 
     path: str
-    look: Callable[[Asker, str], Awaitable[Outcome]]
-    act: Callable[[Asker, Fields], Awaitable[Outcome]]
+    look: Callable[[Caller, Services, str], Awaitable[Outcome]]
+    act: Callable[[Caller, Services, Fields], Awaitable[Outcome]]
     pages: dict[str, str]
-    resend: Callable[[Asker, str], Awaitable[Outcome]] | None = None
+    resend: Callable[[Caller, Services, str], Awaitable[Outcome]] | None = None
     acts_on_get: Callable[[Services], bool] = lambda _: False
 
     def routes(self) -> list[Route]:
@@ -53,43 +51,47 @@ class Shim:
 
     async def show(self, request: Request) -> Response:
         """The page that a letter links to. Changes nothing, unless the settings say that the link itself acts."""
-        asker, token = _asker(request), request.query_params.get("token", "")
-        acts = request.method == "GET" and self.acts_on_get(asker.services)
-        work = self.act(asker, {"token": token}) if acts else self.look(asker, token)
+        asking, token = _asking(request), request.query_params.get("token", "")
+        acts = request.method == "GET" and self.acts_on_get(services_of(request))
+        work = self.act(*asking, {"token": token}) if acts else self.look(*asking, token)
         return self._page(request, await _outcome(work), token)
 
     async def post(self, request: Request) -> Response:
-        """Acts, or sends another link where the page of an expired one asked for it."""
-        asker = _asker(request)
-        if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
-            return _json(await _outcome(self.act(asker, await _json_fields(request))))
-        async with request.form() as form:
-            fields = {name: str(value) for name, value in form.items()}
+        """Acts, or sends another link where the page of an expired one asked for it.
+
+        Raises HTTPException (403) for what a page of another origin sent, before anything is counted.
+        """
+        if _is_foreign(request):
+            raise HTTPException(403)
+        asking = _asking(request)
+        if media_type(request) == JSON:
+            return _json(request, await _outcome(self.act(*asking, await json_fields(request))))
+        fields = await form_fields(request)
         token = fields.get("token", "")
-        work = self.resend(asker, token) if self.resend and "resend" in fields else self.act(asker, fields)
+        work = self.resend(*asking, token) if self.resend and "resend" in fields else self.act(*asking, fields)
         outcome = await _outcome(work)
         if outcome.status == "invalid_input":  # the page with the form again, and the address on it
-            looked = await _outcome(self.look(asker, token))
-            outcome = Outcome(outcome.status, looked.email, outcome.errors) if looked.email else looked
-        return self._page(request, outcome, token)
+            looked = await _outcome(self.look(*asking, token))
+            outcome = Outcome(outcome.status, looked.email, errors=outcome.errors) if looked.email else looked
+        return _remembering(request, self._page(request, outcome, token), outcome)
 
     def _page(self, request: Request, outcome: Outcome, token: str) -> Response:
-        settings = _asker(request).services.settings
+        settings = services_of(request).settings
         return page(
             self.pages[outcome.status],
             locale=locale_of(request),
             settings=settings,
             status=HTTP_STATUS.get(outcome.status, 200),
             email=outcome.email,
-            errors=outcome.errors,
+            account=outcome.account,
+            errors=[told(error, locale_of(request)) for error in outcome.errors],
             token=token,
             min_length=settings.password_min_length,
         )
 
 
-def _asker(request: Request) -> Asker:
-    client = Client(request.client.host if request.client else None, request.headers.get("user-agent"))
-    return Asker(request.app.state.services, client)
+def _asking(request: Request) -> tuple[Caller, Services]:
+    return caller_of(request), services_of(request)
 
 
 async def _outcome(work: Awaitable[Outcome]) -> Outcome:
@@ -100,19 +102,35 @@ async def _outcome(work: Awaitable[Outcome]) -> Outcome:
     except InvalidToken:
         return Outcome("invalid")
     except InvalidInput as refusal:
-        return Outcome("invalid_input", errors=[message for _, message in refusal.errors])
+        return Outcome("invalid_input", errors=refusal.errors)
 
 
-async def _json_fields(request: Request) -> Fields:
-    """The texts in a JSON object; none where the body is anything else."""
-    try:
-        body = await request.json()
-        return {name: value for name, value in body.items() if isinstance(value, str)}
-    except (ValueError, RecursionError, AttributeError):
-        return {}
+def _is_foreign(request: Request) -> bool:
+    """Whether a page sent it that has no business here. Browsers tell; programs send neither header.
+
+    Our own pages send `null`, as they have no referrer (Fetch, "append a request Origin header").
+    """
+    origin = request.headers.get("origin", "null")
+    site = request.headers.get("sec-fetch-site", "same-origin" if origin == "null" else "cross-site")
+    return site not in ("same-origin", "none") and not services_of(request).settings.allows_origin(origin)
 
 
-def _json(outcome: Outcome) -> Response:
-    known = {"status": outcome.status, "email": outcome.email, "errors": outcome.errors}
+def _remembering(request: Request, response: Response, outcome: Outcome) -> Response:
+    """The same answer, with the cookie that makes a browser a known device of the account."""
+    if outcome.device_token:
+        cookies.put_device(request, response, outcome.device_token)
+    return response
+
+
+def _json(request: Request, outcome: Outcome) -> Response:
+    locale = locale_of(request)
+    known = {
+        "status": outcome.status,
+        "email": outcome.email,
+        "errors": [told(error, locale) for error in outcome.errors],
+        "codes": [error.code for error in outcome.errors],
+        "deviceToken": outcome.device_token,  # programs keep it themselves, a browser in a cookie
+    }
     body = {name: value for name, value in known.items() if value}
-    return JSONResponse(body, HTTP_STATUS.get(outcome.status, 200), {"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "Content-Language": locale, "Vary": "Accept-Language"}
+    return JSONResponse(body, HTTP_STATUS.get(outcome.status, 200), headers)

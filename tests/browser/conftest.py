@@ -1,21 +1,18 @@
 """A browser, a server in development, and people who visit it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.visitors import Visitor, chromium, chromium_program, visitor
-from tests.conftest import MakeSettings
-from tests.listening import listening
-from tests.postern import Postern
-from tests.postoffice import PostOffice
-
-Serve = Callable[..., AbstractAsyncContextManager[Postern]]
-Visit = Callable[..., Awaitable[Visitor]]
+from tests.browser.visitors import Serve, Visit, Visitor, chromium, chromium_program, visitor
+from tests.support.given import MakeSettings
+from tests.support.listening import listening
+from tests.support.postern import Postern
+from tests.support.postoffice import PostOffice
 
 
 @pytest.fixture(scope="package")

@@ -1,6 +1,7 @@
 """GraphiQL, as a visitor uses it."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from playwright.async_api import Locator, Page, expect
@@ -31,6 +32,19 @@ class GraphiQL:
         """The button that runs the operation."""
         return self.page.get_by_role("button", name="Execute query")
 
+    @property
+    def status(self) -> Locator:
+        """What the bar says about who is signed in."""
+        return self.page.get_by_role("banner").get_by_role("status")
+
+    def button(self, name: str) -> Locator:
+        """One of the bar's buttons."""
+        return self.page.get_by_role("banner").get_by_role("button", name=name, exact=True)
+
+    def pane(self, name: str) -> Locator:
+        """The lines of Variables or Headers, whichever is shown."""
+        return self.page.get_by_role("region", name=name).locator(".CodeMirror-code").filter(visible=True)
+
     def tab(self, name: str) -> Locator:
         """One of the operations' tabs."""
         return self.page.get_by_role("tablist").get_by_role("button", name=name, exact=True)
@@ -38,29 +52,49 @@ class GraphiQL:
     async def open(self, name: str) -> None:
         """Goes to a tab; comes back as soon as GraphiQL has read which operation it holds, and so can run it."""
         await self.tab(name).click()
-        await self.kept("operationName", name)
+        await self.ready(name)
 
-    async def run(self, name: str, answer: str, headers: str | None = None) -> str:
-        """Runs a tab's operation with what is filled in there, or with other headers; gives back what has `answer`."""
+    async def choose(self, name: str) -> None:
+        """Opens an operation of the menu; comes back as `open` does."""
+        await self.button("Operations").click()
+        await self.page.get_by_role("navigation", name="Operations").locator(f"[data-name={name}]").click()
+        await self.ready(name)
+
+    async def token(self) -> str:
+        """The access token in the headers that are shown, or nothing."""
+        text = (await self.pane("Headers").inner_text()).replace("\xa0", " ")
+        return next(iter(re.findall(r'"Authorization": "Bearer ([^"]+)"', text)), "")
+
+    async def run(self, name: str, answer: str) -> str:
+        """Runs a tab's operation with what is filled in there; gives back what has `answer`."""
         await self.open(name)
-        if headers is not None:
-            await self.paste("Headers", headers)
+        return await self.executed(answer)
+
+    async def executed(self, answer: str) -> str:
+        """Runs what is shown; gives back what has `answer`."""
         await self.execute.click()
         await expect(self.result).to_contain_text(answer)
         return (await self.result.inner_text()).replace("\xa0", " ")  # the editor indents with no-break spaces
 
     async def paste(self, pane: str, text: str) -> None:
         """Replaces all that is in a pane."""
-        await self.page.get_by_role("region", name=pane).locator(".CodeMirror-code").filter(visible=True).click()
+        await self.pane(pane).click()
         await self.page.keyboard.press("ControlOrMeta+A")
         await self.page.keyboard.insert_text(text)
 
-    async def kept(self, key: str, text: str) -> None:
+    async def ready(self, name: str) -> None:
+        """Comes back as soon as GraphiQL knows which operation is shown."""
+        await expect(self.page.get_by_role("tab", selected=True)).to_contain_text(name)
+        await self.kept("operationName", name, whole=True)
+
+    async def kept(self, key: str, text: str, whole: bool = False) -> None:
         """Comes back as soon as the browser's storage holds a text; GraphiQL takes its time before it writes."""
         # Not wait_for_function: it evaluates strings, which the page's policy forbids.
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while text not in await self.page.evaluate("key => localStorage[`postern:graphiql:${key}`] ?? ''", key):
-                pass
+            while True:
+                found = await self.page.evaluate("key => localStorage[`postern:graphiql:${key}`] ?? ''", key)
+                if text == found or (text in found and not whole):
+                    return
 
 
 async def open_graphiql(visitor: Visitor) -> GraphiQL:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import FrameLocator, Page
 
-from models import Confirmation, Link
-from tests.account import NEW_PASSWORD, REQUEST_CHANGE, REQUEST_RESET
+from models import Link, Registration
 from tests.browser.mailbox import link_in, newest_letter, newest_link
-from tests.postern import Postern
+from tests.support.account import NEW_PASSWORD, REQUEST_CHANGE, REQUEST_RESET
+from tests.support.postern import Postern
 
 LONG = f"{'bartholomew-' * 5}@{'accounts-department-' * 3}of.{'a-very-long-name' * 3}.example.com"
 NEW_LONG = f"{'bartholomew-' * 5}@{'headquarters-' * 4}of.{'another-long-name' * 3}.example.com"
@@ -17,7 +17,7 @@ AN_HOUR = timedelta(hours=1)
 
 async def expire_links(ago: timedelta = timedelta(seconds=1)) -> None:
     """Lets the time of all links be over; less than none of it ago, they are good again."""
-    for links in (Confirmation, Link):
+    for links in (Registration, Link):
         await links.all().update(expires_at=datetime.now(UTC) - ago)
 
 
@@ -48,7 +48,7 @@ async def _of_registering(site: Postern, page: Page, locale: str) -> AsyncIterat
     await site.register(LONG, locale=locale)
     await _letter(page)
     yield "letter"
-    await page.get_by_role("navigation").get_by_role("link").last.click()
+    await page.locator(".views").get_by_role("link").last.click()
     await page.locator("pre").wait_for()
     yield "letter as text"
     link = await newest_link(page)
@@ -113,5 +113,7 @@ async def _of_a_new_address(site: Postern, page: Page) -> AsyncIterator[str]:
     yield "undoing the change"
     await _click(page)
     yield "change undone"
+    await _letter(page, 2, to=NEW_LONG)
+    yield "letter to who has lost the account"
     await page.goto(undo)
     yield "damaged link to an account"

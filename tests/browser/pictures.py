@@ -2,25 +2,25 @@
 
 import asyncio
 import base64
-import json
 import tempfile
 from pathlib import Path
 
 import httpx2
-from playwright.async_api import Browser, BrowserContext, Locator, Page
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from settings import ROOT, Settings
 from tests.browser.graphiql import GraphiQL, open_graphiql
 from tests.browser.mailbox import newest_link
 from tests.browser.visitors import Visitor, chromium, visitor
-from tests.listening import listening
-from tests.postern import EMAIL, Postern
-from tests.postoffice import PostOffice
+from tests.support.listening import listening
+from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.postoffice import PostOffice
 
-PASSWORD = "quiet gate at dusk"
 IMAGES = ROOT / "docs" / "images"
 # What `system-ui` is on the machine that takes the pictures should not decide how they look.
 FONT = ":root, :root body { font-family: Arial, sans-serif }"
+# What only development shows, for the pages that everybody meets.
+AS_PEOPLE_SEE_IT = "main + .ways { display: none }"
 
 REGISTER = f"""mutation Register {{
   register(input: {{
@@ -68,7 +68,7 @@ async def phone(context: BrowserContext, path: str) -> Page:
     page = await context.new_page()
     await page.set_viewport_size({"width": 320, "height": 584})
     await page.goto(path)
-    await page.add_style_tag(content=FONT)
+    await page.add_style_tag(content=FONT + AS_PEOPLE_SEE_IT)
     return page
 
 
@@ -86,7 +86,7 @@ async def flow(browser: Browser, server: Postern) -> None:
     question = await still(page)
     await page.get_by_role("button").click()
     await page.get_by_role("heading", name="Your address is confirmed").wait_for()
-    await page.add_style_tag(content=FONT)
+    await page.add_style_tag(content=FONT + AS_PEOPLE_SEE_IT)
     confirmed = await still(page)
 
     figures = [
@@ -108,11 +108,18 @@ async def compose(browser: Browser, figures: list[str]) -> None:
 async def workbench(ann: Visitor) -> None:
     """GraphiQL, having told Ann who she is."""
     graphiql = await open_graphiql(ann)
-    login = await ann.server.login(password=PASSWORD)
-    headers = json.dumps({"Authorization": f"Bearer {login['accessToken']}"}, indent=2)
-    await graphiql.run("Me", '"emailConfirmed": true', headers)
+    await graphiql.run("LogIn", '"LoggedIn"')
+    await graphiql.run("Me", '"emailConfirmed": true')
+    await expect(graphiql.pane("Headers")).to_contain_text("Bearer")
     await graphiql.page.mouse.move(0, 0)
     await graphiql.page.screenshot(path=IMAGES / "graphiql.png", animations="disabled", caret="hide")
+
+
+async def beginning(ann: Visitor) -> None:
+    """The start page, with Ann's letter."""
+    page = await ann.open("/")
+    await page.add_style_tag(content=FONT)
+    await page.screenshot(path=IMAGES / "start.png", full_page=True)
 
 
 async def main() -> None:
@@ -136,6 +143,7 @@ async def main() -> None:
         ):
             server = Postern(settings(address), http, PostOffice())
             await flow(browser, server)
+            await beginning(await visitor(browser, server, viewport={"width": 1280, "height": 800}, bypass_csp=True))
             await workbench(await visitor(browser, server, viewport={"width": 1280, "height": 800}))
 
 

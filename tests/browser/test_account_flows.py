@@ -6,10 +6,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from models import User
-from tests.account import NEW_EMAIL, NEW_PASSWORD, REQUEST_CHANGE, REQUEST_RESET, works
-from tests.browser.conftest import Visit
 from tests.browser.mailbox import follow, newest_letter, newest_link
-from tests.postern import EMAIL, PASSWORD, Postern
+from tests.browser.visitors import Visit
+from tests.support.account import NEW_EMAIL, NEW_PASSWORD, REQUEST_CHANGE, REQUEST_RESET, works
+from tests.support.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
@@ -39,6 +39,10 @@ async def test_who_forgot_the_password_chooses_a_new_one_with_some_advice(site: 
     await choosing.keyboard.type("password123")
     await choosing.keyboard.press("Enter")
 
+    box, text = await choosing.get_by_role("alert").evaluate(
+        "box => [box, box.querySelector('ul')].map(part => part.getBoundingClientRect().bottom)"
+    )
+    assert box - text == 12  # as above its first line
     advice = await choosing.get_by_role("alert").get_by_role("listitem").inner_text()
     await expect(choosing.get_by_text(EMAIL)).to_be_visible()
     await expect(field).to_be_focused()

@@ -1,45 +1,24 @@
 """Cookie mode, as a frontend's script in a browser meets it."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Cookie, Page, expect
 
-from tests.account import LOGOUT, REFRESH
-from tests.browser.conftest import Serve, Visit
+from tests.browser.frontend import frontend
 from tests.browser.mailbox import newest_link
-from tests.browser.visitors import Visitor
-from tests.postern import EMAIL, LOGIN, ME, PASSWORD, Postern
+from tests.browser.visitors import Serve, Visit, Visitor
+from tests.support.account import LOGOUT, REFRESH
+from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, Postern
+from tests.support.secrecy import Watch
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 
-PAGE = '<!doctype html><title>App</title><link rel="icon" href="data:,">'
 FETCH = """async ([address, credentials, headers, body]) => {
   const options = { method: "POST", credentials, headers: { "Content-Type": "application/json", ...headers }, body };
   return await (await fetch(address, options)).json();
 }"""
-
-
-@asynccontextmanager
-async def frontend() -> AsyncIterator[str]:
-    """The origin of an empty page: not the server's, but of the same site."""
-
-    # A real one: to Chromium, a page that Playwright fulfils comes from the Internet, and may not ask loopback.
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n{PAGE}".encode())
-        writer.close()
-        await writer.wait_closed()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
 
 
 async def ask(
@@ -53,12 +32,17 @@ async def ask(
     return dict(result)
 
 
-async def confirm(site: Postern, visitor: Visitor) -> None:
-    await site.register()
+async def confirm(site: Postern, visitor: Visitor, password: str = PASSWORD) -> None:
+    await site.register(password=password)
     page = await visitor.open("/mailbox")
     await page.goto(await newest_link(page))
     await page.get_by_role("button").click()
     await expect(page.get_by_role("heading")).to_have_text("Your address is confirmed")
+
+
+async def kept(page: Page) -> dict[str, Cookie]:
+    """The browser's cookies by their names."""
+    return {cookie["name"]: cookie for cookie in await page.context.cookies()}
 
 
 async def go_through(page: Page, site: Postern) -> None:
@@ -66,20 +50,21 @@ async def go_through(page: Page, site: Postern) -> None:
     login = {"email": EMAIL, "password": PASSWORD}
     logged_in = await ask(page, site, LOGIN, login, **{"X-Token-Transport": "cookie"})
     assert (logged_in["__typename"], logged_in["refreshToken"]) == ("LoggedIn", None)
-    (first,) = await page.context.cookies()
-    assert (first["name"], first["httpOnly"], first["sameSite"]) == ("postern-refresh", True, "Lax")
+    first = await kept(page)
+    assert first.keys() == {"postern-refresh", "postern-device"}
+    assert {(cookie["httpOnly"], cookie["sameSite"]) for cookie in first.values()} == {(True, "Lax")}
     assert await page.evaluate("document.cookie") == ""
 
     assert (await ask(page, site, REFRESH, credentials="omit"))["__typename"] == "InvalidToken"
     refreshed = await ask(page, site, REFRESH)
     assert (refreshed["__typename"], refreshed["refreshToken"]) == ("Refreshed", None)
-    (second,) = await page.context.cookies()
-    assert second["value"] != first["value"]
+    second = await kept(page)
+    assert second["postern-refresh"]["value"] != first["postern-refresh"]["value"]
     bearer = {"Authorization": f"Bearer {refreshed['accessToken']}"}
     assert (await ask(page, site, ME, **bearer))["email"] == EMAIL
 
     await ask(page, site, LOGOUT, **bearer)
-    assert await page.context.cookies() == []
+    assert await kept(page) == {"postern-device": first["postern-device"]}, "the device stays known"
     assert (await ask(page, site, REFRESH))["__typename"] == "InvalidToken"
 
 
@@ -94,10 +79,33 @@ async def test_a_page_of_the_servers_own_origin_keeps_a_session_in_a_cookie_it_c
 async def test_a_listed_frontend_elsewhere_on_the_site_keeps_a_session_in_a_cookie_it_cannot_read(
     serve: Serve, visit: Visit
 ) -> None:
-    async with frontend() as origin, serve(cors_origins=origin) as site:
+    async with frontend({}) as origin, serve(cors_origins=origin) as site:
         visitor = await visit(site)
         await confirm(site, visitor)
         page = await visitor.open(origin)
         assert visitor.strays == [f"{origin}/"]
         visitor.strays.clear()
         await go_through(page, site)
+
+
+async def test_in_development_a_frontend_of_this_machine_needs_no_setting(site: Postern, visit: Visit) -> None:
+    async with frontend({}) as origin:
+        visitor = await visit(site)
+        await confirm(site, visitor)
+        page = await visitor.open(origin)
+        visitor.strays.clear()
+        await go_through(page, site)
+
+
+async def test_between_localhost_and_127_0_0_1_no_cookie_is_kept_and_the_log_tells_the_address_to_call(
+    serve: Serve, visit: Visit, watch: Watch
+) -> None:
+    async with frontend({}) as origin, serve(log_format="json") as site:
+        visitor = await visit(site)
+        await confirm(site, visitor)
+        page = await visitor.open(origin.replace("127.0.0.1", "localhost"))
+        visitor.strays.clear()
+        await ask(page, site, LOGIN, {"email": EMAIL, "password": PASSWORD}, **{"X-Token-Transport": "cookie"})
+        assert await page.context.cookies() == []
+        (line,) = watch.events("cookie_between_sites")
+        assert line["advice"].endswith(site.settings.public_url.replace("127.0.0.1", "localhost"))

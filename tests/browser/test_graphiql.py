@@ -1,15 +1,35 @@
 """GraphiQL at /graphql"""
 
+import re
+from typing import Literal
+
 import pytest
 import strawberry.http.ides
 from playwright.async_api import expect
 
 import web.graphiql
-from tests.browser.conftest import Visit
-from tests.browser.graphiql import open_graphiql
-from tests.postern import Postern
+from tests.browser.graphiql import GraphiQL, open_graphiql
+from tests.browser.test_pages import LEAST_CONTRAST, SCHEMES
+from tests.browser.visitors import Visit
+from tests.support.postern import EMAIL, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
+
+SIGNED_IN_ONLY = {"Me", "Sessions", "RevokeSession", "RevokeOtherSessions", "LogOut", "ChangePassword"} | {
+    "RequestEmailChange",
+    "UpdateProfile",
+    "Export",
+    "DeleteAccount",
+}
+
+ON_ACCENT = {"light": "rgb(255, 255, 255)", "dark": "rgb(11, 31, 26)"}
+TOO_WIDE = """names => names
+  .filter((name) => name.scrollWidth > name.clientWidth || name.offsetHeight > 25)
+  .map((name) => name.textContent)"""
+LINES_IN_VIEW = """lines => {
+  const room = lines[0].closest(".CodeMirror").getBoundingClientRect().bottom;
+  return lines.filter((line) => line.getBoundingClientRect().bottom <= room).length;
+}"""
 
 
 async def test_every_tab_runs_as_it_is(site: Postern, visit: Visit) -> None:
@@ -19,6 +39,113 @@ async def test_every_tab_runs_as_it_is(site: Postern, visit: Visit) -> None:
     await graphiql.run("ConfirmEmail", '"InvalidToken"')
     await graphiql.run("LogIn", '"EmailNotConfirmed"')
     await graphiql.run("Me", '"UNAUTHENTICATED"')
+
+
+async def test_every_operation_of_the_menu_runs_as_it_is(site: Postern, visit: Visit) -> None:
+    graphiql = await open_graphiql(await visit(site))
+    for group in web.graphiql.groups():
+        for operation in group.operations:
+            await graphiql.choose(operation.name)
+            signed_in_only = operation.name in SIGNED_IN_ONLY
+            await graphiql.executed('"UNAUTHENTICATED"' if signed_in_only else '"__typename"')
+    await expect(graphiql.page.get_by_role("tab")).to_have_count(19)
+
+
+async def test_the_menu_works_by_keyboard_alone(site: Postern, visit: Visit) -> None:
+    graphiql = await open_graphiql(await visit(site))
+    menu, press = graphiql.page.get_by_role("navigation", name="Operations"), graphiql.page.keyboard.press
+    await graphiql.button("Operations").focus()
+    await press("Enter")
+    await expect(graphiql.button("Operations")).to_have_attribute("popovertarget", "operations")
+    await expect(menu.get_by_role("heading")).to_have_count(5)
+    await press("Escape")
+    await expect(menu).to_be_hidden()
+    await expect(graphiql.button("Operations")).to_be_focused()
+
+    await press("Enter")
+    for _ in range(6):
+        await press("Tab")
+    await expect(menu.get_by_role("button", name="Refresh")).to_be_focused()
+    await press("Enter")
+    await expect(menu).to_be_hidden()
+    await expect(graphiql.page.get_by_role("tab", selected=True)).to_contain_text("Refresh")
+    await expect(graphiql.query).to_contain_text("mutation Refresh")
+    await expect(graphiql.query.get_by_role("textbox")).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ["LogIn", "RequestEmailChange"])  # has a tab already, has none
+async def test_a_link_to_an_operation_opens_its_tab(site: Postern, visit: Visit, name: str) -> None:
+    graphiql = GraphiQL(await (await visit(site)).open(f"/graphql#{name}"))
+    await graphiql.ready(name)
+    await expect(graphiql.query).to_contain_text(f"mutation {name}")
+    await expect(graphiql.pane("Variables")).to_contain_text(EMAIL if name == "LogIn" else "ann@new.example.com")
+    count = await graphiql.page.get_by_role("tab").count()
+    assert count == (5 if name == "LogIn" else 6)
+
+    await graphiql.open("Me")
+    await graphiql.kept("tabState", '"activeTabIndex":4')
+    await graphiql.page.reload()
+    await graphiql.ready("Me")  # the link has done its work
+    await graphiql.page.goto(f"/graphql#{name}")
+    await graphiql.ready(name)
+    await graphiql.page.goto("/graphql#Nothing")
+    await expect(graphiql.page.get_by_role("tab", selected=True)).to_contain_text(name)
+    await expect(graphiql.page.get_by_role("tab")).to_have_count(count)
+
+
+async def test_the_bar_leads_to_the_start_page_the_mailbox_and_the_login(site: Postern, visit: Visit) -> None:
+    graphiql = await open_graphiql(await visit(site))
+    ways = graphiql.page.get_by_role("banner").get_by_role("link")
+    assert await ways.evaluate_all("links => links.map(link => [link.innerText, link.pathname])") == [
+        ["Postern", "/"],
+        ["Start", "/"],
+        ["Mailbox", "/mailbox"],
+    ]
+    await expect(graphiql.status).to_have_text("Not signed in")
+    await graphiql.button("Log in").click()
+    await graphiql.ready("LogIn")
+
+
+async def test_on_a_phone_the_panes_stand_below_one_another_and_nothing_scrolls_sideways(
+    site: Postern, visit: Visit
+) -> None:
+    phone = await visit(site, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    graphiql = await open_graphiql(phone)
+    await graphiql.choose("Export")
+    await graphiql.executed('"UNAUTHENTICATED"')
+    await expect(graphiql.page.get_by_role("tab", selected=True)).to_be_in_viewport()
+    await graphiql.open("LogIn")
+    assert await graphiql.pane("Variables").locator(".CodeMirror-line").evaluate_all(LINES_IN_VIEW) >= 5
+    upper, lower = await graphiql.query.bounding_box(), await graphiql.result.bounding_box()
+    assert upper
+    assert lower
+    assert min(upper["width"], lower["width"]) > 300
+    assert lower["y"] >= upper["y"] + upper["height"]
+    assert await graphiql.page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [390, 390]
+    await graphiql.button("Operations").click()
+    menu = await graphiql.page.get_by_role("navigation", name="Operations").bounding_box()
+    assert menu
+    assert 0 <= menu["x"] <= menu["x"] + menu["width"] <= 390
+    assert menu["y"] + menu["height"] <= 844
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_bar_and_menu_are_as_light_or_dark_as_the_reader_likes_and_legible(
+    site: Postern, visit: Visit, scheme: Literal["light", "dark"]
+) -> None:
+    visitor = await visit(site, color_scheme=scheme, reduced_motion="reduce")
+    graphiql = await open_graphiql(visitor)
+    await graphiql.button("Operations").click()
+    await graphiql.page.mouse.move(0, 0)
+    assert await graphiql.page.locator("#operations strong").evaluate_all(TOO_WIDE) == []
+    paper = await graphiql.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (max(map(int, re.findall(r"\d+", paper))) < 40) == (scheme == "dark")
+    for part in ("header", "#operations", ".graphiql-query-editor", ".graphiql-editor-tools"):
+        assert (
+            await graphiql.page.evaluate(LEAST_CONTRAST.replace("document.body", f"document.querySelector('{part}')"))
+            >= 4.5
+        ), part
+    await expect(graphiql.execute.locator("svg")).to_have_css("color", ON_ACCENT[scheme])
 
 
 async def test_hurrying_from_tab_to_tab_breaks_nothing(site: Postern, visit: Visit) -> None:

@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Serve, Visit
 from tests.browser.mailbox import newest_link
 from tests.browser.pages import expire_links
-from tests.postern import EMAIL, Postern
+from tests.browser.visitors import Serve, Visit
+from tests.support.postern import EMAIL, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 

@@ -5,10 +5,10 @@ from typing import Literal
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import Visit
 from tests.browser.mailbox import newest_link
 from tests.browser.pages import every_page
-from tests.postern import Postern
+from tests.browser.visitors import Visit
+from tests.support.postern import Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 

@@ -1,14 +1,14 @@
 """People with a browser."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, async_playwright
 
-from tests.postern import Postern
+from tests.support.postern import Postern
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -78,3 +78,7 @@ async def visitor(browser: Browser, server: Postern, **options: Any) -> Visitor:
     somebody = Visitor(server, context)
     somebody.heed()
     return somebody
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Postern]]
+Visit = Callable[..., Awaitable[Visitor]]

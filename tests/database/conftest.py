@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 import database
-from tests.databases import Databases
-
-POOL_SIZE = 5
+from tests.database.rows import POOL_SIZE
+from tests.support.databases import Databases
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 
 from models import Session, User
 
+POOL_SIZE = 5
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

@@ -1,6 +1,7 @@
 """A cancelled task leaves the database as if it had never been, or as if it had finished."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from itertools import count
@@ -12,8 +13,7 @@ from tortoise.transactions import in_transaction
 import database
 from models import Session, User
 from tests.database.cancelling import cancelled_at
-from tests.database.conftest import POOL_SIZE
-from tests.database.rows import look, new_user, sign_in, sign_in_many, sign_in_within_a_transaction
+from tests.database.rows import POOL_SIZE, look, new_user, sign_in, sign_in_many, sign_in_within_a_transaction
 
 pytestmark = pytest.mark.anyio
 
@@ -41,9 +41,13 @@ async def assert_usable(dialect: str) -> None:
 @pytest.mark.parametrize("late", [False, True], ids=["early", "late"])
 @pytest.mark.parametrize("work", WORKS)
 async def test_cancelled_at_any_point(
-    database_url: str, dialect: str, work: Callable[[], Coroutine[Any, Any, None]], late: bool
+    database_url: str,
+    dialect: str,
+    work: Callable[[], Coroutine[Any, Any, None]],
+    late: bool,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whichever wait a task is cancelled in, from connecting to releasing, nothing is lost or half done."""
+    """Whichever wait a task is cancelled in, from connecting to releasing, nothing is lost, half done or logged."""
     for step in count():
         async with asyncio.timeout(PATIENCE), database.opened(database_url, POOL_SIZE):
             reached = await cancelled_at(step, work(), late=late)
@@ -52,6 +56,7 @@ async def test_cancelled_at_any_point(
         if not reached:
             break
     assert step >= 2
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["early", "late"])

@@ -5,7 +5,7 @@ import pytest
 import database
 from models import Session, User
 from tests.database.rows import new_user, sign_in, sign_in_many
-from tests.databases import Databases
+from tests.support.databases import Databases
 
 pytestmark = pytest.mark.anyio
 

@@ -13,9 +13,9 @@ from tortoise.exceptions import IntegrityError, OperationalError
 import database
 import models.migrations
 from database import configuration
-from models import Confirmation, Letter, Link, Session, User
+from models import Device, Letter, Link, Registration, Session, User
 from tests.database.rows import NOW, sign_in
-from tests.databases import Databases
+from tests.support.databases import Databases
 
 pytestmark = pytest.mark.anyio
 
@@ -57,17 +57,26 @@ async def test_models_and_migrations_agree() -> None:
 
 async def test_foreign_keys_have_indexes(database_url: str) -> None:
     """Nobody's rows take longer to find because others have many."""
-    known = (
-        "SELECT sql FROM sqlite_master"
-        if database_url.startswith("sqlite")
-        else "SELECT indexdef AS sql FROM pg_indexes"
-    )
-    async with database.opened(database_url, 1):
+    indexes = await indexed(database_url)
+    for model in (Device, Letter, Link, Registration, Session):
+        assert {(model._meta.db_table, f"{column}_id") for column in model._meta.fk_fields} <= indexes
+
+
+async def test_what_is_swept_has_indexes(database_url: str) -> None:
+    """What is over is found without a look at all that is not."""
+    indexes = await indexed(database_url)
+    assert {("sessions", "expires_at"), ("sessions", "rotated_at"), ("links", "expires_at")} <= indexes
+    assert {("registrations", "expires_at"), ("letters", "delivered_at"), ("letters", "died_at")} <= indexes
+    assert ("users", "email_confirmed_at, id") in indexes
+
+
+async def indexed(url: str) -> set[tuple[str, str]]:
+    """Tables, and the columns of their indexes."""
+    known = "SELECT sql FROM sqlite_master" if url.startswith("sqlite") else "SELECT indexdef AS sql FROM pg_indexes"
+    async with database.opened(url, 1):
         rows = await require_context().db().execute_query_dict(known)
     indexes = " ".join(str(row["sql"]).replace('"', "") for row in rows)
-    for model in (Confirmation, Letter, Link, Session):
-        for column in model._meta.fk_fields:
-            assert re.search(rf"ON (public\.)?{model._meta.db_table} (USING btree )?\({column}_id\)", indexes), column
+    return set(re.findall(r"ON (?:public\.)?(\w+) (?:USING btree )?\(([^)]+)\)", indexes))
 
 
 async def test_changed_model(monkeypatch: pytest.MonkeyPatch) -> None:

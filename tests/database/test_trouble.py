@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 import time
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tortoise.connection import get_connection
@@ -13,9 +15,9 @@ import database
 import database.asyncpg
 from database import readiness
 from database.lifetime import opened_here
-from models import User
+from models import Session, User
 from tests.database.rows import new_user, sign_in
-from tests.databases import Databases
+from tests.support.databases import Databases
 
 pytestmark = pytest.mark.anyio
 
@@ -118,6 +120,38 @@ async def test_locked(all_databases: Databases) -> None:
             await sign_in()
         other.close()
         await sign_in()
+
+
+async def test_half_a_connection(tmp_path: Path) -> None:
+    """A connection to SQLite that could not be set up whole is not used: the next one has every pragma."""
+    file = tmp_path / "postern.db"
+    other = sqlite3.connect(file)
+    other.execute("CREATE TABLE t (x)")
+    other.execute("BEGIN EXCLUSIVE")
+    async with opened_here(database.config(f"sqlite://{file}", 1, busy_timeout=1)):
+        with pytest.raises(DBConnectionError, match="locked"):
+            await get_connection("sqlite").execute_query("SELECT x FROM t")
+        other.close()
+        ((enforced,),) = (await get_connection("sqlite").execute_query("PRAGMA foreign_keys"))[1]
+    assert enforced == 1
+
+
+async def test_commit_that_fails(all_databases: Databases) -> None:
+    """What SQLite does not commit is rolled back, and the next transaction begins anew."""
+
+    async def orphan() -> None:
+        async with in_transaction() as connection:
+            await connection.execute_query("PRAGMA defer_foreign_keys = ON")  # until the commit
+            await Session.all().update(user_id=uuid4())
+
+    async with all_databases.fresh("sqlite") as url, database.opened(url, 1):
+        await sign_in()
+        with pytest.raises(sqlite3.IntegrityError):
+            await orphan()
+        await sign_in()
+        users = await User.all().order_by("id").values_list("id", flat=True)
+        assert await Session.all().order_by("user_id").values_list("user_id", flat=True) == users
+        assert len(users) == 2
 
 
 async def test_mistakes(opened: None, dialect: str) -> None:

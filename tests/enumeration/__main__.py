@@ -26,8 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ExitStack() as stack:
             url = options.url or stack.enter_context(instance.own())
             client = stack.enter_context(httpx2.Client(base_url=url, timeout=30))
-            accounts = _accounts(client, options)
-            instance.check(client, accounts)
+            accounts = instance.checked(client, _accounts(client, options))
             _say(f"{url}: {options.tries} tries of each case")
             findings = [_reported(client, accounts, operation, options) for operation in OPERATIONS]
     except (CannotTell, httpx2.TransportError) as trouble:

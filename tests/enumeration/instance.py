@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -19,7 +19,8 @@ from settings import ROOT, Settings
 
 PATIENCE_SECONDS = 30
 PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
-LOGIN = "mutation ($input: LoginInput!) { result: login(input: $input) { __typename ... on Problem { message } } }"
+LOGIN = """mutation ($input: LoginInput!) { result: login(input: $input) { __typename
+  ... on LoggedIn { deviceToken } ... on Problem { message } } }"""
 REGISTER = """mutation ($input: RegisterInput!) { result: register(input: $input) { __typename
   ... on Registered { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
 
@@ -30,11 +31,12 @@ class CannotTell(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Accounts:
-    """A confirmed and an unconfirmed account that have the same password."""
+    """A confirmed and an unconfirmed account that have the same password, and a device token of the confirmed one."""
 
     confirmed: str
     unconfirmed: str
     password: str
+    device_token: str = ""
 
     @property
     def same_length(self) -> bool:
@@ -57,12 +59,15 @@ def ask(client: httpx2.Client, query: str, inputs: dict[str, str]) -> httpx2.Res
     return answer
 
 
-def check(client: httpx2.Client, accounts: Accounts) -> None:
-    """Make sure that the accounts are what they are said to be. Raises CannotTell."""
+def checked(client: httpx2.Client, accounts: Accounts) -> Accounts:
+    """The accounts, which are what they are said to be, with a device token. Raises CannotTell."""
+    answers = {}
     for email, expected in ((accounts.confirmed, "LoggedIn"), (accounts.unconfirmed, "EmailNotConfirmed")):
-        found = _typename(ask(client, LOGIN, {"email": email, "password": accounts.password}))
+        answers[email] = ask(client, LOGIN, {"email": email, "password": accounts.password})
+        found = _typename(answers[email])
         if found != expected:
             raise CannotTell(f"login of {email} with the password should give {expected} and gave {found}.")
+    return replace(accounts, device_token=answers[accounts.confirmed].json()["data"]["result"]["deviceToken"])
 
 
 def make(client: httpx2.Client, password: str) -> Accounts:
@@ -103,7 +108,7 @@ def _typename(answer: httpx2.Response) -> Any:
 
 
 def _letter(client: httpx2.Client, email: str) -> str:
-    _until(lambda: email in client.get("/mailbox").text)
+    _until(lambda: email in re.sub(r"</?span>", "", client.get("/mailbox").text))  # a long one may break between labels
     for path in re.findall(r'href="(/mailbox/[^"]+)"', client.get("/mailbox").text):
         text = client.get(f"{path}?view=text").text
         if email in text:

@@ -1,6 +1,7 @@
 """The public operations that take an address, asked in turns about each kind of address."""
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,11 +29,18 @@ class Operation:
     before: str | None = None
 
 
+def _wrong(accounts: Accounts, device_token: str | None = None) -> dict[str, str]:
+    token = {"deviceToken": device_token} if device_token else {}
+    return {"password": f"no {accounts.password}", **token}
+
+
 OPERATIONS = (
     Operation("register", REGISTER, lambda accounts: {"password": accounts.password}),
     Operation("resendConfirmation", RESEND),
     Operation("requestPasswordReset", RESET),
-    Operation("login with a wrong password", LOGIN, lambda accounts: {"password": f"no {accounts.password}"}),
+    Operation("login with a wrong password", LOGIN, _wrong),
+    Operation("login with a forged device token", LOGIN, lambda accounts: _wrong(accounts, secrets.token_urlsafe(32))),
+    Operation("login with a device token", LOGIN, lambda accounts: _wrong(accounts, accounts.device_token)),
     Operation("login after registering", LOGIN, lambda accounts: {"password": f"{accounts.password} 2"}, REGISTER),
 )
 

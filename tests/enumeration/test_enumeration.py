@@ -7,17 +7,18 @@ import sys
 import httpx2
 import pytest
 
-from errors import InvalidInput, TooManyAttempts
+from errors import InputError, InputErrorCode, InvalidInput, TooManyAttempts
 from models import User
-from resolvers import confirmations
-from resolvers.services import Client, Services
+from resolvers import registration
+from resolvers.caller import Caller
+from resolvers.services import Services
 from settings import ROOT
-from tests.conftest import MakeSettings
 from tests.enumeration.__main__ import main
 from tests.enumeration.timing import compare
-from tests.listening import listening
-from tests.postern import EMAIL, HOOKS, PASSWORD, Postern
-from tests.postoffice import PostOffice
+from tests.support.given import MakeSettings
+from tests.support.listening import listening
+from tests.support.postern import EMAIL, HOOKS, PASSWORD, Postern
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +46,7 @@ async def test_no_answer_tells_who_has_an_account(
         known = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--password", PASSWORD)
         code, report = await enumerate_accounts(address, *known, *QUICK)
     assert code == 0, report
-    assert report.count(": alike") == 5
+    assert report.count(": alike") == 7
     assert "No answer tells who has an account" in report
 
 
@@ -66,17 +67,17 @@ async def test_without_mailbox_and_accounts_it_says_what_it_needs(
     assert "--confirmed, --unconfirmed and --password" in report
 
 
-async def _telling(_: Services, client: Client, email: str) -> str:
+async def _telling(caller: Caller, _: Services, email: str) -> str:
     if not await User.filter(canonical_email=email).exists():
-        raise InvalidInput([("email", "Nobody has this address.")])
+        raise InvalidInput([InputError("email", InputErrorCode.INVALID, ("input.email.invalid",), {})])
     return email
 
 
-async def _throttled(_: Services, client: Client, email: str) -> str:
+async def _throttled(caller: Caller, _: Services, email: str) -> str:
     raise TooManyAttempts(60)
 
 
-async def _slow(_: Services, client: Client, email: str) -> str:
+async def _slow(caller: Caller, _: Services, email: str) -> str:
     await asyncio.sleep(0.02 * await User.filter(canonical_email=email).count())
     return email
 
@@ -92,7 +93,7 @@ async def _slow(_: Services, client: Client, email: str) -> str:
 async def test_a_server_that_tells_is_found_out(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, resend: object, expected: tuple[int, str]
 ) -> None:
-    monkeypatch.setattr(confirmations, "resend", resend)
+    monkeypatch.setattr(registration, "resend", resend)
     async with listening(make_settings()) as address:
         code, report = await enumerate_accounts(address, "--tries", "15", "--threshold", "10")
     assert code == expected[0], report

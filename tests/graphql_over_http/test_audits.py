@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MakeSettings
 from tests.graphql_over_http.node import needs_node, node
-from tests.listening import listening
+from tests.support.given import MakeSettings
+from tests.support.listening import listening
 
 pytestmark = [pytest.mark.anyio, needs_node]
 AUDIT = Path(__file__).parent / "audit.mjs"

@@ -1,6 +1,7 @@
 """Every letter in every language."""
 
 import re
+from dataclasses import fields
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from locales import LOCALES, texts
 from mail import letters
+from mail.rendering import Text, masked
 from settings import Settings
 
 ADDRESS = "ada@example.com"
@@ -20,7 +22,7 @@ LINKS = {
     "email_change_notice": "http://testserver/undo-email-change?token=t0ken",
 }
 LEAD_TO_LOGIN = ("already_registered", "password_changed", "address_taken", "session_closed")
-KINDS = (*LINKS, *LEAD_TO_LOGIN, "register_again", "account_deleted")
+KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
 NEW = "lovelace@example.org"
 
 
@@ -28,12 +30,12 @@ def settings(**given: Any) -> Settings:
     return Settings(_env_file=None, **{"public_url": "http://testserver", **given})
 
 
-def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> letters.Letter:
-    facts = {"token": "t0ken"} if kind in LINKS else {}
-    facts |= {"new_email": NEW} if kind == "email_change_notice" else {}
-    facts |= {"user_agent": "Firefox"} if kind == "session_closed" else {}
-    letter: letters.Letter = getattr(letters, kind)(settings(**given), to=ADDRESS, name=name, locale=locale, **facts)
-    return letter
+def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> Text:
+    known = {"token": "t0ken", "new_email": NEW, "old_email": NEW, "user_agent": "Firefox"}
+    posting: Any = letters.KINDS[kind]
+    told = {field.name: known[field.name] for field in fields(posting) if field.name in known}
+    letter: letters.Letter = posting(to=ADDRESS, name=name, locale=locale, **told)
+    return letter.text(settings(**given))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -169,3 +171,30 @@ def test_escaped(kind: str) -> None:
     assert "<b>" not in letter.html
     assert "<i>" not in letter.html
     assert "Hello &lt;b&gt;Ada" in letter.html
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_whose_account(locale: str) -> None:
+    """Who is to get an account reads which one it is, as far as its owner would know it, and who can undo that."""
+    letter = write("change_email", locale=locale)
+    undoing = texts(locale)("letter.change_email.undo", lifetime=texts(locale)("duration.days.other", count=7))
+    for part in (letter.text, unescape(letter.html)):
+        assert "l…@example.org" in part
+        assert NEW not in part
+        assert undoing in part
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"),
+    [
+        ("ada@example.com", "a…@example.com"),
+        ("a@example.com", "a…@example.com"),
+        ("o'neil+x@example.com", "o…@example.com"),
+        ("evil.example/win@example.com", "…@example.com"),
+        ("www.evil@example.com", "…@example.com"),
+        ("{{to}}@example.com", "…@example.com"),
+    ],
+)
+def test_masked(email: str, shown: str) -> None:
+    """Of an address that could advertise only the domain is shown."""
+    assert masked(email) == shown

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from tests.postern import EMAIL, Postern
+from tests.support.postern import EMAIL, Postern
 
 WRONG = "not the password"
 Throttled = Callable[..., AbstractAsyncContextManager[Postern]]

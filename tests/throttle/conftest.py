@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import MakeSettings
-from tests.postern import Postern, running
-from tests.postoffice import PostOffice
+from tests.support.given import MakeSettings
+from tests.support.postern import Postern, running
+from tests.support.postoffice import PostOffice
 from tests.throttle.asking import Throttled
 
 

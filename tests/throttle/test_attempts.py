@@ -5,14 +5,19 @@ import asyncio
 import pytest
 
 from models import Session
-from tests.account import (
+from tests.support.account import (
     CHANGE_PASSWORD,
+    CONFIRM_CHANGE,
+    DELETE,
+    NEW_EMAIL,
     NEW_PASSWORD,
+    REQUEST_CHANGE,
     REQUEST_RESET,
     RESET,
+    UNDO_CHANGE,
     requested_reset,
 )
-from tests.postern import CONFIRM, EMAIL, LOGIN, PASSWORD, REGISTER, RESEND
+from tests.support.postern import CONFIRM, EMAIL, LOGIN, PASSWORD, REGISTER, RESEND
 from tests.throttle.asking import WRONG, Throttled, kinds, tries
 
 pytestmark = pytest.mark.anyio
@@ -86,13 +91,30 @@ async def test_a_locked_account_has_a_way_round_for_its_owner(throttled: Throttl
         assert (await server.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
 
 
-async def test_asking_for_the_password_again_counts_with_the_logins(throttled: Throttled) -> None:
-    async with throttled(login_limit_per_account="3 per 5 minutes") as server:
-        token = (await server.login())["accessToken"]
+async def test_asking_for_the_password_again_counts_for_the_session(throttled: Throttled) -> None:
+    async with throttled(login_limit_per_device="3 per 5 minutes") as server:
+        thief, owner = (await server.login())["accessToken"], (await server.login())["accessToken"]
         change = {"currentPassword": WRONG, "newPassword": NEW_PASSWORD}
-        answers = [await server.do(CHANGE_PASSWORD, token, **change) for _ in range(4)]
-        assert kinds(answers) == {"InvalidCredentials": 3, "TooManyAttempts": 1}
-        assert (await server.login())["__typename"] == "TooManyAttempts"
+        answers = await asyncio.gather(*(server.do(CHANGE_PASSWORD, thief, **change) for _ in range(20)))
+        assert kinds(list(answers)) == {"InvalidCredentials": 3, "TooManyAttempts": 17}
+        for query, inputs in (
+            (DELETE, {"password": PASSWORD}),
+            (REQUEST_CHANGE, {"newEmail": NEW_EMAIL, "password": PASSWORD}),
+        ):
+            assert (await server.do(query, thief, **inputs))["__typename"] == "TooManyAttempts", "they count together"
+        right = change | {"currentPassword": PASSWORD}
+        assert (await server.do(CHANGE_PASSWORD, owner, **right))["__typename"] == "PasswordChanged"
+
+
+async def test_a_right_password_forgives_the_session_and_not_the_account(throttled: Throttled) -> None:
+    limits = {"login_limit_per_device": "3 per 5 minutes", "login_limit_per_account": "3 per 5 minutes"}
+    async with throttled(**limits) as server:
+        token = (await server.login())["accessToken"]
+        await tries(server, 3)
+        wrong, right = ({"newEmail": NEW_EMAIL, "password": password} for password in (WRONG, PASSWORD))
+        answers = [await server.do(REQUEST_CHANGE, token, **inputs) for inputs in (wrong, wrong, right, wrong, wrong)]
+        assert kinds(answers) == {"InvalidCredentials": 4, "EmailChangeRequested": 1}
+        assert kinds(await tries(server, 1)) == {"TooManyAttempts": 1}, "strangers get no more guesses by that"
 
 
 @pytest.mark.parametrize(
@@ -121,13 +143,17 @@ async def test_changing_a_password_counts_with_the_letters_that_it_sends(throttl
         assert (await server.login(password=PASSWORD))["__typename"] == "LoggedIn"
 
 
-async def test_links_are_not_to_be_guessed_at(throttled: Throttled) -> None:
+@pytest.mark.parametrize(
+    ("mutation", "page"),
+    [(CONFIRM, "/confirm-email"), (CONFIRM_CHANGE, "/confirm-email-change"), (UNDO_CHANGE, "/undo-email-change")],
+)
+async def test_links_are_not_to_be_guessed_at(throttled: Throttled, mutation: str, page: str) -> None:
     async with throttled(link_limit_per_address="5 per minute") as server:
-        assert kinds([await server.do(CONFIRM, token=f"guess{n}") for n in range(6)]) == {
+        assert kinds([await server.do(mutation, token=f"guess{n}") for n in range(6)]) == {
             "InvalidToken": 5,
             "TooManyAttempts": 1,
         }
-        answer = await server.http.post("/confirm-email", json={"token": "guess"})
+        answer = await server.http.post(page, json={"token": "guess"})
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 0
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Letter, Link
-from tests.account import (
+from models import Letter, Link, Purpose
+from tests.support.account import (
     NEW_PASSWORD,
     REQUEST_RESET,
     RESET,
@@ -13,10 +13,10 @@ from tests.account import (
     requested_change,
     requested_reset,
 )
-from tests.conftest import MakeSettings
-from tests.outbox import LATER, done_with, due_now, letter_where, only_letter, seconds_to_go, waiting
-from tests.postern import EMAIL, PASSWORD, RESEND, running
-from tests.postoffice import PostOffice, token_in
+from tests.support.given import MakeSettings
+from tests.support.outbox import LATER, done_with, due_now, letter_where, only_letter, seconds_to_go, waiting
+from tests.support.postern import EMAIL, PASSWORD, RESEND, running
+from tests.support.postoffice import PostOffice, token_in
 from tests.throttle.asking import Throttled, kinds
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +74,7 @@ async def test_a_second_reset_within_the_window_sends_nothing_more_and_the_first
         await done_with("request_password_reset")
         assert len(server.post.offered) == 2
         assert await Letter.filter(kind="request_password_reset").count() == 1
-        assert await Link.all().count() == 1
+        assert await Link.filter(purpose=Purpose.RESET_PASSWORD).count() == 1
         assert (await server.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
 
 

@@ -7,17 +7,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import which
+from urllib.parse import urlsplit
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from security import throttle
-from tests.postoffice import PostOffice
-from tests.process import PATIENCE_SECONDS, serving
-from tests.secrecy import Watch
-from tests.throttle.asking import Throttled, kinds, tries
+from tests.support.postern import EMAIL
+from tests.support.postoffice import PostOffice
+from tests.support.process import PATIENCE_SECONDS, serving
+from tests.support.secrecy import Watch
+from tests.throttle.asking import WRONG, Throttled, kinds, tries
+from tests.throttle.relay import relaying
 
 pytestmark = pytest.mark.anyio
+
+RULES = {"login_per_account", "login_per_address", "mail_per_address", "mail_per_recipient", "links_per_address"}
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ async def redis_url() -> AsyncIterator[str]:
     async with Redis.from_url(f"{url}/{number}") as redis:
         try:
             await redis.ping()
-        except OSError:
+        except RedisError:
             assert not os.environ.get("CI"), f"no Redis at {url}"
             pytest.skip(f"no Redis at {url}")
         await redis.flushdb()
@@ -64,6 +70,18 @@ async def test_the_processes_of_one_server_count_together(
     assert server.log.count("] stopped") == 2
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])  # what Redis holds is the same for both
+async def test_what_redis_holds_tells_nobodys_address(throttled: Throttled, redis_url: str) -> None:
+    async with throttled(redis_url=redis_url, trusted_proxy_count=1) as server, Redis.from_url(redis_url) as redis:
+        server.http.headers["X-Forwarded-For"] = "203.0.113.7"
+        await server.login(password=WRONG)
+        await server.confirm(await server.registered("ben@example.com"))
+        held = {key.decode(): str(await redis.lrange(key, 0, -1)) async for key in redis.scan_iter()}
+    assert {key.split("/")[1] for key in held} == RULES
+    for known in (EMAIL, "ben", "example.com", "203.0.113"):
+        assert known not in str(held)
+
+
 @asynccontextmanager
 async def redis_server(port: int) -> AsyncIterator[None]:
     """A Redis of this test's own, killed at the end as if its machine had failed."""
@@ -96,3 +114,23 @@ async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_ba
                     await asyncio.sleep(0.05)
                 # What Redis counts: nobody has tried this account there.
                 assert kinds(await tries(server, 20, email=email)) == {"InvalidCredentials": 5, "TooManyAttempts": 15}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_connections_that_have_died_without_a_word_are_noticed_once_and_not_one_by_one(
+    throttled: Throttled, redis_url: str, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "WITHOUT_REDIS_SECONDS", 0.1)
+    monkeypatch.setattr(throttle, "REDIS_SECONDS", 2.0)
+    there = urlsplit(redis_url)
+    here_to_there = relaying(there.hostname or "", there.port or 6379)
+    async with asyncio.timeout(PATIENCE_SECONDS), here_to_there as (relay, port):
+        redis = f"redis://127.0.0.1:{port}{there.path}"
+        async with throttled(login_limit_per_account="5 per 5 minutes", redis_url=redis) as server:
+            await tries(server, 20, email="somebody@example.com")  # over as many connections as are kept
+            relay.forget()
+            while not watch.events("throttle_redis_back"):
+                await server.login("somebody@example.com")
+                await asyncio.sleep(0.05)
+            assert kinds(await tries(server, 20)) == {"InvalidCredentials": 5, "TooManyAttempts": 15}
+            assert len(watch.events("throttle_redis_lost")) == 1

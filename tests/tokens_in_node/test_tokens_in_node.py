@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.conftest import MakeSettings
 from tests.graphql_over_http.node import needs_node, node
-from tests.listening import listening
-from tests.postern import Postern
-from tests.postoffice import PostOffice
+from tests.support.given import MakeSettings
+from tests.support.listening import listening
+from tests.support.postern import Postern
+from tests.support.postoffice import PostOffice
 
 pytestmark = [pytest.mark.anyio, needs_node]
 VERIFY = Path(__file__).parent / "verify.mjs"

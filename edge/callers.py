@@ -1,0 +1,36 @@
+"""Who asks, as a request tells it."""
+
+from dataclasses import replace
+
+from starlette.requests import Request
+
+import locales
+from errors import Unauthenticated
+from resolvers import sessions
+from resolvers.caller import Caller
+from resolvers.services import Services
+
+
+def services_of(request: Request) -> Services:
+    """What this server works with."""
+    services: Services = request.app.state.services
+    return services
+
+
+def locale_of(request: Request) -> str:
+    """The language that the request asks for, of those there are."""
+    return locales.negotiate(request.headers.get("accept-language", ""))
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, not signed in."""
+    address = request.client.host if request.client else None
+    return Caller(address, request.headers.get("user-agent"), locale_of(request))
+
+
+async def signed_in(request: Request, caller: Caller, services: Services) -> Caller:
+    """The caller, signed in by the request's access token (`Authorization: Bearer …`). Raises Unauthenticated."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    return replace(caller, session=await sessions.authenticate(services, token.strip()))

@@ -1,0 +1,87 @@
+"""Cookie mode: for browsers, what they keep for us travels in cookies that no script can read."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from edge.callers import services_of
+from edge.cookie_header import cookie
+from errors import Forbidden
+from resolvers import devices
+from settings import LOOPBACK, Settings
+
+REFRESH, DEVICE = "refresh", "device"
+ASKED_FOR = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
+
+
+def wanted(request: Request) -> bool:
+    """Whether the client asks for cookie mode. Raises Forbidden where its page's origin is not allowed to."""
+    if request.headers.get(ASKED_FOR, "").lower() != "cookie":
+        return False
+    _check_origin(request)
+    return True
+
+
+def token_in(request: Request) -> str:
+    """The refresh token in the request's cookie, empty where there is none. Raises Forbidden."""
+    token = _kept(request, REFRESH)
+    if token:
+        _check_origin(request)
+    return token
+
+
+def device_in(request: Request) -> str:
+    """The device token in the request's cookie, empty where there is none. It opens nothing."""
+    return _kept(request, DEVICE)
+
+
+def put(request: Request, response: Response, refresh_token: str) -> None:
+    """Have the browser keep the token, until the session would end for not being used."""
+    _keep(request, response, REFRESH, refresh_token, services_of(request).settings.session_idle_lifetime)
+
+
+def put_device(request: Request, response: Response, device_token: str) -> None:
+    """Have the browser keep the token that makes it a known device of the account."""
+    _keep(request, response, DEVICE, device_token, devices.LIFETIME)
+
+
+def clear(request: Request, response: Response) -> None:
+    """Have the browser forget the refresh token, where it sent one."""
+    settings = services_of(request).settings
+    if _kept(request, REFRESH):
+        name = _name(settings, REFRESH)
+        response.delete_cookie(name, path="/", secure=_secure(settings), httponly=True, samesite="lax")
+
+
+def _kept(request: Request, kind: str) -> str:
+    return cookie(request, _name(services_of(request).settings, kind))
+
+
+def _keep(request: Request, response: Response, kind: str, token: str, lifetime: timedelta) -> None:
+    settings = services_of(request).settings
+    response.set_cookie(
+        _name(settings, kind),
+        token,
+        max_age=int(lifetime.total_seconds()),
+        path="/",
+        secure=_secure(settings),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _check_origin(request: Request) -> None:
+    if not services_of(request).settings.allows_origin(request.headers.get("origin", "")):
+        raise Forbidden
+
+
+def _name(settings: Settings, kind: str) -> str:
+    """`__Host-` binds the cookie to this host and to https (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-postern-{kind}" if _secure(settings) else f"postern-{kind}"
+
+
+def _secure(settings: Settings) -> bool:
+    url = urlsplit(settings.public_url)
+    return settings.production or url.scheme == "https" or url.hostname not in LOOPBACK

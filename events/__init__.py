@@ -1,0 +1,77 @@
+"""What can happen, and the one call that records it."""
+
+from events.emails import EmailChanged, EmailChangeLinkSent, EmailChangeRefused, EmailChangeRequested, EmailChangeUndone
+from events.event import Event
+from events.housekeeping import Swept
+from events.letters import LetterDelayed, LetterDelivered, LetterDied, LetterDropped
+from events.passwords import (
+    PasswordChanged,
+    PasswordCheckFailed,
+    PasswordReset,
+    PasswordResetLinkWritten,
+    PasswordResetRequested,
+)
+from events.profile import AccountDeleted, DataExported, ProfileUpdated
+from events.record import Origin, counts, forget, record
+from events.registration import (
+    ConfirmationLinkWritten,
+    ConfirmationRequested,
+    EmailConfirmed,
+    Registered,
+    RegisteredAgain,
+    RegistrationRemoved,
+)
+from events.sessions import (
+    LoggedIn,
+    LoggedOut,
+    LoginFailed,
+    Part,
+    Refreshed,
+    RefreshTokenRaced,
+    RefreshTokenReused,
+    SessionClosed,
+    SessionsClosed,
+    WhyNot,
+)
+
+__all__ = [
+    "AccountDeleted",
+    "ConfirmationLinkWritten",
+    "ConfirmationRequested",
+    "DataExported",
+    "EmailChangeLinkSent",
+    "EmailChangeRefused",
+    "EmailChangeRequested",
+    "EmailChangeUndone",
+    "EmailChanged",
+    "EmailConfirmed",
+    "Event",
+    "LetterDelayed",
+    "LetterDelivered",
+    "LetterDied",
+    "LetterDropped",
+    "LoggedIn",
+    "LoggedOut",
+    "LoginFailed",
+    "Origin",
+    "Part",
+    "PasswordChanged",
+    "PasswordCheckFailed",
+    "PasswordReset",
+    "PasswordResetLinkWritten",
+    "PasswordResetRequested",
+    "ProfileUpdated",
+    "RefreshTokenRaced",
+    "RefreshTokenReused",
+    "Refreshed",
+    "Registered",
+    "RegisteredAgain",
+    "RegistrationRemoved",
+    "SessionClosed",
+    "SessionsClosed",
+    "Swept",
+    "WhyNot",
+    "counts",
+    "forget",
+    "record",
+]

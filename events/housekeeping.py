@@ -1,0 +1,18 @@
+"""What is done without anybody asking."""
+
+from dataclasses import dataclass
+
+from events.event import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept(Event, audited=False):
+    """What is over was removed: how many of each; `accounts` were never confirmed."""
+
+    sessions: int
+    devices: int
+    links: int
+    registrations: int
+    letters: int
+    accounts: int
+    events: int

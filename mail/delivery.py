@@ -1,0 +1,178 @@
+"""Delivering what is in the outbox, a few letters at a time."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from traceback import extract_tb
+from typing import Any
+
+import anyio
+import structlog
+
+import events
+from database.leases import held, lease
+from mail.letters import Letter as Written
+from mail.letters import Pace, Posting
+from mail.message import message
+from mail.outbox import Outbox
+from mail.pacing import Count, back_off, is_old, wait_seconds
+from mail.transports import Delayed, Refused, Transport
+from models import Letter
+from settings import Settings
+
+LEASE = timedelta(seconds=60)
+DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
+DELIVERIES = 8  # letters of one process that travel at once, each by a connection to the mail server
+POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose back-off is over
+FAILURES = 3  # in a row, whatever the letters: then it is hardly theirs
+
+# Turns what was posted into what is sent, or into None where there is nothing to send.
+Composer = Callable[[Settings, Any], Awaitable[Written | None]]
+log = structlog.get_logger()
+
+
+class Delivery:
+    """The worker of one process.
+
+    `composers` decide about letters of their kinds when they are due; the others are sent as they were posted.
+    `count` paces letters for each recipient (`mail.pacing`).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        outbox: Outbox,
+        transport: Transport,
+        composers: Mapping[type[Posting], Composer],
+        count: Count,
+    ) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._transport = transport
+        self._composers = composers
+        self._count = count
+        self._in_hand = 0
+        self._failures = 0
+        self._stopping = False
+
+    @property
+    def failing(self) -> bool:
+        """Whether none of the last few letters could be handed over."""
+        return self._failures >= FAILURES
+
+    def stop(self) -> None:
+        """Have the worker end after the letters in its hands."""
+        self._stopping = True
+        self._outbox.woken.set()
+
+    async def run(self) -> None:
+        """Deliver whatever is due, a few letters at a time, until stopped. No failure ends it."""
+        async with asyncio.TaskGroup() as deliveries:
+            while not self._stopping:
+                self._outbox.woken.clear()
+                try:
+                    await self._hand_out(deliveries)
+                except Exception:
+                    log.exception("outbox_failed")
+                with anyio.move_on_after(POLL_SECONDS):
+                    await self._outbox.woken.wait()
+        await self._transport.close()
+
+    async def _hand_out(self, deliveries: asyncio.TaskGroup) -> None:
+        while not self._stopping and self._in_hand < DELIVERIES:
+            letters = await lease(Letter, DELIVERIES - self._in_hand, LEASE)
+            if not letters:
+                return
+            self._in_hand += len(letters)
+            for letter in letters:
+                deliveries.create_task(self._carry(letter))
+
+    async def _carry(self, letter: Letter) -> None:
+        try:
+            with structlog.contextvars.bound_contextvars(**_facts(letter)):
+                await self._deliver(letter)
+        except asyncio.CancelledError:
+            with anyio.CancelScope(shield=True):
+                await held(letter).update(due_at=datetime.now(UTC))
+            raise
+        except Exception:
+            log.exception("outbox_failed")
+        finally:
+            self._in_hand -= 1
+            self._outbox.woken.set()  # there is a hand free
+
+    async def _deliver(self, letter: Letter) -> None:
+        failure: Exception | None = None
+        try:
+            with anyio.fail_after(DELIVERY_SECONDS):
+                if not await self._send(letter):
+                    return
+        except Exception as error:  # noqa: BLE001 - a broken template too must neither lose a letter nor stop the rest
+            failure = error
+        # A server that refuses a letter for good is there.
+        self._failures = self._failures + 1 if failure and not isinstance(failure, Refused) else 0
+        # Out here, where trouble with the database has no failure behind it that would come into its traceback.
+        if isinstance(failure, Refused):
+            await _bury(letter, str(failure))
+        elif failure:
+            await _delay(letter, failure)
+        else:
+            delivered: dict[str, Any] = {"due_at": None, "sealed_text": None, "last_error": None}
+            await held(letter).update(delivered_at=datetime.now(UTC), **delivered)
+            await events.record(events.LetterDelivered())
+
+    async def _send(self, letter: Letter) -> bool:
+        """Whether the letter is handed over: it may be dropped, or put off."""
+        posting = self._outbox.opened(letter)
+        if seconds := await wait_seconds(self._count, letter, posting):
+            await _put_off(letter, posting, seconds)
+            return False
+        written = await self._composed(posting)
+        if written is None:
+            await letter.delete()
+            return False
+        text = written.text(self._settings)
+        await self._transport.deliver(message(self._settings, letter, text), apart=posting.maybe_nothing)
+        return True
+
+    async def _composed(self, posting: Posting) -> Written | None:
+        if composer := self._composers.get(type(posting)):
+            return await composer(self._settings, posting)
+        assert isinstance(posting, Written)  # noqa: S101 - a test finds whatever is deferred without a composer
+        return posting
+
+
+async def _put_off(letter: Letter, posting: Posting, seconds: int) -> None:
+    """Until there is room for it; for ever where the one that has just gone out says the same."""
+    if posting.pace is Pace.DROPPED:
+        await letter.delete()
+        await events.record(events.LetterDropped())
+    elif is_old(letter):
+        await _bury(letter, "given up after a day: others to this address were always first")
+    else:
+        # Far apart, or all that wait would come at once whenever there is room for one.
+        wait = timedelta(seconds=seconds) + back_off(letter) * random.uniform(0.5, 1.5)  # noqa: S311
+        await held(letter).update(due_at=datetime.now(UTC) + wait)
+
+
+async def _delay(letter: Letter, error: Exception) -> None:
+    expected = isinstance(error, Delayed)
+    why = str(error) if expected else type(error).__name__
+    if is_old(letter):
+        await _bury(letter, f"given up after a day: {why}")
+        return
+    wait = back_off(letter) * random.uniform(0.8, 1.2)  # noqa: S311
+    await held(letter).update(due_at=datetime.now(UTC) + wait, last_error=why)
+    # Where it broke, without the exception: its words may be the letter's, such as a link.
+    where = () if expected else tuple(f"{at.filename}:{at.lineno}" for at in extract_tb(error.__traceback__))
+    await events.record(events.LetterDelayed(error=why, seconds=wait.seconds, where=where))
+
+
+async def _bury(letter: Letter, why: str) -> None:
+    await held(letter).update(due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=why)
+    await events.record(events.LetterDied(error=why))
+
+
+def _facts(letter: Letter) -> dict[str, Any]:
+    return {"letter_id": str(letter.id), "kind": letter.kind, "user_id": letter.user_id and str(letter.user_id)}

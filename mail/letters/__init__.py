@@ -1,0 +1,39 @@
+"""The letters people get: a dataclass and, where it is written, a folder of templates each."""
+
+from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
+from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
+from mail.letters.passwords import ChoosePassword, PasswordChanged, RequestPasswordReset, ResetPassword
+from mail.letters.profile import AccountDeleted
+from mail.letters.registration import (
+    AlreadyRegistered,
+    ConfirmEmail,
+    RegisterAgain,
+    RegisteredTwice,
+    ResendConfirmation,
+)
+from mail.letters.sessions import SessionClosed
+
+__all__ = [
+    "KINDS",
+    "AccountDeleted",
+    "AddressTaken",
+    "AlreadyRegistered",
+    "ChangeEmail",
+    "ChoosePassword",
+    "ConfirmEmail",
+    "Deferred",
+    "EmailChangeNotice",
+    "EmailChangeUndone",
+    "Letter",
+    "Pace",
+    "PasswordChanged",
+    "Posting",
+    "RegisterAgain",
+    "RegisteredTwice",
+    "RequestEmailChange",
+    "RequestPasswordReset",
+    "ResendConfirmation",
+    "ResetPassword",
+    "SessionClosed",
+    "reader",
+]

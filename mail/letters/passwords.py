@@ -1,0 +1,39 @@
+"""Passwords that are forgotten, chosen anew and changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mail.letters.letter import Deferred, Letter, Pace
+from mail.rendering import leading, link, login
+from settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestPasswordReset(Deferred, pace=Pace.DROPPED, maybe_nothing=True):
+    """To somebody who says that they forgot theirs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoosePassword(Deferred):
+    """The same, where it was us who took the old one away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetPassword(Letter):
+    """The link to a new password for somebody who forgot theirs."""
+
+    token: str = field(repr=False)
+
+    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+        """The link, and how long it is good."""
+        address = link(settings, "reset-password", self.token, settings.reset_password_url)
+        return leading(address, settings.reset_lifetime, self.locale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(Letter):
+    """The password is another one now: what to do for somebody who did not change it."""
+
+    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)

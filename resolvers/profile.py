@@ -1,0 +1,95 @@
+"""What people do with their account as a whole: change it, take its data along, delete it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+import events
+from database import transaction
+from errors import InvalidCredentials
+from mail import letters
+from models import AuditEvent, Device, Letter, Link, Purpose, Registration, Session, User
+from resolvers import passwords, sessions
+from resolvers.caller import Caller
+from resolvers.inputs import Inputs, known_locale, person_name
+from resolvers.services import Services
+
+ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
+SESSION = ("id", "user_agent", "ip_address", "created_at", "last_used_at", "rotated_at", "expires_at")
+DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at")
+REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
+LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
+LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
+EVENT = ("id", "at", "event", "session_id", "ip_address", "user_agent")
+
+
+async def update(caller: Caller, changes: dict[str, str | None]) -> User:
+    """Writes the `name` and the `locale` that are in `changes`, and gives back the account. Raises InvalidInput."""
+    user = caller.signed_in.user
+    with Inputs() as inputs:
+        if "name" in changes:
+            with inputs.field("name"):
+                user.name = person_name(changes["name"])
+        if "locale" in changes:
+            with inputs.field("locale"):
+                user.locale = known_locale(changes["locale"] or "")
+    async with transaction():
+        if changes:
+            await User.filter(id=user.id).update(**{column: getattr(user, column) for column in changes})
+        await events.record(events.ProfileUpdated(user_id=user.id), caller)
+    return user
+
+
+async def delete(caller: Caller, services: Services, password: str) -> str:
+    """Erases the account and all that hangs on it; gives back its id. Raises InvalidCredentials, Unavailable.
+
+    A letter says farewell; its text is erased with its delivery.
+    """
+    user = caller.signed_in.user
+    await passwords.check(caller, services, password)
+    async with transaction():
+        if not await User.filter(id=user.id, password_hash=user.password_hash).delete():
+            raise InvalidCredentials
+        await services.outbox.post(letters.AccountDeleted(**letters.reader(user)))
+        await events.forget(user.id)
+        await events.record(events.AccountDeleted(user_id=user.id))
+    return str(user.id)
+
+
+async def export(caller: Caller) -> dict[str, Any]:
+    """Everything that is held about the person who asks, in JSON's types; instants are ISO 8601 in UTC.
+
+    Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export.
+    """
+    user = caller.signed_in.user
+    theirs = {"user_id": user.id}
+    # Those that wait are of others, who have registered the address since.
+    strangers = events.RegisteredAgain.name
+    others = Q(purpose=Purpose.CONFIRM_EMAIL, registration__confirmed_at=None)
+    told = {
+        "account": next(iter(await _told(User.filter(id=user.id), ACCOUNT)), None),
+        "sessions": await _told(Session.filter(**theirs), SESSION, hourly=("last_used_at", "rotated_at")),
+        "devices": await _told(Device.filter(**theirs), DEVICE),
+        "registrations": await _told(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
+        "links": await _told(Link.filter(**theirs).exclude(others), LINK),
+        "letters": await _told(Letter.filter(**theirs), LETTER),
+        "events": await _told(AuditEvent.filter(subject_id=user.id).exclude(event=strangers), EVENT),
+    }
+    await events.record(events.DataExported(user_id=user.id), caller)
+    return told
+
+
+async def _told(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The rows, oldest first: in the database's own order, which of them was written last would show."""
+    return [
+        {column: _in_json(sessions.hour_of(value) if column in hourly else value) for column, value in row.items()}
+        for row in await rows.order_by("id").values(*columns)
+    ]
+
+
+def _in_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value if value is None else str(value)

@@ -1,0 +1,91 @@
+"""A database that an older version has filled: whatever waits in it goes on."""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tortoise.context import require_context
+from uuid_utils.compat import uuid7
+
+import database
+import models.migrations
+from database import configuration
+from models import Link, Registration, User
+from security.tokens import digest
+from tests.support.given import MakeSettings
+from tests.support.postern import CONFIRM, EMAIL, running
+from tests.support.postoffice import PostOffice
+
+pytestmark = pytest.mark.anyio
+
+BEN = "ben@example.com"
+NOW = datetime.now(UTC)
+
+
+def only_up_to(number: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Know the migrations up to this one, as an older version does."""
+    package = folder / f"older_than_{folder.name}"
+    package.mkdir()
+    for file in Path(models.migrations.__path__[0]).glob("*.py"):
+        if file.stem == "__init__" or file.stem[:4] <= number:
+            shutil.copy(file, package)
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(configuration, "MIGRATIONS", package.name)
+
+
+async def written(table: str, **values: object) -> None:
+    """A row, as an older version has written it."""
+    client = require_context().db()
+    postgres = client.capabilities.dialect == "postgres"
+    places = ", ".join(f"${n}" if postgres else "?" for n in range(1, len(values) + 1))
+    known = [value if postgres or not hasattr(value, "hex") else str(value) for value in values.values()]
+    await client.execute_query(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", known)  # noqa: S608
+
+
+async def user(email: str, confirmed_at: datetime | None = None) -> object:
+    key = uuid7()
+    common = {"password_hash": "", "locale": "en", "created_at": NOW}
+    await written("users", id=key, canonical_email=email, email_confirmed_at=confirmed_at, **common)
+    return key
+
+
+async def confirmation(user_id: object, token: str, password_hash: str, confirmed_at: datetime | None = None) -> None:
+    facts = {"name": f"of {token}", "locale": "de", "created_at": NOW, "expires_at": NOW + timedelta(hours=1)}
+    ids = {"id": uuid7(), "user_id": user_id, "token_digest": digest(token)}
+    await written("confirmations", **ids, **facts, password_hash=password_hash, confirmed_at=confirmed_at)
+
+
+async def test_links_of_waiting_registrations_confirm_what_they_were_about(
+    empty_url: str,
+    make_settings: MakeSettings,
+    post: PostOffice,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as older:
+        only_up_to("0005", tmp_path, older)
+        await database.migrate(empty_url)
+        async with database.opened(empty_url, 1):
+            ann, ben = await user(EMAIL), await user(BEN, NOW)
+            for token, password_hash in (("first", "hash 1"), ("again", "hash 1"), ("other", "hash 2")):
+                await confirmation(ann, token, password_hash)
+            await confirmation(ben, "used", "", NOW)
+            await confirmation(ben, "strange", "hash 3")
+    assert await database.migrate(empty_url) == ["0006_links_of_registrations"]
+    async with running(make_settings(database_url=empty_url, smtp_url=post.url), post) as server:
+        assert await Registration.all().count() == 4
+        assert await Link.filter(registration__user__canonical_email=EMAIL).count() == 3
+        assert (await server.do(CONFIRM, token="used"))["alreadyConfirmed"] is True
+        assert (await server.do(CONFIRM, token="strange"))["__typename"] == "InvalidToken"
+        assert await server.do(CONFIRM, token="again") == {
+            "__typename": "EmailConfirmed",
+            "email": EMAIL,
+            "alreadyConfirmed": False,
+        }
+        assert (await server.do(CONFIRM, token="first"))["alreadyConfirmed"] is True, "it is of the same registration"
+        assert (await server.do(CONFIRM, token="other"))["__typename"] == "InvalidToken"
+        row = await User.get(canonical_email=EMAIL)
+        assert row.password_hash == "hash 1"
+        assert row.name in ("of first", "of again")
+        assert row.locale == "de"

@@ -1,0 +1,67 @@
+"""README.md, SECURITY.md, CONTRIBUTING.md and docs/: the commands that stand in their sentences"""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from settings import ROOT
+from tests.docs.blocks import PAGES, code
+from tests.docs.reader import PATH, needs_shell
+from tests.test_key_rotation import new_key
+
+pytestmark = [pytest.mark.anyio, needs_shell]
+FILES = ("cat ", "cp ")  # of a step that needs the one before
+PROGRAMS = ("cat", "cp", "curl", "git", "journalctl", "make", "npm", "openssl", "pip", "psql", "systemctl", "uvicorn")
+COMMAND = re.compile(rf"(?:{'|'.join(PROGRAMS)}|pg_\w+|python3?|\.venv/bin/\w+)(?: .*)?")
+NOT_HERE = {
+    "git pull": "changes this very folder",
+    "systemctl restart postern": "needs systemd, and a postern that it runs",
+    "journalctl -u postern": "needs systemd's journal",
+    "journalctl -u postern -o cat | jq": "needs systemd's journal",
+    "curl -s http://127.0.0.1:8000/readyz": "tests/test_health.py asks, at a port of its own",
+    "python main.py": "tests/process.py starts it",
+    "uvicorn main:app --no-proxy-headers": "tests/test_process.py starts it",
+    ".venv/bin/python -m benchmarks.limits": "takes minutes",
+    "uvicorn --workers": "tests/test_process_settings.py starts it",
+    "python -m tests.enumeration https://…": "tests/enumeration runs it",
+    "python -m tests.enumeration https://… --confirmed … --unconfirmed … --password …": "tests/enumeration runs it",
+}
+FOUND = {command: page for page in PAGES for command in code(page) if COMMAND.fullmatch(command)}
+HERE = [command for command in FOUND if command not in NOT_HERE]
+
+
+async def test_the_commands_that_are_not_run_here_are_in_the_documents() -> None:
+    assert NOT_HERE.keys() - FOUND.keys() == set()
+
+
+@pytest.mark.parametrize("command", [command for command in HERE if not command.startswith(FILES)])
+async def test_a_command_works_as_it_stands(tmp_path: Path, command: str) -> None:
+    await works(tmp_path, command)
+
+
+async def test_the_steps_of_a_new_signing_key_put_the_keys_in_their_order(tmp_path: Path) -> None:
+    old = new_key("EdDSA")
+    (tmp_path / "signing-keys.pem").write_text(old)
+    await works(tmp_path, "openssl genpkey -algorithm ed25519 -out new.pem")
+    new = (tmp_path / "new.pem").read_text()
+    orders = []
+    for command in (command for command in HERE if command.startswith(FILES)):
+        await works(tmp_path, command)
+        orders.append((tmp_path / "signing-keys.pem").read_text())
+    assert orders == [old, old + new, new + old, new]
+
+
+async def works(folder: Path, command: str) -> None:
+    """Run it where it finds what is in the repository."""
+    for name in (".venv", "main.py", "settings.py"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        "bash", "-c", command, cwd=folder, env={"PATH": PATH, "MADE": os.devnull}, stdout=pipe, stderr=pipe
+    )
+    output, complaint = await child.communicate()
+    assert child.returncode == 0, (output + complaint).decode()

@@ -1,0 +1,91 @@
+"""README.md and docs/: whoever does what stands there, from top to bottom, gets what is promised there"""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from settings import ROOT
+from tests.docs.blocks import DOCUMENTS, Block, block, blocks
+from tests.docs.reader import Reader, needs_shell
+from tests.graphql_over_http.node import needs_node
+from tests.support.databases import Databases
+from tests.support.postoffice import PostOffice
+
+READ = ["README.md", "docs/sessions.md", "docs/accounts.md"]
+# Blocks that another test runs.
+ELSEWHERE = {
+    "docs/sessions.md": {
+        "// session.js": "tests/browser/test_docs.py",
+        'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
+    },
+    "docs/production.md": {
+        "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
+        "ENVIRONMENT=production": "tests/test_systemd.py",
+        "# /etc/systemd/system/postern.service": "tests/test_systemd.py",
+        "cd /srv/postern": "tests/test_systemd.py",
+        "CREATE ROLE postern LOGIN PASSWORD '…';": "tests/docs/test_production.py",
+        "pg_dump --format=custom postern > postern.dump": "tests/docs/test_production.py",
+        "createdb --owner=postern restored": "tests/docs/test_production.py",
+        "DELETE FROM sessions;   -- those that were closed since are open again in it": "tests/docs/test_production.py",
+    },
+}
+# Blocks that cannot be run by a test, and why.
+NOT_HERE = {
+    "docs/production.md": {
+        "useradd --system --user-group --home-dir /srv/postern --no-create-home --shell /usr/sbin/nologin postern": (
+            "makes a user, which root alone may, and clones from an address of your own"
+        ),
+        "systemctl daemon-reload": "needs a machine that systemd has started",
+    }
+}
+
+
+def is_left_out(found: Block) -> bool:
+    return any(found.first_line in known.get(found.document, {}) for known in (ELSEWHERE, NOT_HERE))
+
+
+@needs_node
+@needs_shell
+@pytest.mark.anyio
+async def test_every_command_and_snippet_works_as_it_stands(
+    tmp_path: Path, post: PostOffice, all_databases: Databases
+) -> None:
+    async with AsyncExitStack() as stack:
+        database_url = await stack.enter_async_context(all_databases.fresh("postgres"))
+        reader = Reader(tmp_path, post, database_url, stack)
+        for found in (found for document in READ for found in blocks(document) if not is_left_out(found)):
+            try:
+                await reader.read(found)
+            except (AssertionError, KeyError) as error:
+                raise AssertionError(f"{found}: {error}") from error
+
+
+def test_no_block_is_read_by_nobody() -> None:
+    documents = {str(document.relative_to(ROOT)) for document in DOCUMENTS}
+    found = [found for document in documents - set(READ) for found in blocks(document)]
+    assert [str(unread) for unread in found if not is_left_out(unread)] == []
+
+
+def test_every_fence_makes_a_block() -> None:
+    for document in DOCUMENTS:
+        assert document.read_text().count("```") == 2 * len(blocks(str(document.relative_to(ROOT)))), document
+
+
+def test_every_file_that_a_block_makes_is_used_by_another() -> None:
+    found = [found for document in DOCUMENTS for found in blocks(str(document.relative_to(ROOT)))]
+    for maker in (maker for maker in found if maker.file_name):
+        assert any(str(maker.file_name) in user.text for user in found if user is not maker), maker
+
+
+@pytest.mark.parametrize(
+    ("document", "first_line", "test"),
+    [(document, line, test) for document, lines in ELSEWHERE.items() for line, test in lines.items()],
+)
+def test_what_another_test_runs_is_there_and_so_is_the_test(document: str, first_line: str, test: str) -> None:
+    assert block(document, first_line)
+    assert document in (ROOT / test).read_text()
+
+
+def test_what_is_not_run_is_there() -> None:
+    assert all(block(document, first_line) for document, lines in NOT_HERE.items() for first_line in lines)

@@ -1,0 +1,151 @@
+"""The real server, in a process of its own."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from settings import ROOT, Settings
+from tests.support import ending, secrecy
+from tests.support.postern import HOOKS, Postern
+from tests.support.postoffice import PostOffice
+
+PATIENCE_SECONDS = 30
+PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
+CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", **PATIENT}
+SERVE = (str(ROOT / "main.py"),)
+SECRET = "no one may ever read this in any log"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended and what it said."""
+
+    code: int
+    output: str
+    complaint: str
+
+
+@dataclass
+class Process(Postern):
+    """A server that can be told to stop, or killed; `log` is all that it has printed."""
+
+    child: asyncio.subprocess.Process
+    file: Path
+
+    @property
+    def log(self) -> str:
+        return self.file.read_text()
+
+    async def says(self, words: str, times: int = 1) -> None:
+        """Come back as soon as these words are in the log, so many times."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.log.count(words) < times:  # noqa: ASYNC110 - a file wakes nobody
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """End it as a loss of power would."""
+        self.child.kill()
+        await self.child.wait()
+
+    async def stopped(self) -> int:
+        """Its exit code, as soon as it has ended."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await self.child.wait()
+
+
+def production() -> dict[str, str]:
+    """What production asks for."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return {
+        "ENVIRONMENT": "production",
+        "PUBLIC_URL": "https://accounts.example.com",
+        "SECRET_KEY": SECRET,
+        "SIGNING_KEYS": pem,
+    }
+
+
+def _environment(given: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **CHEAP, **given}
+
+
+async def run(folder: Path, *command: str, **environment: str) -> Ended:
+    """`python main.py`, or another of Python's commands, with these settings and nothing else, until it ends."""
+    if "uvicorn" in command:  # which asks whether it is a process of others'
+        return await _run_alone(folder, *command, **environment)
+    child = ending.start(folder, command or SERVE, _environment(environment))
+    try:
+        await asyncio.to_thread(child.join, PATIENCE_SECONDS)
+        assert child.exitcode is not None, "it has not ended"
+    finally:
+        child.kill()
+    output, complaint = ((folder / name).read_text() for name in ("output", "complaint"))
+    secrecy.present.read(output + complaint)
+    return Ended(child.exitcode, output, complaint)
+
+
+async def _run_alone(folder: Path, *command: str, **environment: str) -> Ended:
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=pipe, stderr=pipe, cwd=folder, env=_environment(environment)
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            output, complaint = await child.communicate()
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    secrecy.present.read(output.decode() + complaint.decode())
+    return Ended(child.returncode or 0, output.decode(), complaint.decode())
+
+
+@asynccontextmanager
+async def serving(folder: Path, post: PostOffice, *command: str, **environment: str) -> AsyncIterator[Process]:
+    """A server that is ready, killed at the end unless it has ended before. A `{port}` in the command is its port."""
+    port = _free_port()
+    settings = {"PORT": str(port), "DATA_DIR": str(folder / "var"), "SMTP_URL": post.url} | environment
+    file = folder / f"{port}.log"
+    with file.open("w") as log:
+        arguments = [part.replace("{port}", str(port)) for part in command or SERVE]
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, stdout=log, stderr=log, cwd=folder, env=_environment(settings)
+        )
+    known = Settings(_env_file=None, port=port, data_dir=folder / "var")
+    try:
+        async with httpx2.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, event_hooks=HOOKS
+        ) as http:
+            process = Process(known, http, post, child, file)
+            await _ready(process)
+            yield process
+    finally:
+        if child.returncode is None:
+            await process.kill()
+        secrecy.present.read(file.read_text())
+
+
+async def _ready(process: Process) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            assert process.child.returncode is None, process.log
+            try:
+                if (await process.http.get("/readyz")).status_code == httpx2.codes.OK:
+                    return
+            except httpx2.ConnectError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

@@ -1,0 +1,63 @@
+"""what a stranger can make the server read: no text costs more than about its length, and none costs much"""
+
+import asyncio
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.types import Message
+
+from main import create_app
+from tests.support.costs import CASES, Sent
+from tests.support.given import MakeSettings
+from tests.support.postoffice import PostOffice
+
+pytestmark = pytest.mark.anyio
+
+BUDGET_SECONDS = 0.1  # of the processor's time, for the worst there is; usual are a few thousandths
+NOTHING_SECONDS = 0.02  # below which growth is not looked at: twice the length takes less than thrice the time
+TIMES = 3
+
+
+async def answered(app: Starlette, sent: Sent) -> tuple[int, float]:
+    """The status, and the processor's time that it took."""
+    messages: list[Message] = []
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": sent.method,
+        "path": sent.path,
+        "query_string": sent.query,
+        "root_path": "",
+        "headers": [*([(b"content-type", sent.kind)] if sent.body else []), *sent.headers],
+        "client": ("127.0.0.1", 1),
+    }
+
+    arriving = iter([{"type": "http.request", "body": sent.body, "more_body": False}])
+
+    async def receive() -> Message:
+        return next(arriving, None) or await asyncio.get_running_loop().create_future()
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    started = time.process_time()
+    await app(scope, receive, send)
+    return messages[0]["status"], time.process_time() - started
+
+
+async def test_nothing_costs_more_than_about_its_length_and_nothing_much(
+    make_settings: MakeSettings, post: PostOffice
+) -> None:
+    app = create_app(make_settings(smtp_url=post.url, trusted_proxy_count=1, cors_origins="https://app.example.com"))
+    dear = []
+    async with app.router.lifespan_context(app):
+        for name, (longest, of_length) in CASES.items():
+            seconds = []
+            for length in (longest // 2, longest):
+                answers = [await answered(app, of_length(length)) for _ in range(TIMES)]
+                assert answers[0][0] not in (413, 414, 431, 500), f"{name}: {answers}"
+                seconds.append(min(cost for _, cost in answers))
+            if seconds[1] > min(BUDGET_SECONDS, NOTHING_SECONDS + 3 * seconds[0]):
+                dear.append((name, seconds))
+    assert not dear
