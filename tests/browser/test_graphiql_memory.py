@@ -7,7 +7,7 @@ from tests.browser.graphiql import open_graphiql
 from tests.browser.test_cookie_mode import confirm
 from tests.browser.test_graphiql_session import credentials, log_in
 from tests.browser.visitors import Visit
-from tests.support.postern import EMAIL, Postern
+from tests.support.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 
@@ -65,3 +65,23 @@ async def test_the_address_that_was_registered_is_filled_in_where_it_is_needed(s
     await expect(graphiql.pane("Variables")).to_contain_text("bob@example.com")
     await graphiql.open("ResendConfirmation")
     await expect(graphiql.pane("Variables")).to_contain_text("of-my-own@example.com")
+
+
+async def test_a_page_that_is_opened_while_another_one_is_being_stored_has_no_tab_twice(
+    site: Postern, visit: Visit
+) -> None:
+    visitor = await visit(site)
+    graphiql = await open_graphiql(visitor)
+    await graphiql.open("LogIn")
+    await graphiql.kept("variables", PASSWORD)
+    await graphiql.kept("tabState", "LogIn")
+    names = await graphiql.page.get_by_role("tablist").get_by_role("tab").all_inner_texts()
+    await graphiql.page.evaluate(
+        "() => { localStorage['postern:graphiql:query'] ="
+        " JSON.parse(localStorage['postern:graphiql:tabState']).tabs.find(({ title }) => title === 'Me').query; }"
+    )
+    other = await open_graphiql(visitor)
+    await expect(other.page.get_by_role("tab", selected=True)).to_contain_text("Me")
+    assert await other.page.get_by_role("tablist").get_by_role("tab").all_inner_texts() == names
+    await other.page.get_by_role("button", name="Variables", exact=True).click()
+    await expect(other.pane("Variables")).not_to_contain_text(PASSWORD)

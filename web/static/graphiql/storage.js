@@ -26,8 +26,16 @@ const found = storage.getItem;
 storage.getItem = (key) => {
   const value = found(key);
   if (value && key.endsWith(":tabState")) return JSON.stringify(JSON.parse(value, (name, text) => recalled(text, name)));
-  return value && key.endsWith(":variables") ? recalled(value, "variables") : value;
+  return key.endsWith(":variables") ? variablesOfTab() ?? (value && recalled(value, "variables")) : value;
 };
+
+// GraphiQL writes each pane and the tabs in a while, and not at once: a page that is opened between finds the operation
+// of one tab beside the variables of another, and would begin with a tab too many.
+function variablesOfTab() {
+  const query = storage.getItem("graphiql:query");
+  const { tabs } = JSON.parse(storage.getItem("graphiql:tabState")) ?? { tabs: [] };
+  return tabs.find((tab) => tab.query === query)?.variables;
+}
 
 function recalled(text, name) {
   if (name !== "variables") return text;
