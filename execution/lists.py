@@ -33,7 +33,9 @@ def _iterable(item: Guard) -> Complete:
     complete = item.completed
 
     def complete_items(run: Execution, info: Info, place: Place, value: Any) -> Any:
-        items, results, awaited = iter(value), list[Any](), list[int]()
+        results: list[Any] = []
+        awaited: list[int] = []
+        items = iter(value)
         try:
             for index, one in enumerate(items):
                 result = complete(run, info, (place, index, None), one)
@@ -59,7 +61,8 @@ def _rest(items: Iterator[Any]) -> list[Awaitable[Any]]:
 
 def _async_iterator(field: Field, item: Guard) -> Complete:
     async def complete_items(run: Execution, info: Info, place: Place, items: AsyncIterator[Any]) -> list[Any]:
-        results, awaited = list[Any](), list[int]()
+        results: list[Any] = []
+        awaited: list[int] = []
         close = getattr(items, "aclose", None)
         try:
             with suppress(StopAsyncIteration):

@@ -74,7 +74,12 @@ class Plan:
         """What graphql-core's `execute` gives: the result, or what to await for it."""
         operation = self._operation
         definitions = operation.node.variable_definitions or ()
-        variables = get_variable_values(operation.schema, definitions, variable_values or {}, MAX_COERCION_ERRORS)
+        given = variable_values or {}
+        variables = (
+            get_variable_values(operation.schema, definitions, given, MAX_COERCION_ERRORS)
+            if definitions
+            else VariableValues({}, {})
+        )
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         run = Execution(operation, root_value, context_value, variables)

@@ -14,8 +14,9 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
+from graphql.pyutils import is_awaitable
 
-from execution.awaiting import awaits, filled
+from execution.awaiting import PLAIN, awaits, filled
 from execution.completion import Complete, Guard, leaf, non_null
 from execution.fields import ExecuteField, executor_of
 from execution.lists import list_of
@@ -79,11 +80,12 @@ def parallel(fields: Fields) -> Select:
     """Executes the fields, and awaits those that have to be awaited together."""
 
     def execute_fields(run: Execution, source: Any, parent: Place | None) -> Any:
-        results, awaited = dict[str, Any](), list[str]()
+        results: dict[str, Any] = {}
+        awaited: list[str] = []
         try:
             for key, execute in fields:
                 results[key] = result = execute(run, source, parent)
-                if awaits(result):
+                if type(result) not in PLAIN and is_awaitable(result):
                     awaited.append(key)
         except Exception:
             if awaited:
@@ -98,7 +100,8 @@ def serial(fields: Fields) -> Select:
     """Executes each field when the one before it is complete."""
 
     def execute_fields(run: Execution, source: Any, parent: Place | None) -> Any:
-        results, rest = dict[str, Any](), iter(fields)
+        results: dict[str, Any] = {}
+        rest = iter(fields)
         for key, execute in rest:
             results[key] = result = execute(run, source, parent)
             if awaits(result):

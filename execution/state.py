@@ -58,7 +58,7 @@ class Field:
 class Execution:
     """What came with one execution, and the errors so far."""
 
-    __slots__ = ("_nulled", "background", "context_value", "errors", "operation", "root_value", "variable_values")
+    __slots__ = ("_background", "_nulled", "context_value", "errors", "operation", "root_value", "variable_values")
 
     def __init__(
         self, operation: Operation, root_value: Any, context_value: Any, variable_values: VariableValues
@@ -68,8 +68,15 @@ class Execution:
         self.context_value = context_value
         self.variable_values = variable_values
         self.errors: list[GraphQLError] = []
-        self.background = Background()
+        self._background: Background | None = None
         self._nulled: set[Place | None] = set()
+
+    @property
+    def background(self) -> Background:
+        """What nobody waits for."""
+        if self._background is None:
+            self._background = Background()
+        return self._background
 
     def failed(self, error: Exception, nodes: Sequence[FieldNode], place: Place, *, nullable: bool) -> None:
         """Remember the error: what is at this place is null. Raises it, located, where nothing may be null."""
