@@ -1,12 +1,15 @@
 """Settings: typed, and every mistake told at once"""
 
+from inspect import get_annotations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from limits import parse_many
 
 import settings
-from settings import Settings
+from settings import MailSettings, Settings, TokenSettings
+from settings.part import Part, _rules
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PEM = "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"
@@ -104,6 +107,13 @@ def test_no_limit_lets_nothing_through(name: str) -> None:
     assert getattr(Settings(_env_file=None, **allowed), name) == "10/hour"
 
 
+@pytest.mark.parametrize(
+    "limit", ["5/minute", " 05 PER 2 hours ", "1per day", "2 per month", "3 per 1 years", "4/second"]
+)
+def test_a_limit_is_written_in_whatever_way_it_can_be_read(limit: str) -> None:
+    assert len(parse_many(Settings(_env_file=None, login_limit_per_account=limit).login_limit_per_account)) == 1
+
+
 @pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "environment"])
 def test_production_needs_what_development_makes_for_itself(name: str) -> None:
     assert name.upper() in told(**{**PRODUCTION, name: None if name != "public_url" else ""})
@@ -164,3 +174,19 @@ def test_every_setting_is_explained() -> None:
         assert f"  {name.upper()} " in explained
         assert f"| `{name.upper()}` |" in readme
         assert field.description
+
+
+def test_a_part_comes_out_the_same_without_the_others() -> None:
+    known: dict[str, Any] = {"host": "accounts.example.com", "port": 80}
+    whole = Settings(_env_file=None, **known)
+    assert TokenSettings(**known).token_audience == whole.token_audience == "http://accounts.example.com"
+    assert MailSettings(**known).mail_from == whole.mail_from == "Postern <postern@accounts.example.com>"
+
+
+def test_no_part_replaces_what_another_brings() -> None:
+    parts = [part for part in Settings.__mro__ if issubclass(part, Part) and part not in (Settings, Part)]
+    brought = [name for part in parts for name in {*vars(part), *get_annotations(part)} - vars(Part).keys()]
+    names = [name for name in brought if not name.startswith("__")]
+    assert {"public_url", "_public_url", "allows_origin"} <= set(names)
+    assert [name for name in names if names.count(name) > 1] == []
+    assert {name for name, _ in _rules(Settings)} <= Settings.model_fields.keys()

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from settings import Settings
+from settings import ConnectionSettings
 from web.pipelines import Pipeline
 
 MAX_HEAD_BYTES = 32 * 1024  # what nginx lets through (4 buffers of 8 kB): the request's line and its headers
@@ -125,7 +125,7 @@ class Connection(Pipeline):
             self._unread_clock = None
 
 
-def connections(settings: Settings) -> type[asyncio.Protocol]:
+def connections(settings: ConnectionSettings) -> type[asyncio.Protocol]:
     """The class of connections within the bounds of these settings."""
 
     class Bounded(Connection):

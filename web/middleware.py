@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from settings import Settings
+from settings import ServerSettings
 from web.connections import CROWDED
 
 HSTS = "max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 class Requests:
     """Gives each request an id that its answer and its lines in the log carry, as those do the client's IP address."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
         self._headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
         if settings.production:

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from settings import Settings
+from settings import ProcessSettings
 
 # uvicorn calls back when it listens, and then at intervals, which it counts from 1970: so the next one is in 31 years.
 ONCE = 10**9
@@ -21,7 +21,7 @@ ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 log = structlog.get_logger()
 
 
-def run(app: Any, settings: Settings, **options: Any) -> None:
+def run(app: Any, settings: ProcessSettings, **options: Any) -> None:
     """As `uvicorn.run`: serves until told to stop, with as many processes as `workers` says."""
     told = partial(_serving, settings.public_url, settings.host, settings.port)
     usual: dict[str, Any] = {"host": settings.host, "port": settings.port, "workers": settings.web_concurrency}
