@@ -43,7 +43,7 @@ async def write() -> None:
         there = await User.filter(id__in=subjects).values_list("id", flat=True) if subjects else []
         for row, counted in noted:
             row.details = dict(counted)
-            if row.subject_id not in there:  # an account that was deleted leaves no address behind
+            if row.subject_id and row.subject_id not in there:  # an account that was deleted leaves no address behind
                 row.ip_address = row.user_agent = None
         await AuditEvent.bulk_create([row for row, _ in noted], batch_size=1_000)
     except Exception:
