@@ -26,6 +26,7 @@ import logs
 import schema
 import settings as knobs
 from errors import TooManyAttempts
+from events import failures
 from resolvers import housekeeping
 from resolvers.composing import COMPOSERS
 from resolvers.services import Services
@@ -86,6 +87,7 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
         await services.throttle.look()
         worker = asyncio.create_task(services.delivery.run())
         keeper = asyncio.create_task(housekeeping.run(settings))
+        recorder = asyncio.create_task(failures.run())
         log.info("starting", **addresses(settings))  # it serves when uvicorn has the port (`web.serving`)
         for name, meant in knobs.misspelt().items():
             log.warning("unknown_setting", name=name, meant=meant)
@@ -97,9 +99,11 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
             yield
         finally:
             keeper.cancel()
+            recorder.cancel()
             services.delivery.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(worker, PATIENCE_SECONDS)
+            await asyncio.wait([recorder])
             await services.throttle.close()
             log.info("stopped")
 
