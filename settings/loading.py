@@ -39,4 +39,4 @@ def _given(error: ErrorDetails) -> str:
 
 def _in_our_words(error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return OUR_WORDS.get(error["type"], message)
+    return OUR_WORDS.get(error["type"], message.replace("datetime.timedelta(0)", "0"))

@@ -23,6 +23,12 @@ def _mail_server(value: SecretStr) -> SecretStr:
     return value
 
 
+def _sender(value: str) -> str:
+    if value and ("@" not in parseaddr(value)[1] or not value.isprintable()):
+        raise ValueError("should be an address such as Postern <accounts@example.com>")
+    return value
+
+
 class MailSettings(LinkSettings, ServerSettings):
     """Letters and the links in them."""
 
@@ -30,7 +36,9 @@ class MailSettings(LinkSettings, ServerSettings):
         None,
         description="smtp://host:port, smtp+starttls://user:password@host:port or smtps://… (default: /mailbox)",
     )
-    mail_from: str = Field("", description="the sender of every letter (default: postern@ the host of PUBLIC_URL)")
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        "", description="the sender of every letter (default: postern@ the host of PUBLIC_URL)"
+    )
     templates_dir: DirectoryPath | None = Field(
         None, description="a folder whose templates replace those of mail/templates"
     )
@@ -44,7 +52,4 @@ class MailSettings(LinkSettings, ServerSettings):
     @rule
     def _mail_from(self) -> str:
         host = urlsplit(self.public_url).hostname
-        sender = self.mail_from or f"Postern <postern@{'localhost' if host in (None, *LOOPBACK) else host}>"
-        if "@" not in parseaddr(sender)[1] or not sender.isprintable():
-            raise ValueError("should be an address such as Postern <accounts@example.com>")
-        return sender
+        return self.mail_from or _sender(f"Postern <postern@{'localhost' if host in (None, *LOOPBACK) else host}>")

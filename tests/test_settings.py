@@ -42,7 +42,7 @@ def told(**values: Any) -> str:
         ("secret_key", f"{SECRET}      # openssl rand -hex 32", "a line of its own"),
         ("signing_keys", "/nowhere/key.pem", "No such file"),
         ("token_algorithm", "HS256", "'EdDSA', 'ES256' or 'RS256'"),
-        ("access_token_lifetime", "0", "greater than"),
+        ("access_token_lifetime", "0", "greater than 0"),
         ("access_token_lifetime", "15m", "a number of seconds (900) or an ISO 8601 duration such as PT15M"),
         ("graphiql", "maybe", "should be true or false"),
         ("confirmation_lifetime", "P2D", "1 day"),
@@ -86,8 +86,8 @@ def test_a_wrong_value_is_shown_unless_it_may_hold_a_secret() -> None:
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    message = told(environment="production", port="abc", public_url="http://accounts.example.com")
-    for name in ("PORT", "PUBLIC_URL", "SECRET_KEY", "SIGNING_KEYS", "SMTP_URL"):
+    message = told(environment="production", port="abc", public_url="http://accounts.example.com", mail_from="nobody")
+    for name in ("PORT", "PUBLIC_URL", "SECRET_KEY", "SIGNING_KEYS", "SMTP_URL", "MAIL_FROM"):
         assert name in message
 
 
