@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 import errors
-from edge.words import told
+from edge.messages import message_of
 from schema.context import Info
 
 
@@ -100,12 +100,12 @@ class Told:
         """The problem that tells of a refusal, in the caller's language."""
         locale = info.context.caller.locale
         facts = {name: fact(exception, locale) for name, fact in self._facts.items()}
-        return self.error_type(message=told(exception, locale), **facts)
+        return self.error_type(message=message_of(exception, locale), **facts)
 
 
 def _input_errors(refusal: errors.InvalidInput, locale: str) -> list[InputError]:
     return [
-        InputError(code=InputErrorCode(error.code), field=error.field, message=told(error, locale))
+        InputError(code=InputErrorCode(error.code), field=error.field, message=message_of(error, locale))
         for error in refusal.errors
     ]
 
