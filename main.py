@@ -15,6 +15,7 @@ from tortoise.exceptions import DBConnectionError
 import database
 import logs
 import schema
+from events import failures
 from resolvers import housekeeping
 from resolvers.composing import COMPOSERS
 from resolvers.services import Services
@@ -58,14 +59,17 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
         await services.throttle.look()
         delivery = asyncio.create_task(services.delivery.run())
         sweeping = asyncio.create_task(housekeeping.run(settings))
+        recording = asyncio.create_task(failures.run())
         log_startup(settings)
         try:
             yield
         finally:
             sweeping.cancel()
+            recording.cancel()
             services.delivery.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(delivery, serving.SHUTDOWN_SECONDS)
+            await asyncio.wait([recording])
             await services.throttle.close()
             log.info("stopped")
 

@@ -2,6 +2,7 @@
 
 from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
+from database.lookup import with_owner
 from database.migrations import differences, migrate
 from database.readiness import unready_reason
 from database.sqlite_file import exposed
@@ -18,4 +19,5 @@ __all__ = [
     "opened",
     "transaction",
     "unready_reason",
+    "with_owner",
 ]

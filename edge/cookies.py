@@ -10,7 +10,7 @@ from edge.callers import services_of
 from edge.cookie_header import cookie
 from errors import Forbidden
 from resolvers import devices
-from settings import LOOPBACK, Settings
+from settings import LOOPBACK, ServerSettings
 
 REFRESH, DEVICE = "refresh", "device"
 ASKED_FOR = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
@@ -77,11 +77,11 @@ def _check_origin(request: Request) -> None:
         raise Forbidden
 
 
-def _name(settings: Settings, kind: str) -> str:
+def _name(settings: ServerSettings, kind: str) -> str:
     """`__Host-` binds the cookie to this host and to https (RFC 6265bis §4.1.3.2)."""
     return f"__Host-postern-{kind}" if _secure(settings) else f"postern-{kind}"
 
 
-def _secure(settings: Settings) -> bool:
+def _secure(settings: ServerSettings) -> bool:
     url = urlsplit(settings.public_url)
     return settings.production or url.scheme == "https" or url.hostname not in LOOPBACK

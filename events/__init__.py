@@ -12,7 +12,7 @@ from events.passwords import (
     PasswordResetRequested,
 )
 from events.profile import AccountDeleted, DataExported, ProfileUpdated
-from events.record import Origin, counts, forget, record
+from events.record import counts, forget, record
 from events.registration import (
     ConfirmationLinkWritten,
     ConfirmationRequested,
@@ -21,6 +21,7 @@ from events.registration import (
     RegisteredAgain,
     RegistrationRemoved,
 )
+from events.rows import Origin
 from events.sessions import (
     LoggedIn,
     LoggedOut,

@@ -20,7 +20,7 @@ class LoggedIn(Event, webhook="session.opened"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoginFailed(Event, audited=False, counted_by="reason"):
+class LoginFailed(Event, failure=True, counted_by="reason"):
     """It was not; `user_id` is None for an unknown address."""
 
     user_id: UUID | None

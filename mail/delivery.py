@@ -19,7 +19,7 @@ from mail.outbox import Outbox
 from mail.pacing import Count, back_off, is_old, wait_seconds
 from mail.transports import Delayed, Refused, Transport
 from models import Letter
-from settings import Settings
+from settings import MailSettings
 
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
@@ -28,7 +28,7 @@ POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose ba
 FAILURES = 3  # in a row, whatever the letters: then it is hardly theirs
 
 # Turns what was posted into what is sent, or into None where there is nothing to send.
-Composer = Callable[[Settings, Any], Awaitable[Written | None]]
+Composer = Callable[[MailSettings, Any], Awaitable[Written | None]]
 log = structlog.get_logger()
 
 
@@ -41,7 +41,7 @@ class Delivery:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: MailSettings,
         outbox: Outbox,
         transport: Transport,
         composers: Mapping[type[Posting], Composer],

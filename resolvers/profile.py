@@ -65,8 +65,8 @@ async def export(caller: Caller) -> dict[str, Any]:
     """
     user = caller.signed_in.user
     theirs = {"user_id": user.id}
+    strangers = (events.RegisteredAgain.name, events.LoginFailed.name)  # whose addresses these may be
     # Those that wait are of others, who have registered the address since.
-    strangers = events.RegisteredAgain.name
     others = Q(purpose=Purpose.CONFIRM_EMAIL, registration__confirmed_at=None)
     told = {
         "account": next(iter(await _told(User.filter(id=user.id), ACCOUNT)), None),
@@ -75,7 +75,7 @@ async def export(caller: Caller) -> dict[str, Any]:
         "registrations": await _told(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
         "links": await _told(Link.filter(**theirs).exclude(others), LINK),
         "letters": await _told(Letter.filter(**theirs), LETTER),
-        "events": await _told(AuditEvent.filter(subject_id=user.id).exclude(event=strangers), EVENT),
+        "events": await _told(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),
     }
     await events.record(events.DataExported(user_id=user.id), caller)
     return told

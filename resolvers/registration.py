@@ -13,7 +13,7 @@ from resolvers import links, passwords
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email, known_locale, person_name
 from resolvers.services import Services
-from settings import Settings
+from settings import LinkSettings
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ async def _write(caller: Caller, services: Services, email: str, brought: Regist
         await events.record(happened(user_id=user.id), caller)
 
 
-async def _link_to(settings: Settings, brought: Registration, user: User) -> str:
+async def _link_to(settings: LinkSettings, brought: Registration, user: User) -> str:
     lifetime = settings.confirmation_lifetime
     return await links.write(Purpose.CONFIRM_EMAIL, user, user.canonical_email, lifetime, registration=brought)
 
 
-async def another_link_to(settings: Settings, brought: Registration, user: User) -> str:
+async def another_link_to(settings: LinkSettings, brought: Registration, user: User) -> str:
     """A new link's token for what a registration brought, which waits as long as its newest link is good."""
     expires_at = datetime.now(UTC) + settings.confirmation_lifetime
     await Registration.filter(id=brought.id).update(expires_at=expires_at)

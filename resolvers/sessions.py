@@ -1,4 +1,4 @@
-"""Sessions: who a token belongs to, and which are open."""
+"""Sessions: which are open, and what they are used with."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import events
 from database import transaction
-from errors import InvalidCredentials, NotFound, Unauthenticated
+from errors import InvalidCredentials, NotFound
 from models import Session, User
 from resolvers.caller import Caller
 from resolvers.services import Services
@@ -30,17 +30,6 @@ def tokens_of(services: Services, session: Session) -> Tokens:
         session.id, session.generation, session.rotated_at, session.expires_at
     )
     return Tokens(access_token, expires_at, refresh_token)
-
-
-async def authenticate(services: Services, access_token: str) -> Session:
-    """The open session that a token belongs to, with its user. Raises Unauthenticated for whatever reason."""
-    claims = services.access_tokens.verify(access_token)
-    session = await Session.get_or_none(
-        id=claims.session_id, user_id=claims.user_id, expires_at__gt=datetime.now(UTC)
-    ).select_related("user")
-    if session is None:
-        raise Unauthenticated
-    return session
 
 
 async def open_ones(services: Services, user_id: UUID) -> list[Session]:

@@ -12,7 +12,7 @@ from jwt.utils import base64url_decode, base64url_encode
 
 from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
-from settings import Settings
+from settings import SessionSettings, TokenSettings
 
 SESSION_EXPIRED = "refusal.session_expired"
 SESSION_ENDED = "refusal.session_ended"
@@ -42,7 +42,7 @@ class AccessClaims:
 class AccessTokens:
     """JSON Web Tokens that anyone may verify with the public keys (RFC 9068, RFC 8725)."""
 
-    def __init__(self, settings: Settings, keys: KeyRing) -> None:
+    def __init__(self, settings: TokenSettings, keys: KeyRing) -> None:
         self._keys = keys
         self._issuer = settings.public_url
         self._audience = settings.token_audience
@@ -89,7 +89,7 @@ class AccessTokens:
 class RefreshTokens:
     """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time."""
 
-    def __init__(self, settings: Settings, secret: SecretKey) -> None:
+    def __init__(self, settings: SessionSettings, secret: SecretKey) -> None:
         self._key = secret.derive("refresh tokens")
         self._issuer = settings.public_url
         self._idle_lifetime = settings.session_idle_lifetime

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypedDict
 
 from mail.rendering import Text, render
 from models import User
-from settings import Settings
+from settings import MailSettings
 
 WORD_BEGINS = re.compile(r"(?<!^)(?=[A-Z])")
 KINDS: dict[str, type["Posting"]] = {}
@@ -81,11 +81,11 @@ class Letter(Posting, posted=False):
         """Who is told."""
         return self.to
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:  # noqa: ARG002
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:  # noqa: ARG002
         """What its templates are filled in with, beside the reader, the app's name and the texts."""
         return {}
 
-    def text(self, settings: Settings) -> Text:
+    def text(self, settings: MailSettings) -> Text:
         """The letter as it is sent."""
         reader = Reader(to=self.to, name=self.name, locale=self.locale)
         return render(self.kind, settings, self.fields(settings), **reader)

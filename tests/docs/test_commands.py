@@ -56,7 +56,7 @@ async def test_the_steps_of_a_new_signing_key_put_the_keys_in_their_order(tmp_pa
 
 async def works(folder: Path, command: str) -> None:
     """Run it where it finds what is in the repository."""
-    for name in (".venv", "main.py", "settings.py"):
+    for name in (".venv", "main.py", "settings"):
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
     pipe = asyncio.subprocess.PIPE

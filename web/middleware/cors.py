@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from settings import LOOPBACK_ORIGIN, Settings
+from settings import LOOPBACK_ORIGIN, OriginSettings
 
 TRANSPORT_HEADER = "X-Token-Transport"
 MINUTE_SECONDS = 60
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 class CORS(CORSMiddleware):
     """Starlette's, asking the settings who is allowed. What it refuses is silent in the frontend, so the log tells."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: OriginSettings) -> None:
         super().__init__(
             app,
             allow_origins=settings.cors_origins,

@@ -7,7 +7,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from settings import Settings
+from settings import ServerSettings
 
 HSTS = "max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
 NOT_LOGGED = ("/healthz", "/readyz")
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 class RequestLog:
     """Gives each request an id that its answer and its lines in the log carry, as those do the client's IP address."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
         self._headers = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
         if settings.production:

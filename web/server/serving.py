@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from settings import Settings
+from settings import ConnectionSettings, ProcessSettings, Settings
 from web.server.connections import Connection
 
 SHUTDOWN_SECONDS = 10  # how long a shutdown waits for requests, and then for the letters in hand
@@ -24,7 +24,7 @@ ONCE = 10**9
 log = structlog.get_logger()
 
 
-def options(settings: Settings) -> dict[str, Any]:
+def options(settings: ConnectionSettings) -> dict[str, Any]:
     """How uvicorn treats its clients."""
     seconds = settings.receive_deadline.total_seconds()
     return {
@@ -64,7 +64,7 @@ def run(app: ASGIApp, settings: Settings, *, factory: str) -> None:
         raise SystemExit(STARTUP_FAILURE)
 
 
-def check_worker(settings: Settings) -> None:
+def check_worker(settings: ProcessSettings) -> None:
     """Ends where this is one of several processes, of which `uvicorn --workers` does not tell, and Redis is missing."""
     if multiprocessing.parent_process() and "--reload" not in sys.argv and not settings.redis_url:
         raise SystemExit("Postern cannot start: more than one process needs REDIS_URL, to count attempts together.")
