@@ -56,7 +56,7 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     async with database.opened(settings.database_url, settings.database_pool_size):
         if await database.unready_reason():  # with uvicorn's own command nobody has migrated before
             await database.migrate(settings.database_url)
-        await services.throttle.look()
+        await services.throttle.check_redis()
         delivery = asyncio.create_task(services.delivery.run())
         sweeping = asyncio.create_task(housekeeping.run(settings))
         recording = asyncio.create_task(failures.run())

@@ -48,7 +48,7 @@ def formatted(error: GraphQLError, *, validated: bool, locale: str) -> GraphQLFo
 
 
 def _with(error: GraphQLError, message: str | None = None, **extensions: str | int) -> GraphQLFormattedError:
-    told = error.formatted
-    told["message"] = message or told["message"]
-    told["extensions"] = {**(error.extensions or {}), **extensions}
-    return told
+    payload = error.formatted
+    payload["message"] = message or payload["message"]
+    payload["extensions"] = {**(error.extensions or {}), **extensions}
+    return payload

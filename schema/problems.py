@@ -88,7 +88,7 @@ def result(name: str) -> Any:
     return strawberry.union(name, description="What was asked for, or the problem that kept it from happening.")
 
 
-class Told:
+class ProblemHandler:
     """Has every field whose union lists a problem answer with it where its refusal is raised (an ExceptionHandler)."""
 
     def __init__(self, refusal: type[errors.Refusal], problem: type[Problem], **facts: Callable[..., Any]) -> None:
@@ -111,11 +111,11 @@ def _input_errors(refusal: errors.InvalidInput, locale: str) -> list[InputError]
 
 
 PROBLEMS = (
-    Told(errors.InvalidInput, InvalidInput, errors=_input_errors),
-    Told(errors.InvalidCredentials, InvalidCredentials),
-    Told(errors.EmailNotConfirmed, EmailNotConfirmed),
-    Told(errors.InvalidToken, InvalidToken),
-    Told(errors.ExpiredToken, ExpiredToken),
-    Told(errors.NotFound, NotFound),
-    Told(errors.TooManyAttempts, TooManyAttempts, retry_after=lambda refusal, _: refusal.retry_after),
+    ProblemHandler(errors.InvalidInput, InvalidInput, errors=_input_errors),
+    ProblemHandler(errors.InvalidCredentials, InvalidCredentials),
+    ProblemHandler(errors.EmailNotConfirmed, EmailNotConfirmed),
+    ProblemHandler(errors.InvalidToken, InvalidToken),
+    ProblemHandler(errors.ExpiredToken, ExpiredToken),
+    ProblemHandler(errors.NotFound, NotFound),
+    ProblemHandler(errors.TooManyAttempts, TooManyAttempts, retry_after=lambda refusal, _: refusal.retry_after),
 )

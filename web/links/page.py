@@ -73,7 +73,7 @@ class LinkPage:
         if outcome.status == "invalid_input":  # the page with the form again, and the address on it
             looked = await _outcome(self.look(*asking, token))
             outcome = Outcome(outcome.status, looked.email, errors=outcome.errors) if looked.email else looked
-        return _remembering(request, self._page(request, outcome, token), outcome)
+        return _with_device_cookie(request, self._page(request, outcome, token), outcome)
 
     def _page(self, request: Request, outcome: Outcome, token: str) -> Response:
         settings = services_of(request).settings
@@ -115,7 +115,7 @@ def _is_foreign(request: Request) -> bool:
     return site not in ("same-origin", "none") and not services_of(request).settings.allows_origin(origin)
 
 
-def _remembering(request: Request, response: Response, outcome: Outcome) -> Response:
+def _with_device_cookie(request: Request, response: Response, outcome: Outcome) -> Response:
     """The same answer, with the cookie that makes a browser a known device of the account."""
     if outcome.device_token:
         cookies.put_device(request, response, outcome.device_token)

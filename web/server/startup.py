@@ -16,7 +16,7 @@ def log_startup(settings: Settings) -> None:
     log.info("starting", **_addresses(settings))
     for name, meant in misspelt().items():
         log.warning("unknown_setting", name=name, meant=meant)
-    if file := database.exposed(settings.database_url):
+    if file := database.world_readable(settings.database_url):
         log.warning("database_is_public", advice=f"everybody on this machine reads it: chmod o= {file}*")
     if not settings.smtp_url and urlsplit(settings.public_url).hostname not in LOOPBACK:
         log.warning("mailbox_is_public", advice="whoever reaches this server reads all letters: set SMTP_URL")
