@@ -12,7 +12,7 @@ Refusal
 ├── Forbidden             a page of an origin that is not listed
 └── Unavailable           the server cannot do it now; come back after `retry_after` seconds
 
-None of them has words: `edge.words` finds them in the language of whoever asked.
+None of them has words: `edge.messages` finds them in the language of whoever asked.
 """
 
 from dataclasses import dataclass

@@ -13,12 +13,12 @@ from resolvers import devices
 from settings import LOOPBACK, ServerSettings
 
 REFRESH, DEVICE = "refresh", "device"
-ASKED_FOR = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
+MODE_HEADER = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
 
 
-def wanted(request: Request) -> bool:
+def requested(request: Request) -> bool:
     """Whether the client asks for cookie mode. Raises Forbidden where its page's origin is not allowed to."""
-    if request.headers.get(ASKED_FOR, "").lower() != "cookie":
+    if request.headers.get(MODE_HEADER, "").lower() != "cookie":
         return False
     _check_origin(request)
     return True

@@ -41,7 +41,7 @@ async def request_change(caller: Caller, services: Services, *, new_email: str, 
         # The password may have changed meanwhile, and whoever asked with the old one may be why.
         if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=user.password_hash):
             raise InvalidCredentials
-        await sessions.hold(session)
+        await sessions.lock(session)
         undo_token = await links.write(
             Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
         )

@@ -48,7 +48,7 @@ async def _checked(caller: Caller, services: Services, email: str, password: str
         password, user.password_hash if user else None, waiting.password_hash if waiting else None
     )
     if user is None or verdict.fits is None:
-        reason: events.WhyNot = "wrong_password" if user else "unknown_address"
+        reason: events.FailureReason = "wrong_password" if user else "unknown_address"
         await events.record(events.LoginFailed(user_id=user.id if user else None, reason=reason), caller)
         raise InvalidCredentials
     # Here nothing is forgiven: anybody can register an address.

@@ -62,7 +62,7 @@ async def change(caller: Caller, services: Services, *, current_password: str, n
         # The password may have changed meanwhile: only the one that was checked is replaced.
         if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
             raise InvalidCredentials
-        await sessions.hold(session)
+        await sessions.lock(session)
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()

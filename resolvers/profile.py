@@ -68,20 +68,20 @@ async def export(caller: Caller) -> dict[str, Any]:
     strangers = (events.RegisteredAgain.name, events.LoginFailed.name)  # whose addresses these may be
     # Those that wait are of others, who have registered the address since.
     others = Q(purpose=Purpose.CONFIRM_EMAIL, registration__confirmed_at=None)
-    told = {
-        "account": next(iter(await _told(User.filter(id=user.id), ACCOUNT)), None),
-        "sessions": await _told(Session.filter(**theirs), SESSION, hourly=("last_used_at", "rotated_at")),
-        "devices": await _told(Device.filter(**theirs), DEVICE),
-        "registrations": await _told(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
-        "links": await _told(Link.filter(**theirs).exclude(others), LINK),
-        "letters": await _told(Letter.filter(**theirs), LETTER),
-        "events": await _told(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),
+    exported = {
+        "account": next(iter(await _rows(User.filter(id=user.id), ACCOUNT)), None),
+        "sessions": await _rows(Session.filter(**theirs), SESSION, hourly=("last_used_at", "rotated_at")),
+        "devices": await _rows(Device.filter(**theirs), DEVICE),
+        "registrations": await _rows(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
+        "links": await _rows(Link.filter(**theirs).exclude(others), LINK),
+        "letters": await _rows(Letter.filter(**theirs), LETTER),
+        "events": await _rows(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),
     }
     await events.record(events.DataExported(user_id=user.id), caller)
-    return told
+    return exported
 
 
-async def _told(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+async def _rows(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """The rows, oldest first: in the database's own order, which of them was written last would show."""
     return [
         {column: _in_json(sessions.hour_of(value) if column in hourly else value) for column, value in row.items()}

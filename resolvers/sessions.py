@@ -72,7 +72,7 @@ async def open(caller: Caller, services: Services, user: User) -> Session:  # no
     return session
 
 
-async def hold(session: Session) -> None:
+async def lock(session: Session) -> None:
     """Keeps the session from being closed before the open transaction ends. Raises InvalidCredentials where it was."""
     if not await Session.select_for_update().get_or_none(id=session.id):
         raise InvalidCredentials

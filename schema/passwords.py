@@ -99,7 +99,7 @@ class PasswordMutations:
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         context = info.context
-        in_cookie = cookies.wanted(context.request)
+        in_cookie = cookies.requested(context.request)
         reset = await passwords.reset(
             context.caller, context.services, token=input.token, new_password=input.new_password
         )

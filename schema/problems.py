@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 import errors
-from edge.words import told
+from edge.messages import message_of
 from schema.context import Info
 
 
@@ -88,7 +88,7 @@ def result(name: str) -> Any:
     return strawberry.union(name, description="What was asked for, or the problem that kept it from happening.")
 
 
-class Told:
+class ProblemHandler:
     """Has every field whose union lists a problem answer with it where its refusal is raised (an ExceptionHandler)."""
 
     def __init__(self, refusal: type[errors.Refusal], problem: type[Problem], **facts: Callable[..., Any]) -> None:
@@ -100,22 +100,22 @@ class Told:
         """The problem that tells of a refusal, in the caller's language."""
         locale = info.context.caller.locale
         facts = {name: fact(exception, locale) for name, fact in self._facts.items()}
-        return self.error_type(message=told(exception, locale), **facts)
+        return self.error_type(message=message_of(exception, locale), **facts)
 
 
 def _input_errors(refusal: errors.InvalidInput, locale: str) -> list[InputError]:
     return [
-        InputError(code=InputErrorCode(error.code), field=error.field, message=told(error, locale))
+        InputError(code=InputErrorCode(error.code), field=error.field, message=message_of(error, locale))
         for error in refusal.errors
     ]
 
 
 PROBLEMS = (
-    Told(errors.InvalidInput, InvalidInput, errors=_input_errors),
-    Told(errors.InvalidCredentials, InvalidCredentials),
-    Told(errors.EmailNotConfirmed, EmailNotConfirmed),
-    Told(errors.InvalidToken, InvalidToken),
-    Told(errors.ExpiredToken, ExpiredToken),
-    Told(errors.NotFound, NotFound),
-    Told(errors.TooManyAttempts, TooManyAttempts, retry_after=lambda refusal, _: refusal.retry_after),
+    ProblemHandler(errors.InvalidInput, InvalidInput, errors=_input_errors),
+    ProblemHandler(errors.InvalidCredentials, InvalidCredentials),
+    ProblemHandler(errors.EmailNotConfirmed, EmailNotConfirmed),
+    ProblemHandler(errors.InvalidToken, InvalidToken),
+    ProblemHandler(errors.ExpiredToken, ExpiredToken),
+    ProblemHandler(errors.NotFound, NotFound),
+    ProblemHandler(errors.TooManyAttempts, TooManyAttempts, retry_after=lambda refusal, _: refusal.retry_after),
 )

@@ -105,7 +105,7 @@ class SessionMutations:
     )
     async def login(self, info: Info, input: LoginInput) -> LoginResult:
         context = info.context
-        in_cookie = cookies.wanted(context.request)
+        in_cookie = cookies.requested(context.request)
         device_token = cookies.device_in(context.request) if in_cookie else input.device_token or ""
         login = await logins.login(
             context.caller,

@@ -32,7 +32,7 @@ for letter, form in {"a": "@", "c": "(", "g": "9", "i": "1", "l": "1", "x": "%"}
     L33T_TABLE[letter][:] = [form]
 for forms in L33T_TABLE.values():
     forms[1:] = []
-_one_guesser = threading.Lock()  # it keeps the words of the present caller in a table of the module
+_zxcvbn_lock = threading.Lock()  # it keeps the words of the present caller in a table of the module
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Passwords:
         return normal
 
     def _check_guesses(self, password: str, own_words: list[str]) -> None:
-        with _one_guesser:
+        with _zxcvbn_lock:
             guessed = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=own_words)
         if guessed["score"] < self._min_score:
             feedback = guessed["feedback"]

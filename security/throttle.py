@@ -81,7 +81,7 @@ class Throttle:
         """Forgets the attempts so far: the last one was the owner's."""
         await self._counted(lambda limiter: limiter.clear(self._rules[rule], rule, self._name(key)))
 
-    async def look(self) -> None:
+    async def check_redis(self) -> None:
         """Notice now where Redis is lost, rather than with the first attempt; counts nothing."""
         rule, item = next(iter(self._rules.items()))
         await self._counted(lambda limiter: limiter.get_window_stats(item, rule, self._name("")))

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
 from settings import ROOT, MailSettings
-from web.pages import PRIVATE, templates
+from web.pages.rendering import PRIVATE, templates
 
 NODE_MODULES = ROOT / "node_modules"
 # Those that Strawberry's page takes from a CDN, in the order in which they need one another.
@@ -118,4 +118,4 @@ def _answer(html: str, policy: str) -> HTMLResponse:
     return HTMLResponse(html, headers=PRIVATE | {"Content-Security-Policy": policy})
 
 
-routes = [Route("/graphiql/assets/{address:path}", asset)]
+ROUTES = [Route("/graphiql/assets/{address:path}", asset)]

@@ -35,14 +35,12 @@ class Posting:
 
     kind: ClassVar[str]
     pace: ClassVar[Pace]
-    maybe_nothing: ClassVar[
-        bool
-    ]  # comes to nothing where an address is unknown: no other may be faster or slower for it
+    optional: ClassVar[bool]  # comes to nothing where an address is unknown: no other may be faster or slower for it
 
-    def __init_subclass__(cls, *, pace: Pace = Pace.FREE, maybe_nothing: bool = False, posted: bool = True) -> None:
+    def __init_subclass__(cls, *, pace: Pace = Pace.FREE, optional: bool = False, posted: bool = True) -> None:
         """What holds for every letter of a class; not `posted` is what only others are made of."""
         cls.kind = WORD_BEGINS.sub("_", cls.__name__).lower()
-        cls.pace, cls.maybe_nothing = pace, maybe_nothing
+        cls.pace, cls.optional = pace, optional
         if posted:
             KINDS[cls.kind] = cls
 

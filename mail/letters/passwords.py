@@ -9,7 +9,7 @@ from settings import MailSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestPasswordReset(Deferred, pace=Pace.DROPPED, maybe_nothing=True):
+class RequestPasswordReset(Deferred, pace=Pace.DROPPED, optional=True):
     """To somebody who says that they forgot theirs."""
 
 

@@ -21,7 +21,7 @@ class ConfirmEmail(Letter, pace=Pace.WAITING):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResendConfirmation(Deferred, pace=Pace.DROPPED, maybe_nothing=True):
+class ResendConfirmation(Deferred, pace=Pace.DROPPED, optional=True):
     """To somebody who asked for a new link."""
 
 

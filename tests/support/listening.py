@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from main import create_app, manners
+from main import create_app
 from settings import Settings
+from web.server.serving import options
 
 
 @asynccontextmanager
@@ -20,7 +21,7 @@ async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIter
         listener.listen()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         known = settings(address) if callable(settings) else settings
-        server = uvicorn.Server(uvicorn.Config(create_app(known), **manners(known)))
+        server = uvicorn.Server(uvicorn.Config(create_app(known), **options(known)))
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield address

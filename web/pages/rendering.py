@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse
 from locales import texts
 from settings import Settings
 
-TEMPLATES = Path(__file__).parent / "templates"
-STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STATIC = Path(__file__).parent.parent / "static"
 
 PAGE_POLICY = "; ".join(
     [

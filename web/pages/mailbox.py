@@ -3,10 +3,11 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from edge.callers import locale_of, services_of
 from mail.mailbox import Delivered
-from web.pages import letter_document, page
+from web.pages.rendering import letter_document, page
 
 
 async def letters(request: Request) -> Response:
@@ -37,3 +38,10 @@ async def _found(request: Request) -> Delivered:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+ROUTES = [
+    Route("/mailbox", letters),
+    Route("/mailbox/{letter_id}", letter),
+    Route("/mailbox/{letter_id}/html", document),
+]

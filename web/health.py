@@ -1,4 +1,4 @@
-"""What machines ask: the public keys, and whether the server lives and can serve."""
+"""Whether the server lives and can serve."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -6,12 +6,6 @@ from starlette.responses import JSONResponse, Response
 import database
 from edge.callers import services_of
 from resolvers import health
-
-
-async def jwks(request: Request) -> Response:
-    """The keys that access tokens verify with (RFC 7517)."""
-    keys = services_of(request).keys.jwks()
-    return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
 
 
 async def healthz(request: Request) -> Response:  # noqa: ARG001

@@ -1,7 +1,6 @@
 """`/`: in development where to begin, in production the way to the login."""
 
 from pathlib import Path
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,22 +10,10 @@ from starlette.routing import BaseRoute, Route
 import database
 from edge.callers import locale_of, services_of
 from settings import ROOT, Settings
-from web.pages import page
+from web.pages.rendering import page
 
 NEWEST = 3  # letters that the start page shows
 GUIDES = ("README", "sessions", "accounts", "production")  # in the order in which a newcomer needs them
-
-
-def addresses(settings: Settings) -> dict[str, Any]:
-    """What is where, for the log."""
-    url = settings.public_url
-    known = {} if settings.production else {"start_page": f"{url}/"}
-    if settings.graphiql:
-        known["graphiql"] = f"{url}/graphql"
-    known["mail"] = "SMTP" if settings.smtp_url else f"{url}/mailbox"
-    known["health"] = f"{url}/healthz"
-    known["database"] = database.described(settings.database_url)
-    return known | {"redis": bool(settings.redis_url), "processes": settings.web_concurrency}
 
 
 def routes(settings: Settings) -> list[BaseRoute]:

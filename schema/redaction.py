@@ -7,7 +7,7 @@ QUOTED = re.compile(r"'([^']*)'")
 NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 
-def reticent(message: str, written: set[str]) -> str:
+def redacted(message: str, written: set[str]) -> str:
     """The message with `…` for each name in quotes that is not among what was written."""
 
     def known(name: re.Match[str]) -> str:
@@ -16,6 +16,6 @@ def reticent(message: str, written: set[str]) -> str:
     return QUOTED.sub(lambda quoted: f"'{NAME.sub(known, quoted[1])}'", message)
 
 
-def words(query: str | None, variables: dict[str, Any] | None = None) -> set[str]:
+def names_in(query: str | None, variables: dict[str, Any] | None = None) -> set[str]:
     """Every name in an operation and in its variables."""
     return {*NAME.findall(query or ""), *NAME.findall(repr(variables or {}))}

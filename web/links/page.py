@@ -1,4 +1,4 @@
-"""The REST shims behind the links in letters: opening one shows a page, only posting acts."""
+"""A page that letters link to: opening it shows what is waiting, only posting acts. For programs it speaks JSON."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from starlette.routing import Route
 
 from edge import cookies
 from edge.callers import caller_of, locale_of, services_of
-from edge.words import told
+from edge.messages import message_of
 from errors import ExpiredToken, InputError, InvalidInput, InvalidToken
 from resolvers.caller import Caller
 from resolvers.services import Services
-from web.bodies import JSON, Fields, form_fields, json_fields, media_type
-from web.pages import page
+from web.links.bodies import JSON, Fields, form_fields, json_fields, media_type
+from web.pages.rendering import page
 
 HTTP_STATUS = {"expired": 410, "invalid": 400, "invalid_input": 422}  # of whatever else came of it: 200
 
@@ -32,16 +32,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Shim:
+class LinkPage:
     """One address: `look` finds out what a link is about, `act` does it, `resend` sends another in its place.
 
-    `pages` names the template for each status that can come of it. Forms get pages, JSON gets JSON.
+    `templates` names the one for each status that can come of it. Forms get pages, JSON gets JSON.
     """
 
     path: str
     look: Callable[[Caller, Services, str], Awaitable[Outcome]]
     act: Callable[[Caller, Services, Fields], Awaitable[Outcome]]
-    pages: dict[str, str]
+    templates: dict[str, str]
     resend: Callable[[Caller, Services, str], Awaitable[Outcome]] | None = None
     acts_on_get: Callable[[Services], bool] = lambda _: False
 
@@ -73,18 +73,18 @@ class Shim:
         if outcome.status == "invalid_input":  # the page with the form again, and the address on it
             looked = await _outcome(self.look(*asking, token))
             outcome = Outcome(outcome.status, looked.email, errors=outcome.errors) if looked.email else looked
-        return _remembering(request, self._page(request, outcome, token), outcome)
+        return _with_device_cookie(request, self._page(request, outcome, token), outcome)
 
     def _page(self, request: Request, outcome: Outcome, token: str) -> Response:
         settings = services_of(request).settings
         return page(
-            self.pages[outcome.status],
+            self.templates[outcome.status],
             locale=locale_of(request),
             settings=settings,
             status=HTTP_STATUS.get(outcome.status, 200),
             email=outcome.email,
             account=outcome.account,
-            errors=[told(error, locale_of(request)) for error in outcome.errors],
+            errors=[message_of(error, locale_of(request)) for error in outcome.errors],
             token=token,
             min_length=settings.password_min_length,
         )
@@ -115,7 +115,7 @@ def _is_foreign(request: Request) -> bool:
     return site not in ("same-origin", "none") and not services_of(request).settings.allows_origin(origin)
 
 
-def _remembering(request: Request, response: Response, outcome: Outcome) -> Response:
+def _with_device_cookie(request: Request, response: Response, outcome: Outcome) -> Response:
     """The same answer, with the cookie that makes a browser a known device of the account."""
     if outcome.device_token:
         cookies.put_device(request, response, outcome.device_token)
@@ -127,7 +127,7 @@ def _json(request: Request, outcome: Outcome) -> Response:
     known = {
         "status": outcome.status,
         "email": outcome.email,
-        "errors": [told(error, locale) for error in outcome.errors],
+        "errors": [message_of(error, locale) for error in outcome.errors],
         "codes": [error.code for error in outcome.errors],
         "deviceToken": outcome.device_token,  # programs keep it themselves, a browser in a cookie
     }

@@ -9,15 +9,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from settings import LOOPBACK_ORIGIN, OriginSettings
 
-TRANSPORT = "X-Token-Transport"
+TRANSPORT_HEADER = "X-Token-Transport"
 MINUTE_SECONDS = 60
-MOST_TOLD = 100  # in a minute: whoever makes up origins fills neither the log nor the memory
-LONGEST_TOLD = 200  # characters: a host's name has 253 at the most, and few have half of that
+MAX_WARNINGS = 100  # in a minute: whoever makes up origins fills neither the log nor the memory
+MAX_ORIGIN_LENGTH = 200  # characters: a host's name has 253 at the most, and few have half of that
 
 log = structlog.get_logger()
 
 
-class Origins(CORSMiddleware):
+class CORS(CORSMiddleware):
     """Starlette's, asking the settings who is allowed. What it refuses is silent in the frontend, so the log tells."""
 
     def __init__(self, app: ASGIApp, settings: OriginSettings) -> None:
@@ -25,12 +25,12 @@ class Origins(CORSMiddleware):
             app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", TRANSPORT],
+            allow_headers=["Authorization", "Content-Type", TRANSPORT_HEADER],
             allow_credentials=True,
             expose_headers=["Retry-After", "X-Request-ID"],
         )
         self._settings = settings
-        self._minute, self._told = 0, set[str]()
+        self._minute, self._warned_of = 0, set[str]()
 
     def is_allowed_origin(self, origin: str) -> bool:
         """Whether a page of that origin may read the answer."""
@@ -39,36 +39,36 @@ class Origins(CORSMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with what its browser may do with the answer."""
         if scope["type"] == "http":
-            self._heed(Headers(scope=scope))
+            self._warn(Headers(scope=scope))
         await super().__call__(scope, receive, send)
 
-    def _heed(self, headers: Headers) -> None:
+    def _warn(self, headers: Headers) -> None:
         origin = headers.get("origin", "")
         if not origin or headers.get("sec-fetch-mode") == "navigate":  # a form's: it reads no answer
             return
-        cookie_mode = headers.get(TRANSPORT, "").lower() == "cookie"
+        cookie_mode = headers.get(TRANSPORT_HEADER, "").lower() == "cookie"
         site = headers.get("sec-fetch-site")
         if not self.is_allowed_origin(origin):
-            told = origin[:LONGEST_TOLD]
-            if (site != "same-origin" or cookie_mode) and self._is_news(told):
-                log.warning("origin_refused", origin=told, advice="to allow its pages, list it in CORS_ORIGINS")
+            shown = origin[:MAX_ORIGIN_LENGTH]
+            if (site != "same-origin" or cookie_mode) and self._is_new(shown):
+                log.warning("origin_refused", origin=shown, advice="to allow its pages, list it in CORS_ORIGINS")
         elif cookie_mode and site == "cross-site":
-            self._tell_of_names(origin, headers.get("host", ""))
+            self._warn_of_names(origin, headers.get("host", ""))
 
-    def _tell_of_names(self, origin: str, host: str) -> None:
+    def _warn_of_names(self, origin: str, host: str) -> None:
         """To a browser, `localhost` and `127.0.0.1` are two sites, and what one sets is no cookie of the other's."""
         page, server = LOOPBACK_ORIGIN.fullmatch(origin), LOOPBACK_ORIGIN.fullmatch(f"http://{host}")
-        if page and server and self._is_news(f"{origin} {server[0]}"):
+        if page and server and self._is_new(f"{origin} {server[0]}"):
             address = f"{page['scheme']}://{page['name']}{server['port'] or ''}"
             advice = f"the browser keeps no cookie between these two names: call the server as {address}"
             log.warning("cookie_between_sites", origin=origin, host=host, advice=advice)
 
-    def _is_news(self, what: str) -> bool:
-        """Whether nobody has told this minute, and not too much else."""
+    def _is_new(self, what: str) -> bool:
+        """Whether nobody has warned of it this minute, and not too much else."""
         minute = int(monotonic() // MINUTE_SECONDS)
         if minute != self._minute:
-            self._minute, self._told = minute, set()
-        news = what not in self._told and len(self._told) < MOST_TOLD
-        if news:
-            self._told.add(what)
-        return news
+            self._minute, self._warned_of = minute, set()
+        new = what not in self._warned_of and len(self._warned_of) < MAX_WARNINGS
+        if new:
+            self._warned_of.add(what)
+        return new
