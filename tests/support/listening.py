@@ -9,6 +9,7 @@ import uvicorn
 
 from main import create_app
 from settings import Settings
+from tests.support import blank
 from web.server.serving import options
 
 
@@ -21,6 +22,7 @@ async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIter
         listener.listen()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         known = settings(address) if callable(settings) else settings
+        blank.give(known.database_url)
         server = uvicorn.Server(uvicorn.Config(create_app(known), **options(known)))
         serving = asyncio.create_task(server.serve([listener]))
         try:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from settings import ROOT, Settings
-from tests.support import children, secrecy
+from tests.support import blank, children, secrecy
 from tests.support.children import Child
 from tests.support.ports import free_port
 from tests.support.postern import HOOKS, Postern
@@ -114,15 +114,20 @@ async def _run_alone(folder: Path, *command: str, **environment: str) -> Ended:
 
 @asynccontextmanager
 async def serving(folder: Path, post: PostOffice, *command: str, **environment: str) -> AsyncIterator[Process]:
-    """A server that is ready, killed at the end unless it has ended before. A `{port}` in the command is its port."""
+    """A server that is ready, killed at the end unless it has ended before. A `{port}` in the command is its port.
+
+    `python main.py` with no DATABASE_URL finds a database that is migrated.
+    """
     port = free_port()
     settings = {"PORT": str(port), "DATA_DIR": str(folder / "var"), "SMTP_URL": post.url} | environment
+    if not command and "DATABASE_URL" not in environment:
+        blank.give(f"sqlite://{folder}/var/postern.sqlite3")
     file = folder / f"{port}.log"
     child = await _started(file, [part.replace("{port}", str(port)) for part in command or SERVE], settings)
     known = Settings(_env_file=None, port=port, data_dir=folder / "var")
     try:
         async with httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, event_hooks=HOOKS
+            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, event_hooks=HOOKS, verify=False
         ) as http:
             process = Process(known, http, post, child, file)
             await _ready(process)
