@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import F
 
 import events
 from database import transaction
@@ -59,10 +62,8 @@ async def change(caller: Caller, services: Services, *, current_password: str, n
     await check(caller, services, current_password)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with transaction():
-        # The password may have changed meanwhile: only the one that was checked is replaced.
-        if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
-            raise InvalidCredentials
         await sessions.hold(session)
+        await User.filter(id=user.id).update(**_replaced(password_hash))
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
@@ -114,7 +115,7 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
     async with transaction():
         # Not where the account has moved to another address since: this link is in the mailbox of the old one.
         here = User.filter(id=user.id, canonical_email=link.canonical_email)
-        if not await here.update(password_hash=password_hash):
+        if not await here.update(**_replaced(password_hash)):
             raise InvalidToken
         if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
             # What a stranger may have written at registration does not outlive the owner's proof.
@@ -128,3 +129,7 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
         await events.record(events.PasswordReset(user_id=user.id), caller)
     await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock
     return Reset(user.canonical_email, device_token)
+
+
+def _replaced(password_hash: str) -> dict[str, Any]:
+    return {"password_hash": password_hash, "credentials_version": F("credentials_version") + 1}
