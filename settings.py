@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     access_token_lifetime: Lifetime = Field(timedelta(minutes=15), description="how long an access token is good")
     session_idle_lifetime: Lifetime = Field(timedelta(days=30), description="how long a refresh token is good")
     session_lifetime: Lifetime = Field(timedelta(days=180), description="how long a login lasts at the most")
+    step_up_lifetime: Lifetime = Field(
+        timedelta(minutes=10), description="how long a login says who is there, for what matters"
+    )
     confirmation_lifetime: Lifetime = Field(
         timedelta(hours=24), le=timedelta(hours=24), description="how long the link in a letter is good"
     )

@@ -11,7 +11,7 @@ from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from mail.rendering import masked
 from models import Link, Purpose, Registration, Session, User
-from resolvers import devices, links, passwords, sessions
+from resolvers import devices, links, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -25,11 +25,11 @@ class Change:
     account: str
 
 
-async def request_change(caller: Caller, services: Services, *, new_email: str, password: str) -> str:
+async def request_change(caller: Caller, services: Services, *, new_email: str, password: str | None) -> str:
     """Sends a link to the new address and a notice with a way back to the old one; gives back the canonical new one.
 
     The answer is the same where the new address has an account: then its owner is told instead.
-    Raises InvalidInput, InvalidCredentials, TooManyAttempts, Unavailable.
+    Raises InvalidInput, StepUpNeeded, InvalidCredentials, TooManyAttempts, Unavailable.
     """
     await services.throttle.attempt("mail_per_address", caller.block)
     session, user = caller.signed_in, caller.signed_in.user
@@ -37,9 +37,9 @@ async def request_change(caller: Caller, services: Services, *, new_email: str, 
         new_email = canonical_email(new_email)
         if new_email == user.canonical_email:
             raise Unacceptable(InputErrorCode.UNCHANGED, "input.email.unchanged")
-    await passwords.check(caller, services, password)
+    asked = await stepup.ask(caller, services, password)
     async with transaction():
-        await sessions.hold(session)  # whoever asked with an old password may be why there is a new one
+        await stepup.require(caller, services, asked=asked)
         undo_token = await links.write(
             Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
         )

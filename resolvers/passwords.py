@@ -1,4 +1,4 @@
-"""Passwords: checking one again, changing it, and choosing a new one where it is forgotten."""
+"""Passwords: changing one, and choosing a new one where it is forgotten."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from tortoise.expressions import F
 
 import events
 from database import transaction
-from errors import InvalidCredentials, InvalidToken
+from errors import InvalidToken
 from mail import letters
 from models import Link, Purpose, Registration, Session, User
-from resolvers import devices, links, sessions
+from resolvers import devices, links, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -24,20 +24,6 @@ class Reset:
 
     email: str
     device_token: str = field(repr=False)
-
-
-async def check(caller: Caller, services: Services, password: str) -> None:
-    """Makes sure that it is the owner who asks. Raises InvalidCredentials, TooManyAttempts, Unavailable.
-
-    Failures count for the session: strangers who fail at logging in to the account do not keep its owner from this.
-    """
-    session, user = caller.signed_in, caller.signed_in.user
-    await services.throttle.attempt("password_per_session", str(session.id))
-    verdict = await services.passwords.verify(password, user.password_hash)
-    if verdict.fits is None:
-        await events.record(events.PasswordCheckFailed(user_id=user.id), caller)
-        raise InvalidCredentials("refusal.wrong_password")
-    await services.throttle.forgive("password_per_session", str(session.id))
 
 
 async def new_hash(services: Services, field: str, password: str, email: str, name: str | None) -> str:
@@ -52,17 +38,17 @@ def own_words(email: str, name: str | None) -> list[str]:
     return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
 
 
-async def change(caller: Caller, services: Services, *, current_password: str, new_password: str) -> int:
+async def change(caller: Caller, services: Services, *, current_password: str | None, new_password: str) -> int:
     """Sets a new password and closes every other session; gives back how many those were. The owner is told by mail.
 
-    Raises InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
+    Raises StepUpNeeded, InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
     """
     await services.throttle.attempt("mail_per_address", caller.block)
     session, user = caller.signed_in, caller.signed_in.user
-    await check(caller, services, current_password)
+    asked = await stepup.ask(caller, services, current_password)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with transaction():
-        await sessions.hold(session)
+        await stepup.require(caller, services, asked=asked)
         await User.filter(id=user.id).update(**_replaced(password_hash))
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.

@@ -10,7 +10,7 @@ import events
 from database import transaction
 from mail import letters
 from models import AuditEvent, Device, Letter, Link, Purpose, Registration, Session, User
-from resolvers import passwords, sessions
+from resolvers import sessions, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
 from resolvers.services import Services
@@ -42,15 +42,16 @@ async def update(caller: Caller, changes: dict[str, str | None]) -> User:
     return user
 
 
-async def delete(caller: Caller, services: Services, password: str) -> str:
-    """Erases the account and all that hangs on it; gives back its id. Raises InvalidCredentials, Unavailable.
+async def delete(caller: Caller, services: Services, password: str | None) -> str:
+    """Erases the account and all that hangs on it; gives back its id.
 
     A letter says farewell; its text is erased with its delivery.
+    Raises StepUpNeeded, InvalidCredentials, TooManyAttempts, Unavailable.
     """
     user = caller.signed_in.user
-    await passwords.check(caller, services, password)
+    asked = await stepup.ask(caller, services, password)
     async with transaction():
-        await sessions.hold(caller.signed_in)
+        await stepup.require(caller, services, asked=asked)
         await User.filter(id=user.id).delete()
         await services.outbox.post(letters.AccountDeleted(**letters.reader(user)))
         await events.forget(user.id)

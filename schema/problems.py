@@ -56,6 +56,19 @@ class InvalidCredentials(Problem):
     pass
 
 
+@strawberry.enum(description="What somebody who is signed in can prove with that it is them.")
+class StepUpMethod(Enum):
+    PASSWORD = strawberry.enum_value(errors.StepUpMethod.PASSWORD, description="The account's password.")
+
+
+@strawberry.type(
+    description="What matters asks who is there: the same again with what `methods` names. "
+    "Where it names nothing, after logging in again."
+)
+class StepUpNeeded(Problem):
+    methods: list[StepUpMethod] = strawberry.field(description="What this account can prove itself with.")
+
+
 @strawberry.type(description="The password is that of a registration whose address is not confirmed yet.")
 class EmailNotConfirmed(Problem):
     pass
@@ -113,6 +126,7 @@ def _input_errors(refusal: errors.InvalidInput, locale: str) -> list[InputError]
 PROBLEMS = (
     Told(errors.InvalidInput, InvalidInput, errors=_input_errors),
     Told(errors.InvalidCredentials, InvalidCredentials),
+    Told(errors.StepUpNeeded, StepUpNeeded, methods=lambda refusal, _: [StepUpMethod(one) for one in refusal.methods]),
     Told(errors.EmailNotConfirmed, EmailNotConfirmed),
     Told(errors.InvalidToken, InvalidToken),
     Told(errors.ExpiredToken, ExpiredToken),

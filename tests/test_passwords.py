@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import Letter, Link, Purpose, Registration, Session, User
-from resolvers import passwords
+from resolvers import stepup
 from tests.support.account import (
     CHANGE_PASSWORD,
     CONFIRM_CHANGE,
@@ -160,13 +160,14 @@ async def test_a_session_that_was_closed_meanwhile_changes_nothing(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     login = await postern.logged_in()
-    check = passwords.check
+    ask = stepup.ask
 
-    async def slow_check(*arguments: Any) -> None:
-        await check(*arguments)
+    async def ask_slowly(*arguments: Any) -> bool:
+        asked = await ask(*arguments)
         await postern.ask(LOGOUT, token=login["accessToken"])
+        return asked
 
-    monkeypatch.setattr(passwords, "check", slow_check)
+    monkeypatch.setattr(stepup, "ask", ask_slowly)
     result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED)
     assert result["__typename"] == "InvalidCredentials"
     again = login = await postern.login()
