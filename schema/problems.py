@@ -89,6 +89,24 @@ class InvalidCredentials(Problem, refusal=errors.InvalidCredentials):
     pass
 
 
+@strawberry.enum(description="What somebody who is signed in can prove with that it is them.")
+class StepUpMethod(Enum):
+    PASSWORD = strawberry.enum_value(errors.StepUpMethod.PASSWORD, description="The account's password.")
+
+
+@strawberry.type(
+    description="What matters asks who is there: the same again with what `methods` names. "
+    "Where it names nothing, after logging in again."
+)
+class StepUpNeeded(Problem, refusal=errors.StepUpNeeded):
+    methods: list[StepUpMethod] = strawberry.field(description="What this account can prove itself with.")
+
+    @classmethod
+    def facts(cls, refusal: errors.StepUpNeeded, locale: str) -> dict[str, Any]:  # noqa: ARG003
+        """With what it can be proven."""
+        return {"methods": [StepUpMethod(method) for method in refusal.methods]}
+
+
 @strawberry.type(description="The password is that of a registration whose address is not confirmed yet.")
 class EmailNotConfirmed(Problem, refusal=errors.EmailNotConfirmed):
     pass

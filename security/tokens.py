@@ -52,8 +52,13 @@ class AccessTokens:
         self._lifetime = settings.access_token_lifetime
         self._verified: dict[bytes, AccessClaims] = {}
 
-    def issue(self, user_id: UUID, session_id: UUID) -> tuple[str, datetime]:
-        """A new token, and the instant from which it is no longer accepted."""
+    def issue(
+        self, user_id: UUID, session_id: UUID, *, methods: list[str], authenticated_at: datetime
+    ) -> tuple[str, datetime]:
+        """A new token, and the instant from which it is no longer accepted.
+
+        `methods` are RFC 8176's words for how somebody was authenticated; when that was last is told in whole seconds.
+        """
         now = datetime.now(UTC).replace(microsecond=0)
         claims = {
             "iss": self._issuer,
@@ -61,6 +66,8 @@ class AccessTokens:
             "sub": str(user_id),
             "sid": str(session_id),
             "jti": str(uuid4()),
+            "amr": methods,
+            "auth_time": int(authenticated_at.timestamp()),
             "iat": now,
             "exp": now + self._lifetime,
         }
