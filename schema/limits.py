@@ -7,7 +7,7 @@ from typing import Any
 import graphql
 from graphql import GraphQLError, TokenKind
 
-from settings import Settings
+from settings import GraphQLSettings
 
 # Validation compares every two fields of one name in one place: 1,000 tokens full of them would take 0.3 s.
 MAX_REPEATS = 50
@@ -38,7 +38,7 @@ class Limits:
     digits: int = MAX_DIGITS
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: GraphQLSettings) -> "Limits":
         """Those of a server."""
         return cls(
             characters=settings.max_characters,
