@@ -1,7 +1,7 @@
 """What resolvers do, drawn for each place in the answer and the same for both engines; and a log of who was asked."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any
 from zlib import crc32
 
@@ -15,6 +15,8 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+
+from tests.execution.things import Awaiting, Record, Thing
 
 LEAVES: dict[str, tuple[Any, ...]] = {
     "Int": (1, 7, True, "5"),
@@ -169,41 +171,3 @@ class World:
     def called(self, info: Any, **arguments: Any) -> Any:
         """A method of an object."""
         return self.resolved(info, arguments)
-
-
-class Thing:
-    """An object; `named` tells graphql-core's own resolver of its type."""
-
-    def __init__(self, kind: str, world: World, path: list[Any], *, named: bool) -> None:
-        self.kind = kind
-        self.path = path
-        self.__typename = kind if named else None
-        self._world = world
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("f"):
-            return self._world.property(name, self.path)
-        raise AttributeError(name)
-
-
-class Record(dict[str, Any]):
-    """An object that is a mapping."""
-
-    def __init__(self, kind: str, world: World, path: list[Any], *, named: bool) -> None:
-        super().__init__({"__typename": kind} if named else {})
-        self.kind = kind
-        self.path = path
-        self._world = world
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self._world.property(name, self.path) if name.startswith("f") else super().get(name, default)
-
-
-class Awaiting:
-    """To be awaited, but no coroutine."""
-
-    def __init__(self, awaited: Awaitable[Any]) -> None:
-        self._awaited = awaited
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return self._awaited.__await__()
