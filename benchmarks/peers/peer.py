@@ -1,0 +1,130 @@
+"""What every server that is measured has in common."""
+
+import json
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx2
+
+from benchmarks import hashes, processes
+from benchmarks.peers import installing
+from benchmarks.postgres import Database
+
+SECRET = "no secret at all, but as long as one"  # noqa: S105 - of servers that live for one run
+FIELDS = ("id", "email", "name", "locale")
+STACK = ("strawberry-graphql", "tortoise-orm", "asyncpg", "pyjwt", "starlette", "uvicorn")
+UVICORN = ("--port", "0", "--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account."""
+
+    email: str
+    name: str
+    locale: str = "en"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sends."""
+
+    method: str
+    path: str
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def raw(self) -> bytes:
+        """To the last byte, on a connection that stays."""
+        headers = {"Host": "127.0.0.1", **self._headers()}
+        if self.body:
+            headers["Content-Length"] = str(len(self.body.encode()))
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"{self.method} {self.path} HTTP/1.1\r\n{lines}\r\n{self.body}".encode()
+
+    def send(self, http: httpx2.Client) -> httpx2.Response:
+        """The answer. Raises httpx2.HTTPStatusError where it is a refusal."""
+        http.cookies.clear()
+        answer = http.request(self.method, self.path, content=self.body, headers=self._headers())
+        return answer.raise_for_status()
+
+    def _headers(self) -> dict[str, str]:
+        kind = {"Content-Type": "application/json"} if self.body else {}
+        return {**kind, **self.headers}
+
+
+@dataclass(frozen=True)
+class Peer(ABC):
+    """A server that knows people and says to whoever is signed in who they are.
+
+    `programs` is the folder of its program, `command` starts it there, `token` is what a request brings; `made_of` are
+    libraries of Postern's own environment, `installed_by` npm or pip are those of its manifest.
+    """
+
+    name: str
+    programs: str
+    command: tuple[str, ...]
+    token: str
+    made_of: tuple[str, ...] = ()
+    installed_by: Literal["npm", "pip"] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hash: hashes.Hash | None = None
+    logged_in: str = ""  # what the answer to a login contains
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What it is made of."""
+        here = {name: version(name) for name in self.made_of}
+        return here | (installing.asked_for(self.programs) if self.installed_by else {})
+
+    def install(self) -> None:
+        """Have all that it needs."""
+        if self.installed_by:
+            {"npm": installing.npm, "pip": installing.pip}[self.installed_by](self.programs)
+
+    def serving(self, folder: Path, database: Database) -> AbstractContextManager[processes.Server]:
+        """One process of it, as in production, that listens; what it writes is in the folder."""
+        known = {"DATABASE_URL": database.url, "SECRET": SECRET, "NODE_ENV": "production", **self.environment}
+        place = installing.PLACE if self.installed_by == "npm" else installing.PROGRAMS
+        if self.installed_by == "pip":
+            known["PYTHONPATH"] = str(installing.PLACE / self.programs)
+        return processes.running(place / self.programs, self.command, known, folder / "log")
+
+    @abstractmethod
+    def prepare(self, folder: Path, database: Database, people: list[Person]) -> None:
+        """Make tables and accounts."""
+
+    @abstractmethod
+    def sign_in(self, http: httpx2.Client, person: Person) -> dict[str, str]:
+        """What the requests of a new session have as headers."""
+
+    @abstractmethod
+    def me(self, headers: Mapping[str, str]) -> Request:
+        """Who am I?"""
+
+    @abstractmethod
+    def user(self, answer: Any) -> dict[str, Any]:
+        """Who that is, as its answer says."""
+
+    def login(self, person: Person) -> Request | None:  # noqa: ARG002
+        """The request for a new session, where there is one."""
+        return None
+
+
+def uvicorn(module: str) -> tuple[str, ...]:
+    """A Python server: one process with the faster loop and parser, and without a line of the log for each request."""
+    return (sys.executable, "-m", "uvicorn", f"{module}:app", *UVICORN)
+
+
+def operation(query: str, headers: Mapping[str, str], **inputs: str) -> Request:
+    """One of GraphQL."""
+    body: dict[str, Any] = {"query": query}
+    if inputs:
+        body["variables"] = {"input": inputs}
+    return Request("POST", "/graphql", json.dumps(body), headers)
