@@ -6,6 +6,7 @@ right one. In turns, started anew each time; the figures are medians.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from benchmarks.rounds import Load, Round, Subject, middle
 def main() -> None:
     """Print the tables; `--write` puts them into docs/."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # not without ending the servers
     processes.needs_proc()
     wrk.needs_wrk()
     names = options.only or list(PEERS)

@@ -15,6 +15,7 @@ from benchmarks.processes import PATIENCE_SECONDS, Server, processor_seconds, tr
 
 WARM_UP_SECONDS = 2
 LOGINS_AT_ONCE = 4
+LONGER = 2  # for logins, of which there are fewer a second
 IDLE = 400  # connections that stay and say nothing more, whose memory is asked for
 
 
@@ -92,7 +93,7 @@ class Subject:
         def ask(connections: int, seconds: int) -> wrk.Answered:
             return wrk.load(server.url, logins, connections, seconds, answers=(), fragment=self.peer.logged_in)
 
-        return self._sample(server, ask, LOGINS_AT_ONCE, load.seconds)
+        return self._sample(server, ask, LOGINS_AT_ONCE, LONGER * load.seconds)
 
     def _sample(
         self, server: Server, ask: Callable[[int, int], wrk.Answered], connections: int, seconds: int

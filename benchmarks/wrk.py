@@ -56,6 +56,8 @@ def load(
     if not found:
         raise WrongAnswer(told)
     answered, microseconds, p50, p99, failed, wrong = map(float, found.groups()[:6])
-    if failed or wrong or not answered:
+    if not answered:
+        raise WrongAnswer(f"none at all within {seconds} s")
+    if failed or wrong:
         raise WrongAnswer(f"{wrong:.0f} wrong, {failed:.0f} failed of {answered:.0f}: {found[7][:LONGEST_SHOWN]}")
     return Answered(int(answered), microseconds / 1e6, p50 / 1000, p99 / 1000)

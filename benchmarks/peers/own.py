@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from benchmarks import hashes, postern
-from benchmarks.peers.peer import STACK, Peer, Person, Request, operation
+from benchmarks.peers.peer import Peer, Person, Request, operation
 from benchmarks.postgres import Database
 from benchmarks.processes import Server
 
@@ -25,10 +25,13 @@ def _keys() -> dict[str, str]:
     return {"PUBLIC_URL": "http://127.0.0.1", "SECRET_KEY": secrets.token_hex(32), "SIGNING_KEYS": pem}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Postern(Peer):
     """One process of it, with limits that nobody reaches."""
 
+    token: str = "JWT, EdDSA"  # noqa: S105
+    hash: hashes.Hash | None = hashes.POSTERN
+    logged_in: str = '"accessToken":"'
     keys: Mapping[str, str] = field(default_factory=_keys)
 
     @contextmanager
@@ -61,18 +64,5 @@ class Postern(Peer):
         return operation(postern.LOGIN, {}, email=person.email, password=postern.PASSWORD)
 
 
-def _postern(name: str, **environment: str) -> Postern:
-    return Postern(
-        name,
-        programs="",
-        command=(),
-        token="JWT, EdDSA",  # noqa: S106
-        made_of=STACK,
-        environment=environment,
-        hash=hashes.POSTERN,
-        logged_in='"accessToken":"',
-    )
-
-
-POSTERN = _postern("Postern")
-LOGGING = _postern("Postern, logging each request", LOG_LEVEL="info")
+POSTERN = Postern(name="Postern")
+LOGGING = Postern(name="Postern, logging each request", environment={"LOG_LEVEL": "info"})

@@ -1,25 +1,22 @@
 """What every server that is measured has in common."""
 
 import json
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 
-from benchmarks import hashes, processes
-from benchmarks.peers import installing
+from benchmarks import hashes
 from benchmarks.postgres import Database
+from benchmarks.processes import Server
 
-SECRET = "no secret at all, but as long as one"  # noqa: S105 - of servers that live for one run
 FIELDS = ("id", "email", "name", "locale")
 STACK = ("strawberry-graphql", "tortoise-orm", "asyncpg", "pyjwt", "starlette", "uvicorn")
-UVICORN = ("--port", "0", "--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log")
 
 
 @dataclass(frozen=True)
@@ -59,20 +56,16 @@ class Request:
         return {**kind, **self.headers}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Peer(ABC):
     """A server that knows people and says to whoever is signed in who they are.
 
-    `programs` is the folder of its program, `command` starts it there, `token` is what a request brings; `made_of` are
-    libraries of Postern's own environment, `installed_by` npm or pip are those of its manifest.
+    `token` is what a request brings, `made_of` are libraries of Postern's own environment.
     """
 
     name: str
-    programs: str
-    command: tuple[str, ...]
     token: str
-    made_of: tuple[str, ...] = ()
-    installed_by: Literal["npm", "pip"] | None = None
+    made_of: tuple[str, ...] = STACK
     environment: Mapping[str, str] = field(default_factory=dict)
     hash: hashes.Hash | None = None
     logged_in: str = ""  # what the answer to a login contains
@@ -80,21 +73,14 @@ class Peer(ABC):
     @property
     def versions(self) -> dict[str, str]:
         """What it is made of."""
-        here = {name: version(name) for name in self.made_of}
-        return here | (installing.asked_for(self.programs) if self.installed_by else {})
+        return {name: version(name) for name in self.made_of}
 
-    def install(self) -> None:
+    def install(self) -> None:  # noqa: B027 - most have all
         """Have all that it needs."""
-        if self.installed_by:
-            {"npm": installing.npm, "pip": installing.pip}[self.installed_by](self.programs)
 
-    def serving(self, folder: Path, database: Database) -> AbstractContextManager[processes.Server]:
+    @abstractmethod
+    def serving(self, folder: Path, database: Database) -> AbstractContextManager[Server]:
         """One process of it, as in production, that listens; what it writes is in the folder."""
-        known = {"DATABASE_URL": database.url, "SECRET": SECRET, "NODE_ENV": "production", **self.environment}
-        place = installing.PLACE if self.installed_by == "npm" else installing.PROGRAMS
-        if self.installed_by == "pip":
-            known["PYTHONPATH"] = str(installing.PLACE / self.programs)
-        return processes.running(place / self.programs, self.command, known, folder / "log")
 
     @abstractmethod
     def prepare(self, folder: Path, database: Database, people: list[Person]) -> None:
@@ -115,11 +101,6 @@ class Peer(ABC):
     def login(self, person: Person) -> Request | None:  # noqa: ARG002
         """The request for a new session, where there is one."""
         return None
-
-
-def uvicorn(module: str) -> tuple[str, ...]:
-    """A Python server: one process with the faster loop and parser, and without a line of the log for each request."""
-    return (sys.executable, "-m", "uvicorn", f"{module}:app", *UVICORN)
 
 
 def operation(query: str, headers: Mapping[str, str], **inputs: str) -> Request:

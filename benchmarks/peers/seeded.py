@@ -10,7 +10,8 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx2
 import jwt
 
-from benchmarks.peers.peer import SECRET, STACK, Peer, Person, Request, operation, uvicorn
+from benchmarks.peers.peer import Person, Request, operation
+from benchmarks.peers.program import SECRET, Program, uvicorn
 from benchmarks.postern import ME
 from benchmarks.postgres import Database
 
@@ -19,12 +20,13 @@ TABLES = (
     """CREATE TABLE sessions (id uuid PRIMARY KEY, user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
          expires_at timestamptz NOT NULL)""",
 )
-HS256 = "JWT, HS256"
 
 
-@dataclass(frozen=True)
-class Seeded(Peer):
+@dataclass(frozen=True, kw_only=True)
+class Seeded(Program):
     """One of them; a person's id is theirs and their session's."""
+
+    token: str = "JWT, HS256"  # noqa: S105
 
     def prepare(self, folder: Path, database: Database, people: list[Person]) -> None:  # noqa: ARG002
         """Make the two tables, and a row in each for everybody."""
@@ -57,11 +59,14 @@ def _key(person: Person) -> str:
 
 
 def _mercurius(name: str, **environment: str) -> Seeded:
-    return Seeded(name, "mercurius", ("node", "server.js"), HS256, environment=environment, installed_by="npm")
+    command = ("node", "server.js")
+    return Seeded(
+        name=name, folder="mercurius", command=command, made_of=(), environment=environment, installed_by="npm"
+    )
 
 
 MERCURIUS = _mercurius("Mercurius")
 MERCURIUS_JIT = _mercurius("Mercurius with JIT", JIT="1")
-NAIVE = Seeded("Strawberry, naive", "naive", uvicorn("app"), HS256, STACK)
-CACHED = Seeded("Strawberry, naive with caches", "naive", uvicorn("cached"), HS256, STACK, installed_by="pip")
-BARE = Seeded("Bare ASGI function", "bare", uvicorn("app"), HS256, ("asyncpg", "pyjwt", "uvicorn"))
+NAIVE = Seeded(name="Strawberry, naive", folder="naive", command=uvicorn("app"))
+CACHED = Seeded(name="Strawberry, naive with caches", folder="naive", command=uvicorn("cached"), installed_by="pip")
+BARE = Seeded(name="Bare ASGI function", folder="bare", command=uvicorn("app"), made_of=("asyncpg", "pyjwt", "uvicorn"))

@@ -10,17 +10,19 @@ from urllib.parse import urlencode
 import httpx2
 
 from benchmarks import hashes
-from benchmarks.peers.peer import Peer, Person, Request, uvicorn
+from benchmarks.peers.peer import Person, Request
+from benchmarks.peers.program import Program, uvicorn
 from benchmarks.postern import PASSWORD
 from benchmarks.postgres import Database
 from benchmarks.processes import PATIENCE_SECONDS
 
 
-@dataclass(frozen=True)
-class Service(Peer):
+@dataclass(frozen=True, kw_only=True)
+class Service(Program):
     """One whose accounts are made by asking it."""
 
-    registration: str = ""
+    registration: str
+    made_of: tuple[str, ...] = ()
 
     def prepare(self, folder: Path, database: Database, people: list[Person]) -> None:
         """Have it make its tables, and register everybody."""
@@ -77,20 +79,20 @@ class FastapiUsers(Service):
 
 
 BETTER_AUTH = BetterAuth(
-    "Better Auth",
-    "better_auth",
-    ("node", "server.js"),
-    "signed cookie",
+    name="Better Auth",
+    folder="better_auth",
+    command=("node", "server.js"),
+    token="signed cookie",  # noqa: S106
     installed_by="npm",
     hash=hashes.BETTER_AUTH,
     logged_in='"token":"',
     registration="/api/auth/sign-up/email",
 )
 FASTAPI_USERS = FastapiUsers(
-    "fastapi-users",
-    "fastapi_users",
-    uvicorn("app"),
-    "random, stored",
+    name="fastapi-users",
+    folder="fastapi_users",
+    command=uvicorn("app"),
+    token="random, stored",  # noqa: S106
     installed_by="pip",
     hash=hashes.PWDLIB,
     logged_in='"access_token":"',
