@@ -5,13 +5,13 @@ from html import escape
 
 from benchmarks.rounds import Sample
 
-WIDTH, LEFT, RIGHT = 900, 230, 110  # of the picture, for the names, for the figures
+WIDTH, LEFT, RIGHT = 900, 260, 110  # of the picture, for the names, for the figures
 TOP, ROW, BAR = 84, 30, 18
 OURS, OTHERS, DATABASE = "#b45309", "#64748b", "#cbd5e1"
 STYLE = "text{font:14px system-ui,sans-serif;fill:#1e293b}.t{font-size:17px;font-weight:600}.s{fill:#64748b}"
 
 
-def drawn(samples: dict[str, Sample], connections: int, ours: set[str]) -> str:
+def drawn(samples: dict[str, Sample], connections: int, ours: str) -> str:
     """Two charts, one below the other: answers a second, and what an answer costs."""
     named = sorted(samples.items(), key=lambda named: -named[1].rate)
     height = TOP + ROW * len(named)
@@ -32,8 +32,8 @@ def drawn(samples: dict[str, Sample], connections: int, ours: set[str]) -> str:
     )
 
 
-def _colour(name: str, ours: set[str]) -> str:
-    return OURS if name in ours else OTHERS
+def _colour(name: str, ours: str) -> str:
+    return OURS if name.startswith(ours) else OTHERS
 
 
 def _bars(title: str, words: str, rows: Iterable[tuple[str, list[tuple[str, float]]]], below: int) -> Iterable[str]:

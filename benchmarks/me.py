@@ -9,7 +9,8 @@ import argparse
 import signal
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks import postgres, processes, report, wrk
@@ -52,10 +53,23 @@ def _rounds(subjects: dict[str, Subject], load: Load, count: int) -> dict[str, l
     rounds: dict[str, list[Round]] = {name: [] for name in subjects}
     for number in range(count):
         for name in list(subjects)[:: -1 if number % 2 else 1]:
-            rounds[name].append(subjects[name].measure(load))
+            with _named(name):
+                rounds[name].append(subjects[name].measure(load))
             rates = ", ".join(f"{sample.rate:,.0f}/s at {many}" for many, sample in rounds[name][-1].me.items())
             _say(f"round {number + 1} of {count}, {name}: {rates}")
+    for name, subject in subjects.items():
+        with _named(name):
+            subject.close()
     return rounds
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Ends where an answer is wrong, and says whose it was."""
+    try:
+        yield
+    except wrk.WrongAnswer as error:
+        sys.exit(f"{name} does not answer as it should: {error}")
 
 
 def _options() -> argparse.Namespace:

@@ -33,7 +33,7 @@ def tables(found: Found, url: str, load: Load, rounds: int) -> str:
         _costs(found, busy),
         _logins(found),
         _sizing(found, busy),
-        "### Versions\n\n" + "\n".join(f"- {PEERS[name].name}: {_listed(PEERS[name].versions)}" for name in found),
+        _versions(found),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -44,7 +44,7 @@ def write(found: Found, told: str, load: Load) -> None:
     page = PAGE.read_text()
     PAGE.write_text(RESULTS.sub(lambda _: f"\n{SHOWN}\n\n{told}\n", page))
     samples = {PEERS[name].name: one.me[busy] for name, one in found.items()}
-    PICTURE.write_text(chart.drawn(samples, busy, {PEERS[OURS].name}))
+    PICTURE.write_text(chart.drawn(samples, busy, PEERS[OURS].name))
 
 
 def _where(url: str, load: Load, rounds: int) -> str:
@@ -127,6 +127,13 @@ def _sizing(found: Found, busy: int) -> str:
         f"### What a core is enough for\n\n{_table(['', *asked], rows)}\n\n"
         f"A client's connection that stays open adds {ours.idle:.1f} KiB to the memory above."
     )
+
+
+def _versions(found: Found) -> str:
+    same: dict[str, list[str]] = {}
+    for name in found:
+        same.setdefault(_listed(PEERS[name].versions), []).append(PEERS[name].name)
+    return "### Versions\n\n" + "\n".join(f"- {'; '.join(names)}: {versions}" for versions, names in same.items())
 
 
 def _listed(versions: dict[str, str]) -> str:

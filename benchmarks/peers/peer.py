@@ -46,10 +46,9 @@ class Request:
         return f"{self.method} {self.path} HTTP/1.1\r\n{lines}\r\n{self.body}".encode()
 
     def send(self, http: httpx2.Client) -> httpx2.Response:
-        """The answer. Raises httpx2.HTTPStatusError where it is a refusal."""
+        """The answer."""
         http.cookies.clear()
-        answer = http.request(self.method, self.path, content=self.body, headers=self._headers())
-        return answer.raise_for_status()
+        return http.request(self.method, self.path, content=self.body, headers=self._headers())
 
     def _headers(self) -> dict[str, str]:
         kind = {"Content-Type": "application/json"} if self.body else {}
@@ -60,11 +59,12 @@ class Request:
 class Peer(ABC):
     """A server that knows people and says to whoever is signed in who they are.
 
-    `token` is what a request brings, `made_of` are libraries of Postern's own environment.
+    `token` is what a request brings, `made_of` are libraries of Postern's own environment, `sessions` is the table.
     """
 
     name: str
     token: str
+    sessions: str = "sessions"
     made_of: tuple[str, ...] = STACK
     environment: Mapping[str, str] = field(default_factory=dict)
     hash: hashes.Hash | None = None

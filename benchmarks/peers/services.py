@@ -32,7 +32,7 @@ class Service(Program):
         ):
             for person in people:
                 known = {"email": person.email, "password": PASSWORD, "name": person.name}
-                Request("POST", self.registration, json.dumps(known)).send(http)
+                Request("POST", self.registration, json.dumps(known)).send(http).raise_for_status()
         database.run("ANALYZE")
 
 
@@ -83,6 +83,7 @@ BETTER_AUTH = BetterAuth(
     folder="better_auth",
     command=("node", "server.js"),
     token="signed cookie",  # noqa: S106
+    sessions="session",
     installed_by="npm",
     hash=hashes.BETTER_AUTH,
     logged_in='"token":"',
@@ -93,6 +94,7 @@ FASTAPI_USERS = FastapiUsers(
     folder="fastapi_users",
     command=uvicorn("app"),
     token="random, stored",  # noqa: S106
+    sessions="accesstoken",
     installed_by="pip",
     hash=hashes.PWDLIB,
     logged_in='"access_token":"',
