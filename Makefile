@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test browser check lock migrate migration schema bench limits enumeration mutants clean
 
-# A setting, from where settings.py takes it: the environment, or else .env.
+# A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
 # Nothing is installed for a GraphiQL that is not served: in production, unless GRAPHIQL asks for it.
 GRAPHIQL_SERVED := $(or $(call setting,GRAPHIQL),$(if $(filter production,$(call setting,ENVIRONMENT)),false))

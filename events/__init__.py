@@ -23,6 +23,7 @@ from events.registration import (
 )
 from events.rows import Origin
 from events.sessions import (
+    FailureReason,
     LoggedIn,
     LoggedOut,
     LoginFailed,
@@ -32,7 +33,6 @@ from events.sessions import (
     RefreshTokenReused,
     SessionClosed,
     SessionsClosed,
-    WhyNot,
 )
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "EmailChanged",
     "EmailConfirmed",
     "Event",
+    "FailureReason",
     "LetterDelayed",
     "LetterDelivered",
     "LetterDied",
@@ -71,7 +72,6 @@ __all__ = [
     "SessionClosed",
     "SessionsClosed",
     "Swept",
-    "WhyNot",
     "counts",
     "forget",
     "record",

@@ -41,8 +41,8 @@ class Event:
 
     def facts(self) -> dict[str, Any]:
         """What is told of it, in JSON's types; not what is left at its default."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {field.name: _in_json(told[field.name]) for field in fields(self) if told[field.name] != field.default}
+        facts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {field.name: _in_json(facts[field.name]) for field in fields(self) if facts[field.name] != field.default}
 
 
 def _in_json(value: object) -> object:

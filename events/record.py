@@ -24,7 +24,7 @@ async def record(event: Event, origin: Origin | None = None) -> None:
     """
     if event.audited:
         await row_of(event, origin).save()
-    after_commit(partial(_tell, event, origin))
+    after_commit(partial(_publish, event, origin))
 
 
 async def forget(user_id: UUID) -> None:
@@ -32,7 +32,7 @@ async def forget(user_id: UUID) -> None:
     await AuditEvent.filter(Q(subject_id=user_id) | Q(actor_id=user_id)).update(ip_address=None, user_agent=None)
 
 
-def _tell(event: Event, origin: Origin | None) -> None:
+def _publish(event: Event, origin: Origin | None) -> None:
     counts[event.name, str(getattr(event, event.counted_by)) if event.counted_by else ""] += 1
     getattr(log, event.level)(event.name, **event.facts())
     if event.failure:

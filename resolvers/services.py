@@ -15,8 +15,8 @@ from mail.mailbox import Mailbox
 from mail.outbox import Outbox
 from mail.transports import Smtp
 from models import Session
+from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
-from security.origins import Origins
 from security.passwords import Passwords
 from security.throttle import Throttle
 from security.tokens import AccessTokens, RefreshTokens
@@ -32,7 +32,7 @@ class Services:
     passwords: Passwords
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
-    origins: Origins
+    fingerprints: Fingerprints
     throttle: Throttle
     outbox: Outbox
     delivery: Delivery
@@ -53,7 +53,7 @@ class Services:
             passwords=Passwords(settings),
             access_tokens=AccessTokens(settings, keys),
             refresh_tokens=RefreshTokens(settings, secret),
-            origins=Origins(secret),
+            fingerprints=Fingerprints(secret),
             throttle=throttle,
             outbox=outbox,
             delivery=Delivery(

@@ -16,8 +16,8 @@ from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
 from schema.profile import ProfileMutations
+from schema.redaction import names_in, redacted
 from schema.registration import RegistrationMutations
-from schema.reticence import reticent, words
 from schema.sessions import SessionMutations
 from schema.types import User
 
@@ -48,9 +48,9 @@ class Schema(strawberry.Schema):
         if execution_context and self.config.disable_field_suggestions:
             # Errors of validation are remembered with the document, whatever variables came with it.
             variables = execution_context.variables if execution_context.result else None
-            written = words(execution_context.query, variables)
+            written = names_in(execution_context.query, variables)
             for error in errors:
-                error.message = reticent(error.message, written)
+                error.message = redacted(error.message, written)
 
     @staticmethod
     def remove_field_suggestion(error: GraphQLError) -> None:

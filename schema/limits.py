@@ -15,7 +15,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from settings import Settings
+from settings import GraphQLSettings
 
 REMEMBERED = 128  # documents, as in Strawberry's own caches
 # Validation compares every two fields of one name in one place: 1,000 tokens full of them would take 0.3 s.
@@ -48,7 +48,7 @@ class Limits:
     digits: int = MAX_DIGITS
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: GraphQLSettings) -> "Limits":
         """Those of a server."""
         return cls(
             characters=settings.max_characters,

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.support.nginx import PATIENCE_SECONDS, Nginx, free_ports, needs_nginx, nginx
+from tests.support.nginx import PATIENCE_SECONDS, Nginx, needs_nginx, nginx
+from tests.support.ports import free_ports
 from tests.support.postern import EMAIL, ME
 from tests.support.postoffice import PostOffice, body
 from tests.support.process import Process, production, serving

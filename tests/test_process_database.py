@@ -122,7 +122,7 @@ async def test_sqlites_files_are_made_for_their_owner_alone_whoever_may_enter_th
 ) -> None:
     (tmp_path / "var").mkdir(mode=0o755)
     with umask(mask):
-        async with serving(tmp_path, post) as server:
+        async with serving(tmp_path, post, DATABASE_URL=f"sqlite://{tmp_path}/var/postern.sqlite3") as server:
             await server.registered()
             modes = {file.name: stat.filemode(file.stat().st_mode) for file in (tmp_path / "var").glob("*.sqlite3*")}
     assert {name: modes[name] for name in FILES} == dict.fromkeys(FILES, "-rw-------")

@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from typing import Any
 import httpx2
 
 from settings import ROOT, Settings
+from tests.support.ports import free_port
 
 PATIENCE_SECONDS = 30
 PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
@@ -87,9 +87,8 @@ def make(client: httpx2.Client, password: str) -> Accounts:
 @contextmanager
 def own() -> Iterator[str]:
     """A fresh server, with the hash of production, on SQLite or on the DATABASE_URL of the environment: its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free, tempfile.TemporaryDirectory() as folder:
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
         url = f"http://127.0.0.1:{port}"
         environment = {**PATIENT, **os.environ, "PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warning"}
         process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=environment)

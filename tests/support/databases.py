@@ -5,7 +5,6 @@ import getpass
 import itertools
 import os
 import secrets
-import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +20,7 @@ import pytest
 
 import database
 from settings import ROOT
+from tests.support.blank import blank
 
 MIGRATIONS = len(list((ROOT / "models/migrations").glob("[0-9]*.py")))
 DIALECTS = ("sqlite", "postgres")
@@ -58,7 +58,7 @@ class Databases:
     server: Server
     folder: Path
     numbers: Iterator[int] = field(default_factory=itertools.count)
-    templates: dict[str, str] = field(default_factory=dict)
+    template: str = ""
     emptied: list[str] = field(default_factory=list)
 
     def describe(self) -> str:
@@ -76,7 +76,7 @@ class Databases:
         name = self.emptied.pop() if self.emptied and migrated and dialect == "postgres" else None
         if name is None:
             name = f"{RUN}_{next(self.numbers)}"
-            await create(name, await self._template(dialect) if migrated else None)
+            await create(name, migrated)
         try:
             yield self._file_url(name) if dialect == "sqlite" else self.server.database(name)
         finally:
@@ -84,17 +84,16 @@ class Databases:
 
     async def drop_rest(self) -> None:
         """Leave the server as it was found."""
-        for name in [*self.emptied, *filter(None, [self.templates.get("postgres")])]:
+        for name in [*self.emptied, *filter(None, [self.template])]:
             await self._drop_postgres(name)
 
-    async def _template(self, dialect: str) -> str:
-        if dialect not in self.templates:
+    async def _template(self) -> str:
+        if not self.template:
             name = f"{RUN}_template"
-            create = self._create_sqlite if dialect == "sqlite" else self._create_postgres
-            await create(name, None)
-            await database.migrate(self._file_url(name) if dialect == "sqlite" else self.server.database(name))
-            self.templates[dialect] = name
-        return self.templates[dialect]
+            await self._create_postgres(name, migrated=False)
+            await database.migrate(self.server.database(name))
+            self.template = name
+        return self.template
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.sqlite3"
@@ -102,16 +101,17 @@ class Databases:
     def _file_url(self, name: str) -> str:
         return f"sqlite://{self._file(name)}"
 
-    async def _create_sqlite(self, name: str, template: str | None) -> None:
-        if template:
-            shutil.copyfile(self._file(template), self._file(name))
+    async def _create_sqlite(self, name: str, migrated: bool) -> None:
+        if migrated:
+            self._file(name).write_bytes(blank())
 
     async def _drop_sqlite(self, name: str) -> None:
         for file in self.folder.glob(f"{name}.sqlite3*"):
             file.unlink()
 
-    async def _create_postgres(self, name: str, template: str | None) -> None:
-        await self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template1"}"')
+    async def _create_postgres(self, name: str, migrated: bool) -> None:
+        template = await self._template() if migrated else "template1"
+        await self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
     async def _take_back_postgres(self, name: str) -> None:
         """Keep it for the next test, without its rows: a new one takes a quarter of a second."""

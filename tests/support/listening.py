@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from main import create_app, manners
+from main import create_app
 from settings import Settings
+from tests.support import blank
+from web.server.serving import options
 
 
 @asynccontextmanager
@@ -20,7 +22,8 @@ async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIter
         listener.listen()
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         known = settings(address) if callable(settings) else settings
-        server = uvicorn.Server(uvicorn.Config(create_app(known), **manners(known)))
+        blank.give(known.database_url)
+        server = uvicorn.Server(uvicorn.Config(create_app(known), **options(known)))
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield address

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,15 +55,6 @@ class Nginx:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while self.access_log.count(words) < times:  # noqa: ASYNC110 - a file wakes nobody
                 await asyncio.sleep(0.01)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago, all different."""
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(listener.getsockname()[1]) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 @asynccontextmanager

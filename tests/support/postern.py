@@ -10,7 +10,7 @@ import httpx2
 
 from main import create_app
 from settings import Settings
-from tests.support import secrecy
+from tests.support import blank, secrecy
 from tests.support.postoffice import PostOffice, token_in
 
 # What clients say and hear is not to be found in the log.
@@ -95,6 +95,7 @@ class Postern:
 @asynccontextmanager
 async def running(settings: Settings, post: PostOffice) -> AsyncIterator[Postern]:
     """A server from its start to its clean end."""
+    blank.give(settings.database_url)
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import socket
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,14 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from settings import ROOT, Settings
-from tests.support import ending, secrecy
+from tests.support import blank, children, secrecy
+from tests.support.children import Child
+from tests.support.ports import free_port
 from tests.support.postern import HOOKS, Postern
 from tests.support.postoffice import PostOffice
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60  # a loaded machine is slow
 PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
 CHEAP = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1", **PATIENT}
 SERVE = (str(ROOT / "main.py"),)
+SERVES = re.compile(r'] serving |"serving"|Uvicorn running on')
 SECRET = "no one may ever read this in any log"
 
 
@@ -38,7 +41,7 @@ class Ended:
 class Process(Postern):
     """A server that can be told to stop, or killed; `log` is all that it has printed."""
 
-    child: asyncio.subprocess.Process
+    child: Child | asyncio.subprocess.Process
     file: Path
 
     @property
@@ -82,15 +85,15 @@ async def run(folder: Path, *command: str, **environment: str) -> Ended:
     """`python main.py`, or another of Python's commands, with these settings and nothing else, until it ends."""
     if "uvicorn" in command:  # which asks whether it is a process of others'
         return await _run_alone(folder, *command, **environment)
-    child = ending.start(folder, command or SERVE, _environment(environment))
+    child = children.start(folder, command or SERVE, _environment(environment), "output", "complaint")
     try:
-        await asyncio.to_thread(child.join, PATIENCE_SECONDS)
-        assert child.exitcode is not None, "it has not ended"
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            code = await child.wait()
     finally:
         child.kill()
     output, complaint = ((folder / name).read_text() for name in ("output", "complaint"))
     secrecy.present.read(output + complaint)
-    return Ended(child.exitcode, output, complaint)
+    return Ended(code, output, complaint)
 
 
 async def _run_alone(folder: Path, *command: str, **environment: str) -> Ended:
@@ -111,41 +114,49 @@ async def _run_alone(folder: Path, *command: str, **environment: str) -> Ended:
 
 @asynccontextmanager
 async def serving(folder: Path, post: PostOffice, *command: str, **environment: str) -> AsyncIterator[Process]:
-    """A server that is ready, killed at the end unless it has ended before. A `{port}` in the command is its port."""
-    port = _free_port()
+    """A server that is ready, killed at the end unless it has ended before. A `{port}` in the command is its port.
+
+    `python main.py` with no DATABASE_URL finds a database that is migrated.
+    """
+    port = free_port()
     settings = {"PORT": str(port), "DATA_DIR": str(folder / "var"), "SMTP_URL": post.url} | environment
+    if not command and "DATABASE_URL" not in environment:
+        blank.give(f"sqlite://{folder}/var/postern.sqlite3")
     file = folder / f"{port}.log"
-    with file.open("w") as log:
-        arguments = [part.replace("{port}", str(port)) for part in command or SERVE]
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, stdout=log, stderr=log, cwd=folder, env=_environment(settings)
-        )
+    child = await _started(file, [part.replace("{port}", str(port)) for part in command or SERVE], settings)
     known = Settings(_env_file=None, port=port, data_dir=folder / "var")
     try:
         async with httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, event_hooks=HOOKS
+            base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS, event_hooks=HOOKS, verify=False
         ) as http:
             process = Process(known, http, post, child, file)
             await _ready(process)
             yield process
     finally:
         if child.returncode is None:
-            await process.kill()
+            child.kill()
+            await child.wait()
         secrecy.present.read(file.read_text())
 
 
+async def _started(file: Path, command: list[str], environment: dict[str, str]) -> Child | asyncio.subprocess.Process:
+    if "uvicorn" not in command:
+        return children.start(file.parent, tuple(command), _environment(environment), file.name, file.name)
+    with file.open("w") as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, *command, stdout=log, stderr=log, cwd=file.parent, env=_environment(environment)
+        )
+
+
 async def _ready(process: Process) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            assert process.child.returncode is None, process.log
-            try:
-                if (await process.http.get("/readyz")).status_code == httpx2.codes.OK:
-                    return
-            except httpx2.ConnectError:
-                pass
-            await asyncio.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Come back when it has said that it serves, so that nobody else has its port, and that it is ready."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not SERVES.search(process.log):  # a file wakes nobody
+                assert process.child.returncode is None, "it has ended"
+                await asyncio.sleep(0.02)
+            while (await process.http.get("/readyz")).status_code != httpx2.codes.OK:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    except BaseException as error:
+        error.add_note(process.log)
+        raise

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from security import throttle
+from tests.support.ports import free_port
 from tests.support.postern import EMAIL
 from tests.support.postoffice import PostOffice
 from tests.support.process import PATIENCE_SECONDS, serving
@@ -99,9 +99,7 @@ async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_ba
     throttled: Throttled, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle, "WITHOUT_REDIS_SECONDS", 0.1)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-
+    port = free_port()
     async with throttled(login_limit_per_account="5 per 5 minutes", redis_url=f"redis://127.0.0.1:{port}") as server:
         for round_ in (1, 2):
             email = f"p{round_}@example.com"

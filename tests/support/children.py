@@ -1,0 +1,63 @@
+"""Programs in processes of their own, with imports that were done once for all of them."""
+
+import asyncio
+import multiprocessing
+import os
+import runpy
+import sys
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import main  # noqa: F401 - which takes longer to import than most programs take to end
+
+_server = multiprocessing.get_context("forkserver")
+_server.set_forkserver_preload([__name__])
+
+
+class Child:
+    """A process as asyncio has them."""
+
+    def __init__(self, process: BaseProcess) -> None:
+        assert process.pid
+        self._process = process
+        self.pid = process.pid
+        self.terminate = process.terminate
+        self.kill = process.kill
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    async def wait(self) -> int:
+        await asyncio.to_thread(self._process.join)
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+
+def start(folder: Path, command: tuple[str, ...], environment: dict[str, str], output: str, complaint: str) -> Child:
+    """A process of Python's that prints into two files of the folder, or into one."""
+    for name in (output, complaint):
+        (folder / name).write_text("")
+    os.umask(umask := os.umask(0o077))
+    child = _server.Process(target=_run, args=(folder, command, environment, (output, complaint), umask))
+    child.start()
+    return Child(child)
+
+
+def _run(
+    folder: Path, command: tuple[str, ...], environment: dict[str, str], files: tuple[str, str], umask: int
+) -> None:
+    os.chdir(folder)
+    os.umask(umask)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, name in enumerate(files, 1):
+        os.dup2(os.open(name, os.O_WRONLY | os.O_APPEND), number)
+    os.dup2(sys.stdin.fileno(), 0)  # which is /dev/null, on a number that children of its own do not have
+    sys.stdin = os.fdopen(0)
+    if command[0] == "-m":
+        sys.argv = list(command[1:])
+        runpy.run_module(command[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = list(command)
+        runpy.run_path(command[0], run_name="__main__")
