@@ -5,7 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help run test browser check lock migrate migration schema bench limits enumeration mutants clean
+=======
+.PHONY: help run test browser nightly check lock migrate migration schema bench mutants clean
+>>>>>>> main
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -28,6 +32,9 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on Pos
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
 	@$(BIN)/python -m pytest -m browser
 
+nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
+	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution
+
 check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql and migrations are up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -44,11 +51,17 @@ migration: $(VENV)/run.stamp ## write the migration that changed models need
 schema: $(VENV)/run.stamp ## write schema.graphql anew
 	@$(BIN)/python -m schema > schema.graphql
 
+<<<<<<< HEAD
 bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL; half an hour)
 	@$(BIN)/python -m benchmarks.me --write
 
 limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what do they save?
+=======
+bench: $(VENV)/dev.stamp ## who has an account, by answers or their times? what do the limits cost, and an execution?
+	@$(BIN)/python -m tests.enumeration
+>>>>>>> main
 	@$(BIN)/python -m benchmarks.limits
+	@$(BIN)/python -m benchmarks.execution
 
 enumeration: $(VENV)/dev.stamp ## can anybody learn who has an account, by answers or their times?
 	@$(BIN)/python -m tests.enumeration

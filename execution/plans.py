@@ -8,6 +8,7 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     VariableNode,
@@ -27,12 +28,13 @@ from execution.objects import Select
 from execution.selections import root
 from execution.state import Execution, Operation, Resolver
 
-VARIANTS = 16  # of one operation, by what its `@skip` and `@include` are given; the oldest is forgotten
+VARIANTS = 8  # of one operation, by what its `@skip` and `@include` are given; the oldest is forgotten
 MAX_COERCION_ERRORS = 50  # as in graphql-core
 NESTED_TOO_DEEPLY = "Selections are nested too deeply. Execution aborted."  # as graphql-core says it
 CONDITIONS = ("skip", "include")
 INCREMENTAL = ("defer", "stream")
 UNKNOWN = {*INCREMENTAL, "experimental_disableErrorPropagation"}
+INTROSPECTION = {"__schema", "__type"}  # tools ask it once, and it is large
 
 left_to_graphql_core: Counter[str] = Counter()
 
@@ -58,15 +60,15 @@ class Plan:
         assert_valid_schema(schema)
         node = _named(document, operation_name)
         fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-        directives = _Directives()
-        visit(document, directives)
-        if reason := _unknown(schema, node, fragments.values(), directives.names):
+        names = _Names()
+        visit(document, names)
+        if reason := _unknown(schema, node, fragments.values(), names):
             left_to_graphql_core[reason] += 1
             return None
         assert node  # noqa: S101 - or else there was a reason
         details = {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
         resolvers = field_resolver or default_field_resolver, type_resolver or default_type_resolver
-        return cls(Operation(schema, node, details, fragments, *resolvers), frozenset(directives.conditions))
+        return cls(Operation(schema, node, details, fragments, *resolvers), frozenset(names.conditions))
 
     def execute(
         self, root_value: Any = None, context_value: Any = None, variable_values: dict[str, Any] | None = None
@@ -121,17 +123,22 @@ async def _awaited(run: Execution, data: Awaitable[dict[str, Any]]) -> Execution
         return run.result(None)
 
 
-class _Directives(Visitor):
-    """What the directives of a document are called, and which variables decide what is selected."""
+class _Names(Visitor):
+    """What the fields and directives of a document are called, and which variables decide what is selected."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.names: set[str] = set()
+        self.fields: set[str] = set()
+        self.directives: set[str] = set()
         self.conditions: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        """Remember it."""
+        self.fields.add(node.name.value)
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         """Remember it."""
-        self.names.add(node.name.value)
+        self.directives.add(node.name.value)
         if node.name.value in CONDITIONS:
             values = [argument.value for argument in node.arguments or ()]
             self.conditions.update(value.name.value for value in values if isinstance(value, VariableNode))
@@ -148,17 +155,16 @@ def _unknown(
     schema: GraphQLSchema,
     node: OperationDefinitionNode | None,
     fragments: Iterable[FragmentDefinitionNode],
-    directives: set[str],
+    names: _Names,
 ) -> str | None:
     """Why graphql-core has to execute it, or to say that nobody can."""
     if node is None:
         return "no such operation"
-    if node.operation is OperationType.SUBSCRIPTION:
-        return "subscription"
-    if not schema.get_root_type(node.operation):
-        return "no such root type"
-    if any(fragment.variable_definitions for fragment in fragments):
-        return "variables of a fragment"
-    if directives & UNKNOWN or any(map(schema.get_directive, INCREMENTAL)):
-        return "directive"
-    return None
+    reasons = {
+        "subscription": node.operation is OperationType.SUBSCRIPTION,
+        "no such root type": not schema.get_root_type(node.operation),
+        "introspection": names.fields & INTROSPECTION,
+        "variables of a fragment": any(fragment.variable_definitions for fragment in fragments),
+        "directive": names.directives & UNKNOWN or any(map(schema.get_directive, INCREMENTAL)),
+    }
+    return next((reason for reason, is_there in reasons.items() if is_there), None)

@@ -1,6 +1,6 @@
 """The GraphQL words, put together."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import strawberry
@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.context import Info
+from schema.documents import Known
 from schema.emails import EmailMutations
 from schema.limits import Limits
 from schema.passwords import PasswordMutations
@@ -64,7 +65,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema
 
     Whoever serves it gives limits; whoever only reads it need not.
     """
-    extensions: list[Any] = [limits.extension] if limits else [ParserCache, ValidationCache]
+    extensions: list[Any] = [partial(Known, limits)] if limits else [ParserCache, ValidationCache]
     return Schema(
         query=Query,
         mutation=Mutation,

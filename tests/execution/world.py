@@ -17,8 +17,8 @@ from graphql import (
 )
 
 LEAVES: dict[str, tuple[Any, ...]] = {
-    "Int": (1, 7, True),
-    "Float": (0.5, 3),
+    "Int": (1, 7, True, "5"),
+    "Float": (0.5, 3, "2.5"),
     "String": ("s", 5, True),
     "Boolean": (True, False, 1),
     "ID": ("id", 8),
@@ -153,7 +153,7 @@ class World:
         path = [*info.path.as_list(), "type of", type_.name, *getattr(value, "path", ())]
         self.log.append(path)
         others = ("O0", "Query", "Nothing", "Int", type_, 5)
-        wrong = self.draw(path, "wrong") % 200 < self.trouble
+        wrong = self.draw(path, "wrong") % 40 < self.trouble
         return self.now_or_later(
             path, lambda: others[self.draw(path, "other") % 6] if wrong else getattr(value, "kind", None)
         )
