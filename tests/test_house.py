@@ -91,6 +91,12 @@ def test_no_import_hides_in_a_function() -> None:
     assert not hidden
 
 
+def test_no_benchmark_imports_a_test() -> None:
+    """They measure from outside, as anybody might."""
+    of_tests = re.compile(r"^\s*(?:from|import) tests\b", re.MULTILINE)
+    assert [str(file) for file in files("benchmarks") if of_tests.search(file.read_text())] == []
+
+
 def test_no_test_imports_from_a_conftest() -> None:
     """What tests share is in tests/support, or beside them under a name of its own."""
     shared = re.compile(r"^from tests[\w.]*\.conftest import", re.MULTILINE)
