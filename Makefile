@@ -5,11 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help run test browser check lock migrate migration schema bench limits enumeration mutants clean
-=======
-.PHONY: help run test browser nightly check lock migrate migration schema bench mutants clean
->>>>>>> main
+.PHONY: help run test browser nightly check lock migrate migration schema bench limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -51,16 +47,13 @@ migration: $(VENV)/run.stamp ## write the migration that changed models need
 schema: $(VENV)/run.stamp ## write schema.graphql anew
 	@$(BIN)/python -m schema > schema.graphql
 
-<<<<<<< HEAD
 bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL; half an hour)
 	@$(BIN)/python -m benchmarks.me --write
 
 limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what do they save?
-=======
-bench: $(VENV)/dev.stamp ## who has an account, by answers or their times? what do the limits cost, and an execution?
-	@$(BIN)/python -m tests.enumeration
->>>>>>> main
 	@$(BIN)/python -m benchmarks.limits
+
+execution: $(VENV)/dev.stamp ## what does an execution cost, by graphql-core and by a plan?
 	@$(BIN)/python -m benchmarks.execution
 
 enumeration: $(VENV)/dev.stamp ## can anybody learn who has an account, by answers or their times?
