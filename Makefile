@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser nightly check lock migrate migration schema bench limits enumeration mutants clean
+.PHONY: help run test browser nightly check lock migrate migration schema bench limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -50,8 +50,10 @@ schema: $(VENV)/run.stamp ## write schema.graphql anew
 bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL; half an hour)
 	@$(BIN)/python -m benchmarks.me --write
 
-limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what does executing one?
+limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what do they save?
 	@$(BIN)/python -m benchmarks.limits
+
+execution: $(VENV)/dev.stamp ## what does an execution cost, by graphql-core and by a plan?
 	@$(BIN)/python -m benchmarks.execution
 
 enumeration: $(VENV)/dev.stamp ## can anybody learn who has an account, by answers or their times?
