@@ -5,9 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser check lock migrate migration schema bench mutants clean
+<<<<<<< HEAD
+.PHONY: help run test browser check lock migrate migration schema bench limits enumeration mutants clean
+=======
+.PHONY: help run test browser nightly check lock migrate migration schema bench mutants clean
+>>>>>>> main
 
-# A setting, from where settings.py takes it: the environment, or else .env.
+# A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
 # Nothing is installed for a GraphiQL that is not served: in production, unless GRAPHIQL asks for it.
 GRAPHIQL_SERVED := $(or $(call setting,GRAPHIQL),$(if $(filter production,$(call setting,ENVIRONMENT)),false))
@@ -16,7 +20,7 @@ GRAPHIQL_FILES := $(if $(filter false False FALSE 0 no off,$(GRAPHIQL_SERVED)),,
 help:
 	@echo 'Postern, an account server. What make can do here:'
 	@echo
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
@@ -27,6 +31,9 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on Pos
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
 	@$(BIN)/python -m pytest -m browser
+
+nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
+	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution
 
 check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql and migrations are up to date
 	@$(BIN)/ruff check .
@@ -44,17 +51,32 @@ migration: $(VENV)/run.stamp ## write the migration that changed models need
 schema: $(VENV)/run.stamp ## write schema.graphql anew
 	@$(BIN)/python -m schema > schema.graphql
 
-bench: $(VENV)/dev.stamp ## who has an account, by answers or their times? what do the limits cost?
+<<<<<<< HEAD
+bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL; half an hour)
+	@$(BIN)/python -m benchmarks.me --write
+
+limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what do they save?
+=======
+bench: $(VENV)/dev.stamp ## who has an account, by answers or their times? what do the limits cost, and an execution?
 	@$(BIN)/python -m tests.enumeration
+>>>>>>> main
 	@$(BIN)/python -m benchmarks.limits
+	@$(BIN)/python -m benchmarks.execution
+
+enumeration: $(VENV)/dev.stamp ## can anybody learn who has an account, by answers or their times?
+	@$(BIN)/python -m tests.enumeration
 
 mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at a time: does the suite notice? (an hour or two)
 	@$(BIN)/python -m tests.mutants 100
 
-lock: $(VENV)/dev.stamp ## pin the newest versions that pyproject.toml and package.json allow, with hashes and without addresses
+lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
 	@npm update --package-lock-only --silent
+	@cd benchmarks/peers && for peer in fastapi_users naive; do \
+		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
+	@cd benchmarks/peers && for peer in mercurius better_auth; do \
+		npm update --prefix $$peer --package-lock-only --omit-lockfile-registry-resolved --silent || exit; done
 
 clean: ## remove all that was set up; the data under var/ stays
 	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache

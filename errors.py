@@ -3,6 +3,7 @@
 Refusal
 ├── InvalidInput          one or more inputs are not acceptable
 ├── InvalidCredentials    unknown address or wrong password
+├── StepUpNeeded          what matters asks who is there
 ├── EmailNotConfirmed     the password is that of a registration that waits
 ├── InvalidToken          not ours, used for something else, or revoked
 ├── ExpiredToken          was ours, its time is over
@@ -12,7 +13,7 @@ Refusal
 ├── Forbidden             a page of an origin that is not listed
 └── Unavailable           the server cannot do it now; come back after `retry_after` seconds
 
-None of them has words: `edge.words` finds them in the language of whoever asked.
+None of them has words: `edge.messages` finds them in the language of whoever asked.
 """
 
 from dataclasses import dataclass
@@ -82,6 +83,22 @@ class InvalidCredentials(Refusal):
     """Unknown address or wrong password: which of the two is never told."""
 
     key = "refusal.invalid_credentials"
+
+
+class StepUpMethod(StrEnum):
+    """What somebody who is signed in can prove with that it is them."""
+
+    PASSWORD = "PASSWORD"  # noqa: S105
+
+
+class StepUpNeeded(Refusal):
+    """What matters asks who is there, by one of the `methods`. Where there is none, a login has to say so."""
+
+    key = "refusal.login_too_old"
+
+    def __init__(self, *methods: StepUpMethod) -> None:
+        super().__init__("refusal.password_needed" if methods else None)
+        self.methods = methods
 
 
 class EmailNotConfirmed(Refusal):

@@ -9,10 +9,10 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict
 
-from settings import Settings
+from settings import LogSettings
 
 
-def configure(settings: Settings) -> None:
+def configure(settings: LogSettings) -> None:
     """Send every line, ours and the libraries', to standard output in one form, with the request's id."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -41,7 +41,7 @@ def configure(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def _rendering(settings: Settings) -> list[Any]:
+def _rendering(settings: LogSettings) -> list[Any]:
     # Tracebacks come without local variables: they hold passwords.
     if settings.log_format == "json":
         transformer = ExceptionDictTransformer(show_locals=False)

@@ -20,18 +20,15 @@ from typing import Any
 
 import httpx2
 
-from settings import Settings
-from tests.support.postern import LOGIN, ME
-from tests.support.postoffice import post_office
-from tests.support.process import PATIENCE_SECONDS, Process, serving
+from benchmarks import postern
+from benchmarks.postern import LOGIN, ME, PASSWORD
+from benchmarks.processes import PATIENCE_SECONDS, Server
 
 LOGINS = 1000
 PEOPLE = 20
 AT_ONCE = 100  # of those who hang up and those who stay
 PATIENCE = 120  # seconds that an answer may take before the connection counts as hanging
 EVERY_SECONDS = 0.02  # between two questions for me
-USUAL = Settings.model_fields
-HASH = {name.upper(): str(USUAL[name].default) for name in ("argon2_memory_kib", "argon2_time_cost")}
 
 
 @dataclass
@@ -60,17 +57,6 @@ class Person:
     token: str
 
 
-def status_of(server: Process, name: str) -> int:
-    """A number of the server's process as the kernel knows it: VmRSS and VmHWM in KiB, Threads."""
-    lines = Path(f"/proc/{server.child.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
-
-
-def open_files(server: Process) -> int:
-    """How many files and sockets the server holds."""
-    return len(list(Path(f"/proc/{server.child.pid}/fd").iterdir()))
-
-
 def request(query: str, variables: dict[str, Any] | None = None, token: str = "") -> bytes:
     """What a client sends, to the last byte."""
     body = json.dumps({"query": query, "variables": variables})
@@ -78,10 +64,10 @@ def request(query: str, variables: dict[str, Any] | None = None, token: str = ""
     return f"{head}Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
-async def post(server: Process, sent: bytes) -> tuple[int, dict[str, str], dict[str, Any]]:
+async def post(server: Server, sent: bytes) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Status, headers and data of the answer, over a bare socket: the pool of an HTTP client is slower than Postern."""
     async with asyncio.timeout(PATIENCE):
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.settings.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         try:
             writer.write(sent)
             head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
@@ -103,13 +89,13 @@ async def noted(figures: Figures, asked: Awaitable[str]) -> None:
         figures.took(started, f"FAILED ({type(error).__name__})")
 
 
-async def who(server: Process, person: Person) -> str:
+async def who(server: Server, person: Person) -> str:
     """Ask for me; an answer that is another's is told as such."""
     _, _, data = await post(server, request(ME, token=person.token))
     return "right" if data["me"]["email"] == person.email else "OF SOMEBODY ELSE"
 
 
-async def log_in(server: Process, email: str, password: str) -> str:
+async def log_in(server: Server, email: str, password: str) -> str:
     """Log in; a refusal has to say when to come back."""
     status, headers, data = await post(server, request(LOGIN, {"input": {"email": email, "password": password}}))
     if status == httpx2.codes.SERVICE_UNAVAILABLE:
@@ -117,14 +103,14 @@ async def log_in(server: Process, email: str, password: str) -> str:
     return f"{status} {data['login']['__typename']}"
 
 
-async def asking(server: Process, people: list[Person], figures: Figures, over: asyncio.Event) -> None:
+async def asking(server: Server, people: list[Person], figures: Figures, over: asyncio.Event) -> None:
     """Ask for me again and again until it is over."""
     while not over.is_set():
         await noted(figures, who(server, random.choice(people)))  # noqa: S311
         await asyncio.sleep(EVERY_SECONDS)
 
 
-async def measured(server: Process, people: list[Person], seconds: float) -> Figures:
+async def measured(server: Server, people: list[Person], seconds: float) -> Figures:
     """How me is answered while nothing else happens."""
     figures, over = Figures(), asyncio.Event()
     asyncio.get_running_loop().call_later(seconds, over.set)
@@ -132,11 +118,11 @@ async def measured(server: Process, people: list[Person], seconds: float) -> Fig
     return figures
 
 
-async def stormed(server: Process, people: list[Person], count: int) -> tuple[Figures, Figures]:
+async def stormed(server: Server, people: list[Person], count: int) -> tuple[Figures, Figures]:
     """How me and the logins are answered while all log in at once."""
     me, logins, over = Figures(), Figures(), asyncio.Event()
     asker = asyncio.create_task(asking(server, people, me, over))
-    passwords = ["a quiet gate at dusk", "a guess at the gate"]
+    passwords = [PASSWORD, "a guess at the gate"]
     await asyncio.gather(
         *(noted(logins, log_in(server, people[n % PEOPLE].email, passwords[n % 2])) for n in range(count))
     )
@@ -145,7 +131,7 @@ async def stormed(server: Process, people: list[Person], count: int) -> tuple[Fi
     return me, logins
 
 
-async def deserted(server: Process, people: list[Person], count: int) -> Figures:
+async def deserted(server: Server, people: list[Person], count: int) -> Figures:
     """How me is answered to those who stay while as many others hang up in the middle."""
     figures = Figures()
     gate = asyncio.Semaphore(AT_ONCE)
@@ -153,7 +139,7 @@ async def deserted(server: Process, people: list[Person], count: int) -> Figures
     async def leave(person: Person) -> None:
         whole = request(ME, token=person.token)
         async with gate:
-            _, writer = await asyncio.open_connection("127.0.0.1", server.settings.port)
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
             writer.write(whole[: random.randrange(len(whole) + 1)] if random.getrandbits(1) else whole)  # noqa: S311
             await asyncio.sleep(random.uniform(0, 0.02))  # noqa: S311
             writer.transport.abort()
@@ -166,43 +152,41 @@ async def deserted(server: Process, people: list[Person], count: int) -> Figures
     return figures
 
 
-async def signed_in(server: Process, number: int) -> Person:
-    """A new account's first login."""
-    email = f"n{number}.{time.time_ns()}@example.com"
-    return Person(email, (await server.logged_in(email))["accessToken"])
+def signed_in(folder: Path, server: Server) -> list[Person]:
+    """New accounts, and their first logins."""
+    emails = [f"n{number}.{time.time_ns()}@example.com" for number in range(PEOPLE)]
+    postern.register(folder, server, emails)
+    with httpx2.Client(base_url=server.url) as http:
+        return [Person(email, postern.log_in(http, email)) for email in emails]
 
 
-async def back_to(server: Process, files: int) -> int:
+async def back_to(server: Server, files: int) -> int:
     """How many files the server still holds when it has come to rest."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while open_files(server) > files and time.monotonic() < deadline:  # noqa: ASYNC110
+    while server.open_files() > files and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.1)
-    return open_files(server)
+    return server.open_files()
 
 
 async def bench(name: str, logins: int, **environment: str) -> None:
     """Print the figures for one database."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with (
-            post_office() as post,
-            serving(Path(folder), post, LOG_LEVEL="warning", **HASH, **environment) as server,
-        ):
-            people = [await signed_in(server, number) for number in range(PEOPLE)]
-            before = await measured(server, people, seconds=3)
-            at_rest, files = status_of(server, "VmRSS") // 1024, open_files(server)
-            started = time.perf_counter()
-            during, answered = await stormed(server, people, logins)
-            seconds = time.perf_counter() - started
-            print(f"\n{name}: {logins} logins at once, over after {seconds:.1f} s")
-            print(f"  me before   {before}")
-            print(f"  me during   {during}")
-            print(f"  logins      {answered}")
-            peak = status_of(server, "VmHWM") // 1024
-            print(f"  memory      {at_rest} MiB before, {peak} MiB at most; {status_of(server, 'Threads')} threads")
-            print(f"  me among {logins} requests of which half hang up\n              "
-                  f"{await deserted(server, people, logins)}")  # fmt: skip
-            print(f"  open files  {files} before, {await back_to(server, files)} after")
-            print(f"  me after    {await measured(server, people, seconds=1)}")
+    with tempfile.TemporaryDirectory() as made, postern.serving(folder := Path(made), **environment) as server:
+        people = signed_in(folder, server)
+        before = await measured(server, people, seconds=3)
+        at_rest, files = server.status("VmRSS") // 1024, server.open_files()
+        started = time.perf_counter()
+        during, answered = await stormed(server, people, logins)
+        seconds = time.perf_counter() - started
+        print(f"\n{name}: {logins} logins at once, over after {seconds:.1f} s")
+        print(f"  me before   {before}")
+        print(f"  me during   {during}")
+        print(f"  logins      {answered}")
+        peak = server.status("VmHWM") // 1024
+        print(f"  memory      {at_rest} MiB before, {peak} MiB at most; {server.status('Threads')} threads")
+        print(f"  me among {logins} requests of which half hang up\n              "
+              f"{await deserted(server, people, logins)}")  # fmt: skip
+        print(f"  open files  {files} before, {await back_to(server, files)} after")
+        print(f"  me after    {await measured(server, people, seconds=1)}")
 
 
 async def main() -> None:

@@ -2,9 +2,10 @@
 
 from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
+from database.lookup import with_owner
 from database.migrations import differences, migrate
 from database.readiness import unready_reason
-from database.sqlite_file import exposed
+from database.sqlite_file import world_readable
 from database.transactions import after_commit, transaction
 
 __all__ = [
@@ -13,9 +14,10 @@ __all__ = [
     "config",
     "described",
     "differences",
-    "exposed",
     "migrate",
     "opened",
     "transaction",
     "unready_reason",
+    "with_owner",
+    "world_readable",
 ]

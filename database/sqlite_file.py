@@ -22,7 +22,7 @@ def make_private(file: str) -> None:
     os.close(made)
 
 
-def exposed(url: str) -> Path | None:
+def world_readable(url: str) -> Path | None:
     """The file of a `sqlite://` address, where everybody on this machine can read it."""
     file = Path(url.removeprefix(SCHEME)).absolute()
     if not url.startswith(SCHEME) or not file.exists():

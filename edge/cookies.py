@@ -10,15 +10,15 @@ from edge.callers import services_of
 from edge.cookie_header import cookie
 from errors import Forbidden
 from resolvers import devices
-from settings import LOOPBACK, Settings
+from settings import LOOPBACK, ServerSettings
 
 REFRESH, DEVICE = "refresh", "device"
-ASKED_FOR = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
+MODE_HEADER = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
 
 
-def wanted(request: Request) -> bool:
+def requested(request: Request) -> bool:
     """Whether the client asks for cookie mode. Raises Forbidden where its page's origin is not allowed to."""
-    if request.headers.get(ASKED_FOR, "").lower() != "cookie":
+    if request.headers.get(MODE_HEADER, "").lower() != "cookie":
         return False
     _check_origin(request)
     return True
@@ -77,11 +77,11 @@ def _check_origin(request: Request) -> None:
         raise Forbidden
 
 
-def _name(settings: Settings, kind: str) -> str:
+def _name(settings: ServerSettings, kind: str) -> str:
     """`__Host-` binds the cookie to this host and to https (RFC 6265bis §4.1.3.2)."""
     return f"__Host-postern-{kind}" if _secure(settings) else f"postern-{kind}"
 
 
-def _secure(settings: Settings) -> bool:
+def _secure(settings: ServerSettings) -> bool:
     url = urlsplit(settings.public_url)
     return settings.production or url.scheme == "https" or url.hostname not in LOOPBACK

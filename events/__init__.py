@@ -12,7 +12,7 @@ from events.passwords import (
     PasswordResetRequested,
 )
 from events.profile import AccountDeleted, DataExported, ProfileUpdated
-from events.record import Origin, counts, forget, record
+from events.record import counts, forget, record
 from events.registration import (
     ConfirmationLinkWritten,
     ConfirmationRequested,
@@ -21,7 +21,9 @@ from events.registration import (
     RegisteredAgain,
     RegistrationRemoved,
 )
+from events.rows import Origin
 from events.sessions import (
+    FailureReason,
     LoggedIn,
     LoggedOut,
     LoginFailed,
@@ -31,7 +33,6 @@ from events.sessions import (
     RefreshTokenReused,
     SessionClosed,
     SessionsClosed,
-    WhyNot,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "EmailChanged",
     "EmailConfirmed",
     "Event",
+    "FailureReason",
     "LetterDelayed",
     "LetterDelivered",
     "LetterDied",
@@ -70,7 +72,6 @@ __all__ = [
     "SessionClosed",
     "SessionsClosed",
     "Swept",
-    "WhyNot",
     "counts",
     "forget",
     "record",

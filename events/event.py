@@ -14,13 +14,14 @@ class Event:
     """Something that has happened: a dataclass each, whose fields are what is told of it.
 
     Its `name` is that of its class, as docs/security-log.md has it: `PasswordChanged` is told as `password_changed`.
-    What is `audited` is also kept as a row; `webhook` is its name outside, None where that is told nothing;
-    `counted_by` names the field whose values are counted apart.
+    What is `audited` is also kept as a row, a `failure` as one a minute with a count. `webhook` is its name outside,
+    None where that is told nothing; `counted_by` names the field whose values are counted apart.
     """
 
     name: ClassVar[str]
     level: ClassVar[Level]
     audited: ClassVar[bool]
+    failure: ClassVar[bool]
     webhook: ClassVar[str | None]
     counted_by: ClassVar[str | None]
 
@@ -29,17 +30,19 @@ class Event:
         *,
         level: Level = "info",
         audited: bool = True,
+        failure: bool = False,
         webhook: str | None = None,
         counted_by: str | None = None,
     ) -> None:
         """What holds for every event of a class."""
         cls.name = WORD_BEGINS.sub("_", cls.__name__).lower()
-        cls.level, cls.audited, cls.webhook, cls.counted_by = level, audited, webhook, counted_by
+        cls.level, cls.audited, cls.failure = level, audited and not failure, failure
+        cls.webhook, cls.counted_by = webhook, counted_by
 
     def facts(self) -> dict[str, Any]:
         """What is told of it, in JSON's types; not what is left at its default."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {field.name: _in_json(told[field.name]) for field in fields(self) if told[field.name] != field.default}
+        facts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {field.name: _in_json(facts[field.name]) for field in fields(self) if facts[field.name] != field.default}
 
 
 def _in_json(value: object) -> object:

@@ -7,7 +7,7 @@ from events.event import Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordCheckFailed(Event, audited=False):
+class PasswordCheckFailed(Event, failure=True):
     """What asks for the password again got a wrong one."""
 
     user_id: UUID

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events.event import Event
 
-WhyNot = Literal["unknown_address", "wrong_password", "email_not_confirmed", "account_changed"]
+FailureReason = Literal["unknown_address", "wrong_password", "email_not_confirmed", "account_changed"]
 Part = Literal["user_agent", "address_block"]  # of a client
 
 
@@ -20,11 +20,11 @@ class LoggedIn(Event, webhook="session.opened"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoginFailed(Event, audited=False, counted_by="reason"):
+class LoginFailed(Event, failure=True, counted_by="reason"):
     """It was not; `user_id` is None for an unknown address."""
 
     user_id: UUID | None
-    reason: WhyNot
+    reason: FailureReason
 
 
 @dataclass(frozen=True, kw_only=True)

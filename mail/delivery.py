@@ -19,7 +19,7 @@ from mail.outbox import Outbox
 from mail.pacing import Count, back_off, is_old, wait_seconds
 from mail.transports import Delayed, Refused, Transport
 from models import Letter
-from settings import Settings
+from settings import MailSettings
 
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
@@ -28,7 +28,7 @@ POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose ba
 FAILURES = 3  # in a row, whatever the letters: then it is hardly theirs
 
 # Turns what was posted into what is sent, or into None where there is nothing to send.
-Composer = Callable[[Settings, Any], Awaitable[Written | None]]
+Composer = Callable[[MailSettings, Any], Awaitable[Written | None]]
 log = structlog.get_logger()
 
 
@@ -41,7 +41,7 @@ class Delivery:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: MailSettings,
         outbox: Outbox,
         transport: Transport,
         composers: Mapping[type[Posting], Composer],
@@ -52,7 +52,7 @@ class Delivery:
         self._transport = transport
         self._composers = composers
         self._count = count
-        self._in_hand = 0
+        self._in_flight = 0
         self._failures = 0
         self._stopping = False
 
@@ -72,23 +72,23 @@ class Delivery:
             while not self._stopping:
                 self._outbox.woken.clear()
                 try:
-                    await self._hand_out(deliveries)
+                    await self._start_due(deliveries)
                 except Exception:
                     log.exception("outbox_failed")
                 with anyio.move_on_after(POLL_SECONDS):
                     await self._outbox.woken.wait()
         await self._transport.close()
 
-    async def _hand_out(self, deliveries: asyncio.TaskGroup) -> None:
-        while not self._stopping and self._in_hand < DELIVERIES:
-            letters = await lease(Letter, DELIVERIES - self._in_hand, LEASE)
+    async def _start_due(self, deliveries: asyncio.TaskGroup) -> None:
+        while not self._stopping and self._in_flight < DELIVERIES:
+            letters = await lease(Letter, DELIVERIES - self._in_flight, LEASE)
             if not letters:
                 return
-            self._in_hand += len(letters)
+            self._in_flight += len(letters)
             for letter in letters:
-                deliveries.create_task(self._carry(letter))
+                deliveries.create_task(self._process(letter))
 
-    async def _carry(self, letter: Letter) -> None:
+    async def _process(self, letter: Letter) -> None:
         try:
             with structlog.contextvars.bound_contextvars(**_facts(letter)):
                 await self._deliver(letter)
@@ -99,7 +99,7 @@ class Delivery:
         except Exception:
             log.exception("outbox_failed")
         finally:
-            self._in_hand -= 1
+            self._in_flight -= 1
             self._outbox.woken.set()  # there is a hand free
 
     async def _deliver(self, letter: Letter) -> None:
@@ -114,7 +114,7 @@ class Delivery:
         self._failures = self._failures + 1 if failure and not isinstance(failure, Refused) else 0
         # Out here, where trouble with the database has no failure behind it that would come into its traceback.
         if isinstance(failure, Refused):
-            await _bury(letter, str(failure))
+            await _give_up(letter, str(failure))
         elif failure:
             await _delay(letter, failure)
         else:
@@ -133,7 +133,7 @@ class Delivery:
             await letter.delete()
             return False
         text = written.text(self._settings)
-        await self._transport.deliver(message(self._settings, letter, text), apart=posting.maybe_nothing)
+        await self._transport.deliver(message(self._settings, letter, text), isolated=posting.optional)
         return True
 
     async def _composed(self, posting: Posting) -> Written | None:
@@ -149,7 +149,7 @@ async def _put_off(letter: Letter, posting: Posting, seconds: int) -> None:
         await letter.delete()
         await events.record(events.LetterDropped())
     elif is_old(letter):
-        await _bury(letter, "given up after a day: others to this address were always first")
+        await _give_up(letter, "given up after a day: others to this address were always first")
     else:
         # Far apart, or all that wait would come at once whenever there is room for one.
         wait = timedelta(seconds=seconds) + back_off(letter) * random.uniform(0.5, 1.5)  # noqa: S311
@@ -158,20 +158,20 @@ async def _put_off(letter: Letter, posting: Posting, seconds: int) -> None:
 
 async def _delay(letter: Letter, error: Exception) -> None:
     expected = isinstance(error, Delayed)
-    why = str(error) if expected else type(error).__name__
+    reason = str(error) if expected else type(error).__name__
     if is_old(letter):
-        await _bury(letter, f"given up after a day: {why}")
+        await _give_up(letter, f"given up after a day: {reason}")
         return
     wait = back_off(letter) * random.uniform(0.8, 1.2)  # noqa: S311
-    await held(letter).update(due_at=datetime.now(UTC) + wait, last_error=why)
+    await held(letter).update(due_at=datetime.now(UTC) + wait, last_error=reason)
     # Where it broke, without the exception: its words may be the letter's, such as a link.
     where = () if expected else tuple(f"{at.filename}:{at.lineno}" for at in extract_tb(error.__traceback__))
-    await events.record(events.LetterDelayed(error=why, seconds=wait.seconds, where=where))
+    await events.record(events.LetterDelayed(error=reason, seconds=wait.seconds, where=where))
 
 
-async def _bury(letter: Letter, why: str) -> None:
-    await held(letter).update(due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=why)
-    await events.record(events.LetterDied(error=why))
+async def _give_up(letter: Letter, reason: str) -> None:
+    await held(letter).update(due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=reason)
+    await events.record(events.LetterDied(error=reason))
 
 
 def _facts(letter: Letter) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def deliver(self, message: EmailMessage, *, apart: bool = False) -> None:  # noqa: ARG002 - all files are
+    async def deliver(self, message: EmailMessage, *, isolated: bool = False) -> None:  # noqa: ARG002 - all files are
         """Keep the letter; the same letter again replaces itself."""
         await asyncio.to_thread(self._keep, message)
 

@@ -5,10 +5,10 @@ from email.utils import parseaddr
 
 from mail.rendering import Text
 from models import Letter
-from settings import Settings
+from settings import MailSettings
 
 
-def message(settings: Settings, letter: Letter, text: Text) -> EmailMessage:
+def message(settings: MailSettings, letter: Letter, text: Text) -> EmailMessage:
     """The message; its Message-ID is the letter's own, however often it is sent."""
     sent = EmailMessage()
     sent["From"] = settings.mail_from

@@ -12,7 +12,7 @@ import ua_parser
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from locales import texts
-from settings import Settings
+from settings import LinkSettings, MailSettings, ServerSettings
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME_LENGTH = 40
@@ -35,7 +35,7 @@ class Text:
 
 
 def render(
-    kind: str, settings: Settings, fields: Mapping[str, str | None], *, to: str, name: str | None, locale: str
+    kind: str, settings: MailSettings, fields: Mapping[str, str | None], *, to: str, name: str | None, locale: str
 ) -> Text:
     """The letter of a kind, by the templates in the folder of that name, in the reader's language."""
     known = {"t": texts(locale), "app": settings.app_name, "to": to, "name": _harmless(name or ""), **fields}
@@ -48,7 +48,7 @@ def render(
     return Text(kind, to, " ".join(part("subject.txt").split()), part("body.txt"), part("body.html"))
 
 
-def link(settings: Settings, path: str, token: str, frontends: str | None = None) -> str:
+def link(settings: ServerSettings, path: str, token: str, frontends: str | None = None) -> str:
     """The link with the token in it: to a frontend's own page where it has one, else to ours."""
     return (frontends or f"{settings.public_url}/{path}?token={{token}}").replace("{token}", token)
 
@@ -58,7 +58,7 @@ def leading(address: str, lifetime: timedelta, locale: str) -> dict[str, str | N
     return {"link": address, "lifetime": duration(locale, lifetime)}
 
 
-def login(settings: Settings) -> dict[str, str | None]:
+def login(settings: LinkSettings) -> dict[str, str | None]:
     """The field of a letter that sends people to log in."""
     return {"login_url": settings.login_url}
 

@@ -7,11 +7,11 @@ import aiosmtplib
 LONGEST = 200
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")  # RFC 3463 §2
 WORD = re.compile(r"[^\W_]+")
-ROUND_A_WORD = ".,:;!?()[]<>\"'"
+PUNCTUATION = ".,:;!?()[]<>\"'"
 
 # Servers quote the letter with its link, the address in any spelling, even the password that we log in with. A list of
 # what a reply must not have would never be whole, so it is the other way round: what is not here is left out.
-KNOWN = frozenset(
+SAFE_WORDS = frozenset(
     """
     a accepted access account action address again allowed an and answer at auth authenticate authenticated
     authentication authorized bad been before blacklisted blocked blocklist blocklisted bounce busy but by
@@ -32,21 +32,21 @@ KNOWN = frozenset(
 )
 
 
-def told(error: Exception, *private: str) -> str:
+def summary(error: Exception, *private: str) -> str:
     """A line about a failed delivery: code, enhanced status, and the reply's usual words but those of `private`."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{error.code} {_usual(error.message, private)}".strip()
+        return f"{error.code} {_redacted(error.message, private)}".strip()
     # What the library wraps has a telling name and no words of the server's.
     cause = f" ({type(error.__cause__).__name__})" if error.__cause__ else ""
-    return f"{type(error).__name__}{cause}: {_usual(str(error), private)}"
+    return f"{type(error).__name__}{cause}: {_redacted(str(error), private)}"
 
 
-def _usual(reply: str, private: tuple[str, ...]) -> str:
-    known = KNOWN - set(WORD.findall(" ".join(private).lower()))
+def _redacted(reply: str, private: tuple[str, ...]) -> str:
+    known = SAFE_WORDS - set(WORD.findall(" ".join(private).lower()))
     words = reply.split()
     kept = words[:1] if words and STATUS.fullmatch(words[0]) else []
     for word in [word for word in words if word not in kept[:1]]:
-        if word.strip(ROUND_A_WORD).lower() in known:
+        if word.strip(PUNCTUATION).lower() in known:
             kept.append(word)
         elif kept[-1:] != ["…"]:
             kept.append("…")

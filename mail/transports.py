@@ -26,10 +26,10 @@ class Delayed(Exception):  # noqa: N818
 class Transport(Protocol):
     """Hands one letter over. Raises Refused or Delayed."""
 
-    async def deliver(self, message: EmailMessage, *, apart: bool = False) -> None:
+    async def deliver(self, message: EmailMessage, *, isolated: bool = False) -> None:
         """Come back once somebody else is answerable for the letter.
 
-        `apart`: it shares nothing with other letters that could make them faster or slower.
+        `isolated`: it shares nothing with other letters that could make them faster or slower.
         """
 
     async def close(self) -> None:
@@ -52,48 +52,48 @@ class Smtp:
             start_tls=parts.scheme == "smtp+starttls",  # never None: that sends in plain text where it is not offered
             timeout=COMMAND_TIMEOUT_SECONDS,
         )
-        self._kept: aiosmtplib.SMTP | None = None
-        self._goodbyes: set[asyncio.Task[None]] = set()
+        self._idle: aiosmtplib.SMTP | None = None
+        self._quitting: set[asyncio.Task[None]] = set()
 
-    async def deliver(self, message: EmailMessage, *, apart: bool = False) -> None:
-        """Come back once the server has accepted the letter. One that goes `apart` has a connection of its own."""
-        client = self._client() if apart else self._taken()
+    async def deliver(self, message: EmailMessage, *, isolated: bool = False) -> None:
+        """Come back once the server has accepted the letter. One that goes `isolated` has a connection of its own."""
+        client = self._client() if isolated else self._acquire()
         try:
             await _connect(client)
             await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
-            words = replies.told(_answer(error), message["To"], self._username, self._password)
+            reply = replies.summary(_answer(error), message["To"], self._username, self._password)
             # From nowhere: a traceback of either must not bring along what the server said.
             if _is_final(error):
-                raise Refused(words) from None
+                raise Refused(reply) from None
             client.close()
-            raise Delayed(words) from None
+            raise Delayed(reply) from None
         except asyncio.CancelledError:
             client.close()  # in the middle of a command: nobody knows what the next answer belongs to
             raise
         finally:
-            self._give_back(client, keep=not apart)
+            self._release(client, keep=not isolated)
 
     async def close(self) -> None:
         """Say goodbye to the server, where it is still there."""
-        if self._kept:
-            self._give_back(self._taken(), keep=False)
-        await asyncio.gather(*self._goodbyes)
+        if self._idle:
+            self._release(self._acquire(), keep=False)
+        await asyncio.gather(*self._quitting)
 
-    def _taken(self) -> aiosmtplib.SMTP:
-        client, self._kept = self._kept or self._client(), None
+    def _acquire(self) -> aiosmtplib.SMTP:
+        client, self._idle = self._idle or self._client(), None
         return client
 
-    def _give_back(self, client: aiosmtplib.SMTP, *, keep: bool) -> None:
+    def _release(self, client: aiosmtplib.SMTP, *, keep: bool) -> None:
         if not client.is_connected:
             return
-        if keep and self._kept is None:
-            self._kept = client
+        if keep and self._idle is None:
+            self._idle = client
             return
         # Nobody waits for this: a letter that the server has accepted must not look cancelled, or it is sent again.
-        goodbye = asyncio.create_task(_say_goodbye(client))
-        self._goodbyes.add(goodbye)
-        goodbye.add_done_callback(self._goodbyes.discard)
+        quitting = asyncio.create_task(_quit(client))
+        self._quitting.add(quitting)
+        quitting.add_done_callback(self._quitting.discard)
 
 
 async def _connect(client: aiosmtplib.SMTP) -> None:
@@ -107,7 +107,7 @@ async def _connect(client: aiosmtplib.SMTP) -> None:
     await client.connect()
 
 
-async def _say_goodbye(client: aiosmtplib.SMTP) -> None:
+async def _quit(client: aiosmtplib.SMTP) -> None:
     try:
         await client.quit()
     except (aiosmtplib.SMTPException, OSError):

@@ -5,7 +5,7 @@ from models.device import Device
 from models.letter import Letter
 from models.link import Link, Purpose
 from models.registration import Registration
-from models.session import Session
+from models.session import LoginMethod, Session
 from models.user import User
 
-__all__ = ["AuditEvent", "Device", "Letter", "Link", "Purpose", "Registration", "Session", "User"]
+__all__ = ["AuditEvent", "Device", "Letter", "Link", "LoginMethod", "Purpose", "Registration", "Session", "User"]

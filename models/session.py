@@ -1,12 +1,20 @@
 """A login that is still open."""
 
+from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.fields import SqlDefault
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
 from models.user import User
+
+
+class LoginMethod(StrEnum):
+    """What a person was identified by."""
+
+    PASSWORD = "password"  # noqa: S105
 
 
 class Session(Model):
@@ -14,6 +22,8 @@ class Session(Model):
 
     `generation` counts the refresh tokens that were issued, the newest at `rotated_at`, to a client of which
     `rotated_agent` and `rotated_block` are marks that cannot be read (null: nobody has refreshed yet).
+    `methods` are what it was opened with, `stepped_up_at` is when its client was last asked who is there, as at every
+    login (null: an older version has opened it).
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -21,6 +31,9 @@ class Session(Model):
         "models.User", related_name="sessions", on_delete=fields.CASCADE
     )
     user_id: UUID
+    # As SQL: Tortoise would escape the quotes of a list.
+    methods = fields.JSONField[list[str]](db_default=SqlDefault("'[\"password\"]'"))
+    stepped_up_at = fields.DatetimeField(null=True)
     generation = fields.IntField(default=1)
     rotated_at = fields.DatetimeField()
     rotated_agent = fields.CharField(max_length=16, null=True)

@@ -9,23 +9,23 @@ from mail.delivery import Composer
 from models import Link, Purpose, Registration, User
 from resolvers import links, registration
 from security import tokens
-from settings import Settings
+from settings import LinkSettings
 
 
-async def confirm_email(_: Settings, letter: letters.ConfirmEmail) -> letters.Letter | None:
+async def confirm_email(_: LinkSettings, letter: letters.ConfirmEmail) -> letters.Letter | None:
     """The letter to somebody who has registered, or None where another link has confirmed the address meanwhile."""
     waits = Link.filter(token_digest=tokens.digest(letter.token), registration__confirmed_at=None)
     return letter if await waits.exists() else None
 
 
-async def resend_confirmation(settings: Settings, letter: letters.ResendConfirmation) -> letters.Letter | None:
+async def resend_confirmation(settings: LinkSettings, letter: letters.ResendConfirmation) -> letters.Letter | None:
     """The letter for somebody who asked for a new link, or None where the address has no account."""
     async with transaction():
         user = await User.select_for_update().get_or_none(canonical_email=letter.email)
         return await _resent(settings, user) if user else None
 
 
-async def _resent(settings: Settings, user: User) -> letters.Letter:
+async def _resent(settings: LinkSettings, user: User) -> letters.Letter:
     waiting = await Registration.filter(user=user, confirmed_at=None)
     known = waiting[0] if len(waiting) == 1 else None
     if known:  # for a confirmed address too: its registration waits as long as that of a free one would
@@ -41,7 +41,7 @@ async def _resent(settings: Settings, user: User) -> letters.Letter:
 
 
 async def request_password_reset(
-    settings: Settings, letter: letters.RequestPasswordReset | letters.ChoosePassword
+    settings: LinkSettings, letter: letters.RequestPasswordReset | letters.ChoosePassword
 ) -> letters.Letter | None:
     """The letter for somebody who has forgotten a password, or None where the address has no account."""
     user = await User.get_or_none(canonical_email=letter.email)
@@ -53,7 +53,7 @@ async def request_password_reset(
     return letters.ResetPassword(**letters.reader(user), token=token)
 
 
-async def request_email_change(_: Settings, letter: letters.RequestEmailChange) -> letters.Letter | None:
+async def request_email_change(_: LinkSettings, letter: letters.RequestEmailChange) -> letters.Letter | None:
     """The letter to a new address; to its owner, where it has an account; None where the link is void by now."""
     link = await Link.get_or_none(token_digest=tokens.digest(letter.token)).select_related("user")
     if link is None:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 
 import events
 from database import transaction
-from errors import InputErrorCode, InvalidCredentials, InvalidToken, Unacceptable
+from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from mail.rendering import masked
 from models import Link, Purpose, Registration, Session, User
-from resolvers import devices, links, passwords, sessions
+from resolvers import devices, links, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -24,11 +25,11 @@ class Change:
     account: str
 
 
-async def request_change(caller: Caller, services: Services, *, new_email: str, password: str) -> str:
+async def request_change(caller: Caller, services: Services, *, new_email: str, password: str | None) -> str:
     """Sends a link to the new address and a notice with a way back to the old one; gives back the canonical new one.
 
     The answer is the same where the new address has an account: then its owner is told instead.
-    Raises InvalidInput, InvalidCredentials, TooManyAttempts, Unavailable.
+    Raises InvalidInput, StepUpNeeded, InvalidCredentials, TooManyAttempts, Unavailable.
     """
     await services.throttle.attempt("mail_per_address", caller.block)
     session, user = caller.signed_in, caller.signed_in.user
@@ -36,12 +37,9 @@ async def request_change(caller: Caller, services: Services, *, new_email: str, 
         new_email = canonical_email(new_email)
         if new_email == user.canonical_email:
             raise Unacceptable(InputErrorCode.UNCHANGED, "input.email.unchanged")
-    await passwords.check(caller, services, password)
+    asked = await stepup.ask(caller, services, password)
     async with transaction():
-        # The password may have changed meanwhile, and whoever asked with the old one may be why.
-        if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=user.password_hash):
-            raise InvalidCredentials
-        await sessions.hold(session)
+        await stepup.require(caller, services, asked=asked)
         undo_token = await links.write(
             Purpose.UNDO_EMAIL_CHANGE, user, user.canonical_email, services.settings.undo_lifetime
         )
@@ -101,9 +99,8 @@ async def undo_change(caller: Caller, services: Services, token: str) -> str:
     try:
         async with transaction():
             await _tell_loser(services, link)
-            await _move(caller, link.user, link.canonical_email)
             # Somebody else knows the password: none opens the account until its owner has chosen a new one.
-            await User.filter(id=link.user.id).update(password_hash="")
+            await _move(caller, link.user, link.canonical_email, password_hash="")
             await Session.filter(user=link.user).delete()
             await devices.forget(link.user)
             await links.use(link)
@@ -117,15 +114,17 @@ async def undo_change(caller: Caller, services: Services, token: str) -> str:
     return link.canonical_email
 
 
-async def _move(caller: Caller, user: User, canonical_email: str) -> None:
+async def _move(caller: Caller, user: User, canonical_email: str, **more: str) -> None:
     """Gives the account its new address, which its reader has proven: an unconfirmed registration of it makes way.
 
-    Raises IntegrityError where a confirmed account has it.
+    `more` are columns to write along with it. Raises IntegrityError where a confirmed account has it.
     """
     waiting = await User.exclude(id=user.id).get_or_none(canonical_email=canonical_email, email_confirmed_at=None)
     if waiting and await User.filter(id=waiting.id, email_confirmed_at=None).delete():
         await events.record(events.RegistrationRemoved(user_id=waiting.id, by_user_id=user.id), caller)
-    await User.filter(id=user.id).update(canonical_email=canonical_email)
+    await User.filter(id=user.id).update(
+        canonical_email=canonical_email, credentials_version=F("credentials_version") + 1, **more
+    )
     await Registration.filter(user=user).delete()  # they are about the old one
 
 

@@ -14,14 +14,14 @@ from tortoise.queryset import QuerySet
 import events
 from database import transaction
 from models import AuditEvent, Device, Letter, Link, Registration, Session, User
-from settings import Settings
+from settings import HousekeepingSettings
 
 BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
 PAUSE_SECONDS = 0.05  # between two batches: SQLite lets nobody else write in one
 log = structlog.get_logger()
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: HousekeepingSettings) -> None:
     """Sweep again and again, until cancelled. Many processes do not do it at the same time for long."""
     interval = settings.housekeeping_interval.total_seconds()
     while True:
@@ -32,7 +32,7 @@ async def run(settings: Settings) -> None:
             log.exception("housekeeping_failed")
 
 
-async def sweep(settings: Settings) -> events.Swept:
+async def sweep(settings: HousekeepingSettings) -> events.Swept:
     """Remove sessions and devices that are over, links a while after theirs, letters a while after their end.
 
     An account that nobody has confirmed goes with its last link. Gives back how many of each.

@@ -1,15 +1,18 @@
-"""Passwords: checking one again, changing it, and choosing a new one where it is forgotten."""
+"""Passwords: changing one, and choosing a new one where it is forgotten."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import F
 
 import events
 from database import transaction
-from errors import InvalidCredentials, InvalidToken
+from errors import InvalidToken
 from mail import letters
 from models import Link, Purpose, Registration, Session, User
-from resolvers import devices, links, sessions
+from resolvers import devices, links, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -21,20 +24,6 @@ class Reset:
 
     email: str
     device_token: str = field(repr=False)
-
-
-async def check(caller: Caller, services: Services, password: str) -> None:
-    """Makes sure that it is the owner who asks. Raises InvalidCredentials, TooManyAttempts, Unavailable.
-
-    Failures count for the session: strangers who fail at logging in to the account do not keep its owner from this.
-    """
-    session, user = caller.signed_in, caller.signed_in.user
-    await services.throttle.attempt("password_per_session", str(session.id))
-    verdict = await services.passwords.verify(password, user.password_hash)
-    if verdict.fits is None:
-        await events.record(events.PasswordCheckFailed(user_id=user.id), caller)
-        raise InvalidCredentials("refusal.wrong_password")
-    await services.throttle.forgive("password_per_session", str(session.id))
 
 
 async def new_hash(services: Services, field: str, password: str, email: str, name: str | None) -> str:
@@ -49,20 +38,18 @@ def own_words(email: str, name: str | None) -> list[str]:
     return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
 
 
-async def change(caller: Caller, services: Services, *, current_password: str, new_password: str) -> int:
+async def change(caller: Caller, services: Services, *, current_password: str | None, new_password: str) -> int:
     """Sets a new password and closes every other session; gives back how many those were. The owner is told by mail.
 
-    Raises InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
+    Raises StepUpNeeded, InvalidCredentials, InvalidInput, TooManyAttempts, Unavailable.
     """
     await services.throttle.attempt("mail_per_address", caller.block)
     session, user = caller.signed_in, caller.signed_in.user
-    await check(caller, services, current_password)
+    asked = await stepup.ask(caller, services, current_password)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with transaction():
-        # The password may have changed meanwhile: only the one that was checked is replaced.
-        if not await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=password_hash):
-            raise InvalidCredentials
-        await sessions.hold(session)
+        await stepup.require(caller, services, asked=asked)
+        await User.filter(id=user.id).update(**_replaced(password_hash))
         closed = await Session.filter(user=user).exclude(id=session.id).delete()
         # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
         await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
@@ -114,7 +101,7 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
     async with transaction():
         # Not where the account has moved to another address since: this link is in the mailbox of the old one.
         here = User.filter(id=user.id, canonical_email=link.canonical_email)
-        if not await here.update(password_hash=password_hash):
+        if not await here.update(**_replaced(password_hash)):
             raise InvalidToken
         if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
             # What a stranger may have written at registration does not outlive the owner's proof.
@@ -128,3 +115,7 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
         await events.record(events.PasswordReset(user_id=user.id), caller)
     await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock
     return Reset(user.canonical_email, device_token)
+
+
+def _replaced(password_hash: str) -> dict[str, Any]:
+    return {"password_hash": password_hash, "credentials_version": F("credentials_version") + 1}

@@ -8,16 +8,16 @@ from tortoise.queryset import QuerySet
 
 import events
 from database import transaction
-from errors import InvalidCredentials
 from mail import letters
 from models import AuditEvent, Device, Letter, Link, Purpose, Registration, Session, User
-from resolvers import passwords, sessions
+from resolvers import sessions, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
 from resolvers.services import Services
 
 ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
-SESSION = ("id", "user_agent", "ip_address", "created_at", "last_used_at", "rotated_at", "expires_at")
+HOURLY = ("last_used_at", "rotated_at")
+SESSION = ("id", "methods", "user_agent", "ip_address", "created_at", "stepped_up_at", *HOURLY, "expires_at")
 DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
@@ -42,16 +42,17 @@ async def update(caller: Caller, changes: dict[str, str | None]) -> User:
     return user
 
 
-async def delete(caller: Caller, services: Services, password: str) -> str:
-    """Erases the account and all that hangs on it; gives back its id. Raises InvalidCredentials, Unavailable.
+async def delete(caller: Caller, services: Services, password: str | None) -> str:
+    """Erases the account and all that hangs on it; gives back its id.
 
     A letter says farewell; its text is erased with its delivery.
+    Raises StepUpNeeded, InvalidCredentials, TooManyAttempts, Unavailable.
     """
     user = caller.signed_in.user
-    await passwords.check(caller, services, password)
+    asked = await stepup.ask(caller, services, password)
     async with transaction():
-        if not await User.filter(id=user.id, password_hash=user.password_hash).delete():
-            raise InvalidCredentials
+        await stepup.require(caller, services, asked=asked)
+        await User.filter(id=user.id).delete()
         await services.outbox.post(letters.AccountDeleted(**letters.reader(user)))
         await events.forget(user.id)
         await events.record(events.AccountDeleted(user_id=user.id))
@@ -65,23 +66,23 @@ async def export(caller: Caller) -> dict[str, Any]:
     """
     user = caller.signed_in.user
     theirs = {"user_id": user.id}
+    strangers = (events.RegisteredAgain.name, events.LoginFailed.name)  # whose addresses these may be
     # Those that wait are of others, who have registered the address since.
-    strangers = events.RegisteredAgain.name
     others = Q(purpose=Purpose.CONFIRM_EMAIL, registration__confirmed_at=None)
-    told = {
-        "account": next(iter(await _told(User.filter(id=user.id), ACCOUNT)), None),
-        "sessions": await _told(Session.filter(**theirs), SESSION, hourly=("last_used_at", "rotated_at")),
-        "devices": await _told(Device.filter(**theirs), DEVICE),
-        "registrations": await _told(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
-        "links": await _told(Link.filter(**theirs).exclude(others), LINK),
-        "letters": await _told(Letter.filter(**theirs), LETTER),
-        "events": await _told(AuditEvent.filter(subject_id=user.id).exclude(event=strangers), EVENT),
+    exported = {
+        "account": next(iter(await _rows(User.filter(id=user.id), ACCOUNT)), None),
+        "sessions": await _rows(Session.filter(**theirs), SESSION, hourly=HOURLY),
+        "devices": await _rows(Device.filter(**theirs), DEVICE),
+        "registrations": await _rows(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
+        "links": await _rows(Link.filter(**theirs).exclude(others), LINK),
+        "letters": await _rows(Letter.filter(**theirs), LETTER),
+        "events": await _rows(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),
     }
     await events.record(events.DataExported(user_id=user.id), caller)
-    return told
+    return exported
 
 
-async def _told(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+async def _rows(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """The rows, oldest first: in the database's own order, which of them was written last would show."""
     return [
         {column: _in_json(sessions.hour_of(value) if column in hourly else value) for column, value in row.items()}
@@ -92,4 +93,4 @@ async def _told(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str
 def _in_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return value if value is None else str(value)
+    return value if value is None or isinstance(value, list) else str(value)

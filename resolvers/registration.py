@@ -13,7 +13,7 @@ from resolvers import links, passwords
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email, known_locale, person_name
 from resolvers.services import Services
-from settings import Settings
+from settings import LinkSettings
 
 
 @dataclass(frozen=True)
@@ -50,38 +50,38 @@ async def register(
             password = await services.passwords.accepted(password, passwords.own_words(email, name))
     now, hashed = datetime.now(UTC), await services.passwords.hash(password)
     expires_at = now + services.settings.confirmation_lifetime
-    brought = Registration(password_hash=hashed, name=name, locale=locale, created_at=now, expires_at=expires_at)
-    await _write(caller, services, email, brought)
+    registration = Registration(password_hash=hashed, name=name, locale=locale, created_at=now, expires_at=expires_at)
+    await _write(caller, services, email, registration)
     return email
 
 
-async def _write(caller: Caller, services: Services, email: str, brought: Registration) -> None:
-    new = User(canonical_email=email, password_hash="", locale=brought.locale, created_at=brought.created_at)
+async def _write(caller: Caller, services: Services, email: str, registration: Registration) -> None:
+    new = User(canonical_email=email, password_hash="", locale=registration.locale, created_at=registration.created_at)
     async with transaction():
         # Of many registrations at once the unique index lets one through; the rest wait for its row, and see it.
         await User.bulk_create([new], on_conflict=["canonical_email"], update_fields=["canonical_email"])
-        user = brought.user = await User.get(canonical_email=email)
+        user = registration.user = await User.get(canonical_email=email)
         # For a taken address too, or a login with this password would tell: nobody gets that link's token.
-        await brought.save()
-        token = await _link_to(services.settings, brought, user)
+        await registration.save()
+        token = await _link_to(services.settings, registration, user)
         letter: letters.Letter = letters.AlreadyRegistered(**letters.reader(user))
         if user.email_confirmed_at is None:
-            letter = letters.ConfirmEmail(to=email, name=brought.name, locale=brought.locale, token=token)
+            letter = letters.ConfirmEmail(to=email, name=registration.name, locale=registration.locale, token=token)
         await services.outbox.post(letter, user)
         happened = events.Registered if user.id == new.id else events.RegisteredAgain
         await events.record(happened(user_id=user.id), caller)
 
 
-async def _link_to(settings: Settings, brought: Registration, user: User) -> str:
+async def _link_to(settings: LinkSettings, registration: Registration, user: User) -> str:
     lifetime = settings.confirmation_lifetime
-    return await links.write(Purpose.CONFIRM_EMAIL, user, user.canonical_email, lifetime, registration=brought)
+    return await links.write(Purpose.CONFIRM_EMAIL, user, user.canonical_email, lifetime, registration=registration)
 
 
-async def another_link_to(settings: Settings, brought: Registration, user: User) -> str:
+async def another_link_to(settings: LinkSettings, registration: Registration, user: User) -> str:
     """A new link's token for what a registration brought, which waits as long as its newest link is good."""
     expires_at = datetime.now(UTC) + settings.confirmation_lifetime
-    await Registration.filter(id=brought.id).update(expires_at=expires_at)
-    return await _link_to(settings, brought, user)
+    await Registration.filter(id=registration.id).update(expires_at=expires_at)
+    return await _link_to(settings, registration, user)
 
 
 async def newest(email: str) -> Registration | None:
@@ -91,7 +91,7 @@ async def newest(email: str) -> Registration | None:
 
 async def look(token: str) -> Confirmed:
     """What a link is about; `already` where it was used. Changes nothing. Raises InvalidToken, ExpiredToken."""
-    return _told(await links.find(Purpose.CONFIRM_EMAIL, token))
+    return _checked(await links.find(Purpose.CONFIRM_EMAIL, token))
 
 
 async def confirm(caller: Caller, services: Services, token: str) -> Confirmed:
@@ -101,7 +101,7 @@ async def confirm(caller: Caller, services: Services, token: str) -> Confirmed:
     """
     await services.throttle.attempt("links_per_address", caller.block)
     link = await links.find(Purpose.CONFIRM_EMAIL, token)
-    looked = _told(link)
+    looked = _checked(link)
     if looked.already:
         return looked
     async with transaction():
@@ -137,15 +137,17 @@ async def resend_same(caller: Caller, services: Services, token: str) -> Confirm
     """
     await services.throttle.attempt("mail_per_address", caller.block)
     old = await links.find(Purpose.CONFIRM_EMAIL, token)
-    brought = _registration(old)
+    registration = _registration(old)
     async with transaction():
         user = await User.select_for_update().get_or_none(id=old.user.id, email_confirmed_at=None)
         if user:
-            new = await another_link_to(services.settings, brought, user)
-            letter = letters.ConfirmEmail(to=user.canonical_email, name=brought.name, locale=brought.locale, token=new)
+            new = await another_link_to(services.settings, registration, user)
+            letter = letters.ConfirmEmail(
+                to=user.canonical_email, name=registration.name, locale=registration.locale, token=new
+            )
             letter_id = await services.outbox.post(letter, user)
             await events.record(events.ConfirmationRequested(letter_id=letter_id, user_id=user.id), caller)
-    return Confirmed(old.user.canonical_email, already=brought.confirmed_at is not None)
+    return Confirmed(old.user.canonical_email, already=registration.confirmed_at is not None)
 
 
 def _registration(link: Link) -> Registration:
@@ -153,7 +155,7 @@ def _registration(link: Link) -> Registration:
     return link.registration
 
 
-def _told(link: Link) -> Confirmed:
+def _checked(link: Link) -> Confirmed:
     email = link.user.canonical_email
     if _registration(link).confirmed_at:
         return Confirmed(email, already=True)
@@ -166,12 +168,15 @@ def _told(link: Link) -> Confirmed:
 
 async def _adopt(link: Link) -> bool:
     """Whether this click was the one that confirmed: the compare-and-set is on the user's row."""
-    now, brought = datetime.now(UTC), _registration(link)
+    now, registration = datetime.now(UTC), _registration(link)
     won = await User.filter(id=link.user.id, email_confirmed_at=None).update(
-        email_confirmed_at=now, password_hash=brought.password_hash, name=brought.name, locale=brought.locale
+        email_confirmed_at=now,
+        password_hash=registration.password_hash,
+        name=registration.name,
+        locale=registration.locale,
     )
     if won:  # its links stay, as used: clicking them again is no mistake
-        await Registration.filter(id=brought.id).update(confirmed_at=now, password_hash="")
+        await Registration.filter(id=registration.id).update(confirmed_at=now, password_hash="")
     return bool(won)
 
 

@@ -11,7 +11,7 @@ from models import Session, User
 from resolvers.caller import Caller
 from resolvers.services import Services
 from resolvers.sessions import Tokens, tokens_of
-from security.origins import Origin
+from security.fingerprints import Fingerprint
 from security.tokens import SESSION_ENDED, SESSION_EXPIRED, RefreshClaims
 
 GRACE = timedelta(seconds=30)  # two tabs at once, or an answer that was lost on its way (RFC 9700 §4.14.2)
@@ -26,11 +26,11 @@ async def refresh(caller: Caller, services: Services, refresh_token: str) -> Tok
     """
     claims = services.refresh_tokens.verify(refresh_token)
     session = await _found(claims)
-    origin = services.origins.of(session.id, caller.user_agent, caller.block)
-    if session.generation != claims.generation or not await _move_on(session, origin):
+    fingerprint = services.fingerprints.of(session.id, caller.user_agent, caller.block)
+    if session.generation != claims.generation or not await _move_on(session, fingerprint):
         session = await _found(claims)  # another racer was first
-        differing = _differing(session, origin)
-        if _is_late(session, claims) or len(differing) == len(origin):
+        differing = _differing(session, fingerprint)
+        if _is_late(session, claims) or len(differing) == len(fingerprint):
             await _close(caller, services, session)
             raise InvalidToken(SESSION_ENDED)
         if differing:
@@ -48,11 +48,11 @@ async def _found(claims: RefreshClaims) -> Session:
     return session
 
 
-async def _move_on(session: Session, origin: Origin) -> bool:
+async def _move_on(session: Session, fingerprint: Fingerprint) -> bool:
     """Whether this request was the one that moved the session to its next generation."""
     now = datetime.now(UTC)
     present = Session.filter(id=session.id, generation=session.generation)
-    client = {"rotated_agent": origin.agent, "rotated_block": origin.block}
+    client = {"rotated_agent": fingerprint.agent, "rotated_block": fingerprint.block}
     if not await present.update(generation=session.generation + 1, rotated_at=now, last_used_at=now, **client):
         return False
     session.generation, session.rotated_at = session.generation + 1, now
@@ -63,11 +63,11 @@ def _is_late(session: Session, claims: RefreshClaims) -> bool:
     return session.generation != claims.generation + 1 or datetime.now(UTC) - session.rotated_at > GRACE
 
 
-def _differing(session: Session, origin: Origin) -> list[events.Part]:
+def _differing(session: Session, fingerprint: Fingerprint) -> list[events.Part]:
     """In what a racer is another client than the one that the session moved on for."""
     pairs: dict[events.Part, tuple[str | None, str]] = {
-        "user_agent": (session.rotated_agent, origin.agent),
-        "address_block": (session.rotated_block, origin.block),
+        "user_agent": (session.rotated_agent, fingerprint.agent),
+        "address_block": (session.rotated_block, fingerprint.block),
     }
     return [name for name, (known, present) in pairs.items() if known not in (None, present)]
 

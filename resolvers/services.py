@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
+from uuid import UUID
 
+from strawberry.dataloader import DataLoader
+
+from database import with_owner
 from mail.delivery import Composer, Delivery
 from mail.letters import Posting
 from mail.mailbox import Mailbox
 from mail.outbox import Outbox
 from mail.transports import Smtp
+from models import Session
+from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
-from security.origins import Origins
 from security.passwords import Passwords
 from security.throttle import Throttle
 from security.tokens import AccessTokens, RefreshTokens
@@ -26,11 +32,12 @@ class Services:
     passwords: Passwords
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
-    origins: Origins
+    fingerprints: Fingerprints
     throttle: Throttle
     outbox: Outbox
     delivery: Delivery
     mailbox: Mailbox | None
+    sessions: DataLoader[UUID, Session | None]
 
     @classmethod
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
@@ -46,7 +53,7 @@ class Services:
             passwords=Passwords(settings),
             access_tokens=AccessTokens(settings, keys),
             refresh_tokens=RefreshTokens(settings, secret),
-            origins=Origins(secret),
+            fingerprints=Fingerprints(secret),
             throttle=throttle,
             outbox=outbox,
             delivery=Delivery(
@@ -57,4 +64,7 @@ class Services:
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
             mailbox=None if smtp else mailbox,
+            sessions=DataLoader(
+                partial(with_owner, Session, "user"), cache=False
+            ),  # it may be gone by the next request
         )

@@ -1,17 +1,19 @@
-"""Sessions: who a token belongs to, and which are open."""
+"""Sessions: which are open, and what they are used with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import events
 from database import transaction
-from errors import InvalidCredentials, NotFound, Unauthenticated
-from models import Session, User
+from errors import EmailNotConfirmed, InvalidCredentials, NotFound
+from models import LoginMethod, Session, User
 from resolvers.caller import Caller
 from resolvers.services import Services
 
 MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
+AMR = {LoginMethod.PASSWORD: "pwd"}  # RFC 8176 §2
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,16 @@ class Tokens:
 
 def tokens_of(services: Services, session: Session) -> Tokens:
     """A new access token, and the refresh token of the session's present generation."""
-    access_token, expires_at = services.access_tokens.issue(session.user.id, session.id)
+    access_token, expires_at = services.access_tokens.issue(
+        session.user.id,
+        session.id,
+        methods=[AMR[LoginMethod(method)] for method in session.methods],
+        authenticated_at=session.stepped_up_at or session.created_at,
+    )
     refresh_token = services.refresh_tokens.issue(
         session.id, session.generation, session.rotated_at, session.expires_at
     )
     return Tokens(access_token, expires_at, refresh_token)
-
-
-async def authenticate(services: Services, access_token: str) -> Session:
-    """The open session that a token belongs to, with its user. Raises Unauthenticated for whatever reason."""
-    claims = services.access_tokens.verify(access_token)
-    session = await Session.get_or_none(
-        id=claims.session_id, user_id=claims.user_id, expires_at__gt=datetime.now(UTC)
-    ).select_related("user")
-    if session is None:
-        raise Unauthenticated
-    return session
 
 
 async def open_ones(services: Services, user_id: UUID) -> list[Session]:
@@ -65,11 +61,22 @@ def ends_by(services: Services, session: Session) -> datetime:
     return min(hour_of(idle_end) + timedelta(hours=1), session.expires_at)
 
 
-async def open(caller: Caller, services: Services, user: User) -> Session:  # noqa: A001 - called as sessions.open
-    """A new session on the caller's device, in the transaction that is open: the only place where one is written."""
+async def open(  # noqa: A001 - called as sessions.open
+    caller: Caller, services: Services, user: User, methods: Sequence[LoginMethod]
+) -> Session:
+    """A new session on the caller's device, in the transaction that is open: the only place where one is written.
+
+    `user` is the account as it was before the methods were checked.
+    Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed.
+    """
+    present = await _locked(user)
+    if present.email_confirmed_at is None:
+        raise EmailNotConfirmed
     now = datetime.now(UTC)
     session = await Session.create(
-        user=user,
+        user=present,
+        methods=methods,
+        stepped_up_at=now,
         user_agent=caller.user_agent and caller.user_agent[:255],
         ip_address=caller.ip_address,
         created_at=now,
@@ -83,10 +90,23 @@ async def open(caller: Caller, services: Services, user: User) -> Session:  # no
     return session
 
 
-async def hold(session: Session) -> None:
-    """Keeps the session from being closed before the open transaction ends. Raises InvalidCredentials where it was."""
-    if not await Session.select_for_update().get_or_none(id=session.id):
+async def lock(session: Session) -> Session:
+    """The session as it is: it and what opens its account stay so until the open transaction ends.
+
+    Raises InvalidCredentials where it was closed, or what opens the account has changed since it was read.
+    """
+    await _locked(session.user)  # first, as whoever closes an account's sessions does
+    locked = await Session.select_for_update().get_or_none(id=session.id)
+    if locked is None:
         raise InvalidCredentials
+    return locked
+
+
+async def _locked(user: User) -> User:
+    locked = await User.select_for_update().get_or_none(id=user.id, credentials_version=user.credentials_version)
+    if locked is None:
+        raise InvalidCredentials
+    return locked
 
 
 async def log_out(caller: Caller) -> str:

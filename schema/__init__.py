@@ -1,6 +1,6 @@
 """The GraphQL words, put together."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import strawberry
@@ -10,14 +10,15 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.context import Info
+from schema.documents import Known
 from schema.emails import EmailMutations
 from schema.limits import Limits
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
 from schema.profile import ProfileMutations
+from schema.redaction import names_in, redacted
 from schema.registration import RegistrationMutations
-from schema.reticence import reticent, words
 from schema.sessions import SessionMutations
 from schema.types import User
 
@@ -48,9 +49,9 @@ class Schema(strawberry.Schema):
         if execution_context and self.config.disable_field_suggestions:
             # Errors of validation are remembered with the document, whatever variables came with it.
             variables = execution_context.variables if execution_context.result else None
-            written = words(execution_context.query, variables)
+            written = names_in(execution_context.query, variables)
             for error in errors:
-                error.message = reticent(error.message, written)
+                error.message = redacted(error.message, written)
 
     @staticmethod
     def remove_field_suggestion(error: GraphQLError) -> None:
@@ -64,7 +65,7 @@ def build(limits: Limits | None = None, *, introspection: bool = True) -> Schema
 
     Whoever serves it gives limits; whoever only reads it need not.
     """
-    extensions: list[Any] = [limits.extension] if limits else [ParserCache, ValidationCache]
+    extensions: list[Any] = [partial(Known, limits)] if limits else [ParserCache, ValidationCache]
     return Schema(
         query=Query,
         mutation=Mutation,

@@ -24,11 +24,11 @@ class Context:
     services: Services
     caller: Caller
     _is_known: bool = False
-    _asking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def is_signed_in(self) -> bool:
         """Whether the request's access token is good, looked up once; `caller` then knows its session."""
-        async with self._asking:
+        async with self._lock:
             if not self._is_known:
                 with contextlib.suppress(Unauthenticated):
                     self.caller = await callers.signed_in(self.request, self.caller, self.services)
@@ -37,7 +37,7 @@ class Context:
 
     async def sign_in(self, session: Session) -> None:
         """Whoever opened this session asks from now on, whatever access token came with the request."""
-        async with self._asking:
+        async with self._lock:
             self.caller = replace(self.caller, session=session)
             self._is_known = True
 

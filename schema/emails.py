@@ -6,12 +6,14 @@ import strawberry
 
 from resolvers import emails
 from schema.context import Info
+from schema.inputs import ASKED_AGAIN, sent
 from schema.permissions import Public, SignedIn
 from schema.problems import (
     ExpiredToken,
     InvalidCredentials,
     InvalidInput,
     InvalidToken,
+    StepUpNeeded,
     TooManyAttempts,
     result,
 )
@@ -20,7 +22,7 @@ from schema.problems import (
 @strawberry.input(description="Another address for the account.")
 class RequestEmailChangeInput:
     new_email: str = strawberry.field(description="Where the letter with the link goes.")
-    password: str = strawberry.field(description="Asked again: a session may be left open somewhere.")
+    password: str | None = strawberry.field(default=strawberry.UNSET, description=ASKED_AGAIN)
 
 
 @strawberry.input(description="The link in the letter to the new address.")
@@ -52,7 +54,7 @@ class EmailChangeUndone:
 
 
 RequestEmailChangeResult = Annotated[
-    EmailChangeRequested | InvalidInput | InvalidCredentials | TooManyAttempts,
+    EmailChangeRequested | InvalidInput | InvalidCredentials | StepUpNeeded | TooManyAttempts,
     result("RequestEmailChangeResult"),
 ]
 ConfirmEmailChangeResult = Annotated[
@@ -76,7 +78,7 @@ class EmailMutations:
             info.context.caller,
             info.context.services,
             new_email=input.new_email,
-            password=input.password,
+            password=sent(input.password),
         )
         return EmailChangeRequested(new_email=new_email)
 

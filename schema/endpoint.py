@@ -69,11 +69,13 @@ class Endpoint(GraphQL[Context, None]):
         not_executed = result.data is None and all(error.path is None for error in errors)
         if not_executed:
             errors = errors[:MAX_MISTAKES]
-        told: list[Any] = [formatted(error, validated=validated, locale=request.state.locale) for error in errors]
+        shown: list[Any] = [formatted(error, validated=validated, locale=request.state.locale) for error in errors]
         request.state.not_executed = not_executed
-        request.state.retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in told), default=0)
+        request.state.retry_after = max(
+            (error.get("extensions", {}).get("retryAfter", 0) for error in shown), default=0
+        )
         data: GraphQLHTTPResponse = {} if not_executed else {"data": result.data}
-        return {"errors": told, **data} if told else data
+        return {"errors": shown, **data} if shown else data
 
     async def run(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         """The answer in the media type that was asked for, with the status that belongs to it."""

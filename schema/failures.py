@@ -6,7 +6,7 @@ import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
 import errors
-from edge.words import told
+from edge.messages import message_of
 from locales import texts
 
 CODES = (
@@ -36,11 +36,11 @@ def formatted(error: GraphQLError, *, validated: bool, locale: str) -> GraphQLFo
     if original is None or isinstance(original, GraphQLError):
         return _with(error, code="BAD_USER_INPUT" if validated else "GRAPHQL_VALIDATION_FAILED")
     if isinstance(original, errors.Unauthenticated | errors.Forbidden):
-        return _with(error, told(original, locale), code=REFUSED[type(original)])
+        return _with(error, message_of(original, locale), code=REFUSED[type(original)])
     if retry_after := errors.retry_after_seconds(original):
         # No traceback: to render one for each of a thousand refusals would itself keep the server busy.
         log.error("unavailable", error=repr(original))
-        message = told(errors.Unavailable(retry_after), locale)
+        message = message_of(errors.Unavailable(retry_after), locale)
         return _with(error, message, code="SERVICE_UNAVAILABLE", retryAfter=retry_after)
     error_id = uuid4().hex
     log.error("internal_error", error_id=error_id, exc_info=original)
@@ -48,7 +48,7 @@ def formatted(error: GraphQLError, *, validated: bool, locale: str) -> GraphQLFo
 
 
 def _with(error: GraphQLError, message: str | None = None, **extensions: str | int) -> GraphQLFormattedError:
-    told = error.formatted
-    told["message"] = message or told["message"]
-    told["extensions"] = {**(error.extensions or {}), **extensions}
-    return told
+    payload = error.formatted
+    payload["message"] = message or payload["message"]
+    payload["extensions"] = {**(error.extensions or {}), **extensions}
+    return payload

@@ -1,23 +1,14 @@
-"""Limits on an operation, checked before anything of it is validated or executed.
-
-A document is measured once and then remembered with its parse, so that a known one costs nothing more.
-"""
+"""Limits on an operation, checked before anything of it is validated or executed."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import Any
 
 import graphql
 from graphql import GraphQLError, TokenKind
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from settings import Settings
+from settings import GraphQLSettings
 
-REMEMBERED = 128  # documents, as in Strawberry's own caches
 # Validation compares every two fields of one name in one place: 1,000 tokens full of them would take 0.3 s.
 MAX_REPEATS = 50
 MAX_DIGITS = 100  # of one number: Python refuses to read those of thousands
@@ -28,7 +19,6 @@ NESTING = {TokenKind.BRACE_L: 1, TokenKind.BRACKET_L: 1, TokenKind.BRACE_R: -1, 
 NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 WORDS = {"depth": "levels", "digits": "digits of a number", "repeats": "repeated fields", "mutations": "mutation"}
 INTROSPECTION = ("__schema", "__type")
-NAMELESS = "Must provide operation name if query contains multiple operations."
 
 Directed = graphql.ExecutableDefinitionNode | graphql.VariableDefinitionNode | graphql.SelectionNode
 Names = dict[str, Any]  # the answer's shape: each name, and those below it
@@ -48,7 +38,7 @@ class Limits:
     digits: int = MAX_DIGITS
 
     @classmethod
-    def of(cls, settings: Settings) -> "Limits":
+    def of(cls, settings: GraphQLSettings) -> "Limits":
         """Those of a server."""
         return cls(
             characters=settings.max_characters,
@@ -57,10 +47,6 @@ class Limits:
             aliases=settings.max_aliases,
             directives=settings.max_directives,
         )
-
-    def extension(self) -> SchemaExtension:
-        """Takes the place of Strawberry's ParserCache and ValidationCache."""
-        return _Limited(self)
 
     def check(self, limit: str, used: int, node: graphql.Node | None = None) -> None:
         """Raise OPERATION_LIMIT_EXCEEDED where more is used than the limit allows."""
@@ -74,8 +60,8 @@ class Limits:
             )
 
 
-@lru_cache(REMEMBERED)
-def _parsed(query: str, limits: Limits) -> graphql.DocumentNode:
+def measured(query: str, limits: Limits) -> graphql.DocumentNode:
+    """The document that is written there. Raises GraphQLError where it is none, or larger than the limits allow."""
     limits.check("characters", len(query))
     _check_tokens(query, limits)
     document = graphql.parse(query)
@@ -99,33 +85,6 @@ def _check_tokens(query: str, limits: Limits) -> None:
             limits.check("digits", len(token.value or ""))
         limits.check("tokens", tokens)
         limits.check("depth", nested - INTROSPECTION_LEVELS)
-
-
-def _operations(document: graphql.DocumentNode) -> int:
-    return sum(isinstance(node, graphql.OperationDefinitionNode) for node in document.definitions)
-
-
-_validated = lru_cache(REMEMBERED)(partial(graphql.validate, max_errors=MAX_MISTAKES - 1))
-
-
-class _Limited(SchemaExtension):
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        context.graphql_document = _parsed(context.query or "", self._limits)
-        # Strawberry would run the first (GraphQL §6.1 wants an error).
-        if context._provided_operation_name is None and _operations(context.graphql_document) > 1:  # noqa: SLF001
-            raise GraphQLError(NAMELESS, extensions={"code": "BAD_USER_INPUT"})
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        rules = (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
-        schema = context.schema._schema  # noqa: SLF001 - where Strawberry keeps graphql-core's
-        context.pre_execution_errors = _validated(schema, context.graphql_document, rules)
-        yield
 
 
 class _Measuring:

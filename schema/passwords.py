@@ -7,12 +7,14 @@ import strawberry
 from edge import cookies
 from resolvers import passwords
 from schema.context import Info
+from schema.inputs import ASKED_AGAIN, sent
 from schema.permissions import Public, SignedIn
 from schema.problems import (
     ExpiredToken,
     InvalidCredentials,
     InvalidInput,
     InvalidToken,
+    StepUpNeeded,
     TooManyAttempts,
     result,
 )
@@ -20,7 +22,7 @@ from schema.problems import (
 
 @strawberry.input(description="The old password and the new.")
 class ChangePasswordInput:
-    current_password: str = strawberry.field(description="Asked again: a session may be left open somewhere.")
+    current_password: str | None = strawberry.field(default=strawberry.UNSET, description=ASKED_AGAIN)
     new_password: str = strawberry.field(
         description="At least 8 characters, more where the server asks for it, and not easy to guess."
     )
@@ -59,7 +61,7 @@ class PasswordReset:
 
 
 ChangePasswordResult = Annotated[
-    PasswordChanged | InvalidInput | InvalidCredentials | TooManyAttempts,
+    PasswordChanged | InvalidInput | InvalidCredentials | StepUpNeeded | TooManyAttempts,
     result("ChangePasswordResult"),
 ]
 RequestPasswordResetResult = Annotated[
@@ -82,7 +84,7 @@ class PasswordMutations:
         revoked = await passwords.change(
             info.context.caller,
             info.context.services,
-            current_password=input.current_password,
+            current_password=sent(input.current_password),
             new_password=input.new_password,
         )
         return PasswordChanged(sessions_revoked=revoked)
@@ -99,7 +101,7 @@ class PasswordMutations:
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         context = info.context
-        in_cookie = cookies.wanted(context.request)
+        in_cookie = cookies.requested(context.request)
         reset = await passwords.reset(
             context.caller, context.services, token=input.token, new_password=input.new_password
         )

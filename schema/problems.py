@@ -1,15 +1,16 @@
 """The problems: refusals in GraphQL's words."""
 
-from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
 import errors
-from edge.words import told
+from edge.messages import message_of
 from schema.context import Info
+
+PROBLEMS: "list[ProblemHandler]" = []
 
 
 @strawberry.interface(
@@ -18,6 +19,28 @@ from schema.context import Info
 )
 class Problem:
     message: str = strawberry.field(description="One sentence, fit for the person who asked.")
+
+    def __init_subclass__(cls, *, refusal: type[errors.Refusal]) -> None:
+        """Every field whose union lists this problem answers with it where the refusal is raised."""
+        PROBLEMS.append(ProblemHandler(refusal, cls))
+
+    @classmethod
+    def facts(cls, refusal: Any, locale: str) -> dict[str, Any]:  # noqa: ARG003
+        """What it says besides `message`."""
+        return {}
+
+
+class ProblemHandler:
+    """Answers with a problem where its refusal is raised (Strawberry's ExceptionHandler)."""
+
+    def __init__(self, refusal: type[errors.Refusal], problem: type[Problem]) -> None:
+        self.exception_type = refusal
+        self.error_type = problem
+
+    def handle(self, exception: errors.Refusal, *, field: StrawberryField, info: Info) -> Problem:  # noqa: ARG002
+        """The problem that tells of a refusal, in the caller's language."""
+        locale = info.context.caller.locale
+        return self.error_type(message=message_of(exception, locale), **self.error_type.facts(exception, locale))
 
 
 def _code(code: errors.InputErrorCode, description: str) -> Any:
@@ -45,77 +68,77 @@ class InputError:
     message: str = strawberry.field(description="What would be right, fit for the person who typed it.")
     code: InputErrorCode = strawberry.field(description="What is wrong, for programs.")
 
+    @classmethod
+    def of(cls, error: errors.InputError, locale: str) -> Self:
+        """What it says in a language."""
+        return cls(code=InputErrorCode(error.code), field=error.field, message=message_of(error, locale))
+
 
 @strawberry.type(description="One or more inputs are not acceptable; nothing was changed.")
-class InvalidInput(Problem):
+class InvalidInput(Problem, refusal=errors.InvalidInput):
     errors: list[InputError] = strawberry.field(description="Every input that is not acceptable.")
+
+    @classmethod
+    def facts(cls, refusal: Any, locale: str) -> dict[str, Any]:
+        """What is wrong with each."""
+        return {"errors": [InputError.of(error, locale) for error in refusal.errors]}
 
 
 @strawberry.type(description="Unknown address or wrong password: which of the two is never told.")
-class InvalidCredentials(Problem):
+class InvalidCredentials(Problem, refusal=errors.InvalidCredentials):
     pass
 
 
+@strawberry.enum(description="What somebody who is signed in can prove with that it is them.")
+class StepUpMethod(Enum):
+    PASSWORD = strawberry.enum_value(errors.StepUpMethod.PASSWORD, description="The account's password.")
+
+
+@strawberry.type(
+    description="What matters asks who is there: the same again with what `methods` names. "
+    "Where it names nothing, after logging in again."
+)
+class StepUpNeeded(Problem, refusal=errors.StepUpNeeded):
+    methods: list[StepUpMethod] = strawberry.field(description="What this account can prove itself with.")
+
+    @classmethod
+    def facts(cls, refusal: errors.StepUpNeeded, locale: str) -> dict[str, Any]:  # noqa: ARG003
+        """With what it can be proven."""
+        return {"methods": [StepUpMethod(method) for method in refusal.methods]}
+
+
 @strawberry.type(description="The password is that of a registration whose address is not confirmed yet.")
-class EmailNotConfirmed(Problem):
+class EmailNotConfirmed(Problem, refusal=errors.EmailNotConfirmed):
     pass
 
 
 @strawberry.type(description="Not a token of ours, already used for something else, or revoked.")
-class InvalidToken(Problem):
+class InvalidToken(Problem, refusal=errors.InvalidToken):
     pass
 
 
 @strawberry.type(description="Was a token of ours; its time is over. Ask for a new one.")
-class ExpiredToken(Problem):
+class ExpiredToken(Problem, refusal=errors.ExpiredToken):
     pass
 
 
 @strawberry.type(description="There is nothing of that id, or it is not yours.")
-class NotFound(Problem):
+class NotFound(Problem, refusal=errors.NotFound):
     pass
 
 
 @strawberry.type(
     description="Too many attempts for this account or from this address; try again after `retryAfter` seconds."
 )
-class TooManyAttempts(Problem):
+class TooManyAttempts(Problem, refusal=errors.TooManyAttempts):
     retry_after: int = strawberry.field(description="Seconds.")
+
+    @classmethod
+    def facts(cls, refusal: errors.TooManyAttempts, locale: str) -> dict[str, Any]:  # noqa: ARG003
+        """When to come back."""
+        return {"retry_after": refusal.retry_after}
 
 
 def result(name: str) -> Any:
     """The union of a mutation's success and the problems that it can meet."""
     return strawberry.union(name, description="What was asked for, or the problem that kept it from happening.")
-
-
-class Told:
-    """Has every field whose union lists a problem answer with it where its refusal is raised (an ExceptionHandler)."""
-
-    def __init__(self, refusal: type[errors.Refusal], problem: type[Problem], **facts: Callable[..., Any]) -> None:
-        self.exception_type = refusal
-        self.error_type = problem
-        self._facts = facts
-
-    def handle(self, exception: errors.Refusal, *, field: StrawberryField, info: Info) -> Problem:  # noqa: ARG002
-        """The problem that tells of a refusal, in the caller's language."""
-        locale = info.context.caller.locale
-        facts = {name: fact(exception, locale) for name, fact in self._facts.items()}
-        return self.error_type(message=told(exception, locale), **facts)
-
-
-def _input_errors(refusal: errors.InvalidInput, locale: str) -> list[InputError]:
-    return [
-        InputError(code=InputErrorCode(error.code), field=error.field, message=told(error, locale))
-        for error in refusal.errors
-    ]
-
-
-PROBLEMS = (
-    Told(errors.InvalidInput, InvalidInput, errors=_input_errors),
-    Told(errors.InvalidCredentials, InvalidCredentials),
-    Told(errors.EmailNotConfirmed, EmailNotConfirmed),
-    Told(errors.InvalidToken, InvalidToken),
-    Told(errors.ExpiredToken, ExpiredToken),
-    Told(errors.NotFound, NotFound),
-    Told(errors.TooManyAttempts, TooManyAttempts, retry_after=lambda refusal, _: refusal.retry_after),
-)

@@ -6,10 +6,12 @@ import strawberry
 
 from resolvers import profile
 from schema.context import Info
+from schema.inputs import ASKED_AGAIN, sent
 from schema.permissions import SignedIn
 from schema.problems import (
     InvalidCredentials,
     InvalidInput,
+    StepUpNeeded,
     TooManyAttempts,
     result,
 )
@@ -24,7 +26,7 @@ class UpdateProfileInput:
 
 @strawberry.input(description="To make sure that it is the owner who asks.")
 class DeleteAccountInput:
-    password: str = strawberry.field(description="Asked again: a session may be left open somewhere.")
+    password: str | None = strawberry.field(default=strawberry.UNSET, description=ASKED_AGAIN)
 
 
 @strawberry.type(description="The profile is written.")
@@ -42,7 +44,7 @@ UpdateProfileResult = Annotated[
     result("UpdateProfileResult"),
 ]
 DeleteAccountResult = Annotated[
-    AccountDeleted | InvalidCredentials | TooManyAttempts,
+    AccountDeleted | InvalidCredentials | StepUpNeeded | TooManyAttempts,
     result("DeleteAccountResult"),
 ]
 
@@ -59,5 +61,5 @@ class ProfileMutations:
         permission_classes=[SignedIn], description="Erases the account and all that hangs on it, at once."
     )
     async def delete_account(self, info: Info, input: DeleteAccountInput) -> DeleteAccountResult:
-        deleted = await profile.delete(info.context.caller, info.context.services, input.password)
+        deleted = await profile.delete(info.context.caller, info.context.services, sent(input.password))
         return AccountDeleted(id=strawberry.ID(deleted))

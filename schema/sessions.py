@@ -7,7 +7,7 @@ import strawberry
 
 import errors
 from edge import cookies
-from resolvers import logins, rotations, sessions
+from resolvers import password_logins, rotations, sessions
 from schema.context import Context, Info
 from schema.permissions import Public, SignedIn
 from schema.problems import (
@@ -105,9 +105,9 @@ class SessionMutations:
     )
     async def login(self, info: Info, input: LoginInput) -> LoginResult:
         context = info.context
-        in_cookie = cookies.wanted(context.request)
+        in_cookie = cookies.requested(context.request)
         device_token = cookies.device_in(context.request) if in_cookie else input.device_token or ""
-        login = await logins.login(
+        login = await password_logins.login(
             context.caller,
             context.services,
             email=input.email,

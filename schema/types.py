@@ -1,15 +1,21 @@
 """The types of things that last."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Self
 
 import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import profile, sessions
+from resolvers import profile, sessions, stepup
 from schema.context import Context, Info
 from schema.permissions import Own
+
+
+@strawberry.enum(description="What a session was opened with.")
+class LoginMethod(Enum):
+    PASSWORD = strawberry.enum_value(models.LoginMethod.PASSWORD, description="The account's password.")
 
 
 @strawberry.type(description="One login on one device.")
@@ -24,6 +30,12 @@ class Session:
     )
     user_agent: str | None = strawberry.field(description="What the client called itself.")
     ip_address: str | None = strawberry.field(description="Where it was opened from.")
+    methods: list[LoginMethod] = strawberry.field(
+        description="What it was opened with; the access token has the same as `amr`."
+    )
+    stepped_up_until: datetime | None = strawberry.field(
+        description="Until when its login says who is there (UTC), for what matters; null where it does not any more."
+    )
     current: bool = strawberry.field(description="The session that this request's access token belongs to.")
 
     @classmethod
@@ -36,6 +48,8 @@ class Session:
             expires_at=sessions.ends_by(context.services, row),
             user_agent=row.user_agent,
             ip_address=row.ip_address,
+            methods=[LoginMethod(method) for method in row.methods],
+            stepped_up_until=stepup.until(context.services, row),
             current=context.caller.session is not None and row.id == context.caller.session.id,
         )
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt.algorithms import get_default_algorithms
 
-from settings import Settings
+from settings import KeySettings
 
 PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.+?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
 RSA_BITS = 2048  # RFC 7518 §3.3: the least for RS256
@@ -36,7 +36,7 @@ class SecretKey:
     Raises ValueError where that cannot be.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: KeySettings) -> None:
         given = settings.secret_key
         text = given.get_secret_value() if given else _kept(settings.data_dir / "secret-key", secrets.token_hex)
         self._secret = text.encode()
@@ -52,7 +52,7 @@ class KeyRing:
     Raises ValueError where SIGNING_KEYS holds no private key that fits TOKEN_ALGORITHM, or DATA_DIR cannot keep one.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: KeySettings) -> None:
         self.algorithm = settings.token_algorithm
         file = settings.data_dir / f"signing-key-{self.algorithm}.pem"
         given = settings.signing_keys

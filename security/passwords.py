@@ -17,7 +17,7 @@ from zxcvbn.matching import L33T_TABLE
 
 from errors import InputErrorCode, Unacceptable, Unavailable
 from security import advice, machine
-from settings import Settings
+from settings import PasswordSettings
 
 LONGEST_PASSWORD = 1024  # bytes: enough for any phrase, too little to keep a server busy
 ZXCVBN_LIMIT = 48  # characters: its time grows with their cube, and beyond 72 it raises
@@ -32,7 +32,7 @@ for letter, form in {"a": "@", "c": "(", "g": "9", "i": "1", "l": "1", "x": "%"}
     L33T_TABLE[letter][:] = [form]
 for forms in L33T_TABLE.values():
     forms[1:] = []
-_one_guesser = threading.Lock()  # it keeps the words of the present caller in a table of the module
+_zxcvbn_lock = threading.Lock()  # it keeps the words of the present caller in a table of the module
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Verdict:
     new_hash: str | None = None
 
 
-def usual_workers(settings: Settings) -> int:
+def usual_workers(settings: PasswordSettings) -> int:
     """How many hashes at a time suit one of our processes: one a core, as far as a quarter of the memory allows."""
     at_once = min(machine.cores(), machine.memory_kib() // MEMORY_SHARE // settings.argon2_memory_kib)
     return max(1, at_once // settings.web_concurrency)
@@ -52,7 +52,7 @@ def usual_workers(settings: Settings) -> int:
 class Passwords:
     """Argon2id with the parameters of the settings, a bounded number of hashes at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: PasswordSettings) -> None:
         self._context = CryptContext(
             schemes=["argon2"],
             argon2__type="ID",
@@ -114,7 +114,7 @@ class Passwords:
         return normal
 
     def _check_guesses(self, password: str, own_words: list[str]) -> None:
-        with _one_guesser:
+        with _zxcvbn_lock:
             guessed = zxcvbn(password[:ZXCVBN_LIMIT], user_inputs=own_words)
         if guessed["score"] < self._min_score:
             feedback = guessed["feedback"]

@@ -19,7 +19,7 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 
 from errors import TooManyAttempts
-from settings import Settings
+from settings import ThrottleSettings
 
 REDIS_CONNECTIONS = 10
 REDIS_SECONDS = 3.0  # for a free connection, for connecting, and for each answer
@@ -38,7 +38,7 @@ class Throttle:
     it is known only by its HMAC with `naming_key` (32 bytes), which all processes have to share.
     """
 
-    def __init__(self, settings: Settings, naming_key: bytes) -> None:
+    def __init__(self, settings: ThrottleSettings, naming_key: bytes) -> None:
         self._naming_key = naming_key
         self._rules = {
             "login_per_account": parse(settings.login_limit_per_account),
@@ -81,7 +81,7 @@ class Throttle:
         """Forgets the attempts so far: the last one was the owner's."""
         await self._counted(lambda limiter: limiter.clear(self._rules[rule], rule, self._name(key)))
 
-    async def look(self) -> None:
+    async def check_redis(self) -> None:
         """Notice now where Redis is lost, rather than with the first attempt; counts nothing."""
         rule, item = next(iter(self._rules.items()))
         await self._counted(lambda limiter: limiter.get_window_stats(item, rule, self._name("")))

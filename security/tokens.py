@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from jwt.utils import base64url_decode, base64url_encode
 
 from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
-from settings import Settings
+from settings import SessionSettings, TokenSettings
 
 SESSION_EXPIRED = "refusal.session_expired"
 SESSION_ENDED = "refusal.session_ended"
@@ -21,6 +22,7 @@ ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 REFRESH_TYPE = "rt+jwt"
 PARTS = 3  # header, claims, signature
 LONGEST_TOKEN = 4096  # ours have about 500 characters
+MOST_REMEMBERED = 10_000  # verified access tokens, of some 400 bytes each
 
 
 @dataclass(frozen=True)
@@ -33,23 +35,30 @@ class RefreshClaims:
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """What a valid access token says: whose it is, and in which session."""
+    """What a valid access token says: whose it is, in which session, and until when it is accepted."""
 
     user_id: UUID
     session_id: UUID
+    accepted_until: float = field(default=0, compare=False)  # seconds since 1970
 
 
 class AccessTokens:
     """JSON Web Tokens that anyone may verify with the public keys (RFC 9068, RFC 8725)."""
 
-    def __init__(self, settings: Settings, keys: KeyRing) -> None:
+    def __init__(self, settings: TokenSettings, keys: KeyRing) -> None:
         self._keys = keys
         self._issuer = settings.public_url
         self._audience = settings.token_audience
         self._lifetime = settings.access_token_lifetime
+        self._verified: dict[bytes, AccessClaims] = {}
 
-    def issue(self, user_id: UUID, session_id: UUID) -> tuple[str, datetime]:
-        """A new token, and the instant from which it is no longer accepted."""
+    def issue(
+        self, user_id: UUID, session_id: UUID, *, methods: list[str], authenticated_at: datetime
+    ) -> tuple[str, datetime]:
+        """A new token, and the instant from which it is no longer accepted.
+
+        `methods` are RFC 8176's words for how somebody was authenticated; when that was last is told in whole seconds.
+        """
         now = datetime.now(UTC).replace(microsecond=0)
         claims = {
             "iss": self._issuer,
@@ -57,6 +66,8 @@ class AccessTokens:
             "sub": str(user_id),
             "sid": str(session_id),
             "jti": str(uuid4()),
+            "amr": methods,
+            "auth_time": int(authenticated_at.timestamp()),
             "iat": now,
             "exp": now + self._lifetime,
         }
@@ -65,10 +76,25 @@ class AccessTokens:
         return token, now + self._lifetime
 
     def verify(self, token: str) -> AccessClaims:
-        """What the token says. Raises Unauthenticated unless every part of it is as we issue it."""
+        """What the token says. Raises Unauthenticated unless every part of it is as we issue it.
+
+        One that was verified is known by its digest until its time is over: nothing else costs as much as a signature.
+        """
+        key = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        claims = self._verified.get(key)
+        if claims is None:
+            claims = self._verified[key] = self._checked(token)
+            if len(self._verified) > MOST_REMEMBERED:
+                del self._verified[next(iter(self._verified))]
+        if claims.accepted_until <= time.time():
+            raise Unauthenticated
+        return claims
+
+    def _checked(self, token: str) -> AccessClaims:
         try:
             claims = self._decoded(token)
-            return AccessClaims(user_id=UUID(claims["sub"]), session_id=UUID(claims["sid"]))
+            accepted_until = int(claims["exp"]) + LEEWAY.total_seconds()
+            return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]), accepted_until)
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise Unauthenticated from error
 
@@ -89,7 +115,7 @@ class AccessTokens:
 class RefreshTokens:
     """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time."""
 
-    def __init__(self, settings: Settings, secret: SecretKey) -> None:
+    def __init__(self, settings: SessionSettings, secret: SecretKey) -> None:
         self._key = secret.derive("refresh tokens")
         self._issuer = settings.public_url
         self._idle_lifetime = settings.session_idle_lifetime

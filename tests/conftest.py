@@ -12,9 +12,11 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 import logs
+from schema import documents
 from settings import Settings
 from tests.support import secrecy
 from tests.support.databases import DIALECTS, Databases, databases
+from tests.support.engines import Comparison
 from tests.support.given import MakeSettings, made
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice, post_office
@@ -88,6 +90,15 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[secrecy.Watch]:
     yield watch
     betrayals = list(watch.betrayals())
     assert not betrayals, "\n".join(betrayals)
+
+
+@pytest.fixture(autouse=True)
+def comparison(monkeypatch: pytest.MonkeyPatch) -> Iterator[Comparison]:
+    """Every query by both engines. The test fails where they differ."""
+    comparison = Comparison()
+    monkeypatch.setattr(documents, "_planned", comparison)
+    yield comparison
+    assert comparison.differences == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""/reset-password, /confirm-email-change, /undo-email-change: the REST shims behind their links"""
+"""/reset-password, /confirm-email-change, /undo-email-change: the pages behind their links"""
 
 from datetime import UTC, datetime, timedelta
 

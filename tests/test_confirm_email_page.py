@@ -1,4 +1,4 @@
-"""/confirm-email: the REST shim behind the link in the letter"""
+"""/confirm-email: the page behind the link in the letter"""
 
 import asyncio
 import re

@@ -51,7 +51,9 @@ async def signed_in(settings: Settings, number: int, password_hash: str) -> Pers
     )
     ends = now + timedelta(hours=1)
     session = await Session.create(user=user, created_at=now, rotated_at=now, last_used_at=now, expires_at=ends)
-    token, _ = AccessTokens(settings, KeyRing(settings)).issue(user.id, session.id)
+    token, _ = AccessTokens(settings, KeyRing(settings)).issue(
+        user.id, session.id, methods=["pwd"], authenticated_at=now
+    )
     return Person(str(user.id), email, token)
 
 

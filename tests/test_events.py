@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 import events
+from events import failures
 from mail.letters import KINDS, Deferred
 from models import AuditEvent, User
 from resolvers import devices, housekeeping
 from resolvers.composing import COMPOSERS
 from tests.support.account import CHANGE_PASSWORD, DELETE, EXPORT, NEW_PASSWORD, UPDATE_PROFILE
-from tests.support.postern import PASSWORD, Postern
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +84,96 @@ async def test_only_time_takes_them_away(postern: Postern) -> None:
     await AuditEvent.filter(event="registered").update(at=old)
     assert (await housekeeping.sweep(postern.settings)).events == 1
     assert await kept((await User.get()).id) == ["email_confirmed", "logged_in", "profile_updated"]
+
+
+async def fail(postern: Postern, email: str, times: int) -> None:
+    for _ in range(times):
+        assert (await postern.login(email, "not the password"))["__typename"] == "InvalidCredentials"
+
+
+async def failed() -> dict[str | None, dict[str, object]]:
+    """What is kept of failed logins, by whose they were."""
+    rows = await AuditEvent.filter(event="login_failed").order_by("id")
+    assert len({row.subject_id for row in rows}) == len(rows)
+    return {str(row.subject_id) if row.subject_id else None: row.details for row in rows}
+
+
+async def test_failures_are_a_row_a_minute_for_each_account_with_their_count(postern: Postern) -> None:
+    ben, ann = (await postern.logged_in(BEN))["user"]["id"], (await postern.logged_in())["user"]["id"]
+    await fail(postern, EMAIL, 4)
+    await fail(postern, BEN, 2)
+    await fail(postern, "nobody@example.com", 3)
+    await fail(postern, "no one@", 1)
+    assert await failed() == {}
+    await failures.write()
+    seen = {
+        ann: {"count": 4, "wrong_password": 4},
+        ben: {"count": 2, "wrong_password": 2},
+        None: {"count": 4, "unknown_address": 4},
+    }
+    assert await failed() == seen
+    assert await AuditEvent.filter(event="login_failed", ip_address="127.0.0.1").count() == len(seen)
+    await failures.write()
+    assert await failed() == seen, "each once"
+
+
+async def test_beyond_what_a_minute_holds_nobody_is_named_and_everything_is_counted(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = (await postern.logged_in(BEN))["user"]["id"]
+    await postern.logged_in()
+    monkeypatch.setattr(failures, "MOST", 1)
+    await fail(postern, BEN, 1)
+    await fail(postern, EMAIL, 2)
+    await fail(postern, BEN, 1)
+    await failures.write()
+    assert await failed() == {
+        ben: {"count": 2, "wrong_password": 2},
+        None: {"count": 2, "wrong_password": 2},
+    }
+
+
+async def test_failures_that_cannot_be_written_are_kept_for_the_next_minute(postern: Postern) -> None:
+    ann = (await postern.logged_in())["user"]["id"]
+    await fail(postern, EMAIL, 2)
+    await AuditEvent._meta.db.execute_script("ALTER TABLE audit_events RENAME TO elsewhere")
+    await failures.write()
+    await AuditEvent._meta.db.execute_script("ALTER TABLE elsewhere RENAME TO audit_events")
+    assert await failed() == {}
+    await fail(postern, EMAIL, 1)
+    await failures.write()
+    assert await failed() == {ann: {"count": 3, "wrong_password": 3}}
+
+
+async def test_failures_at_an_account_that_is_deleted_meanwhile_tell_of_no_place(postern: Postern) -> None:
+    await postern.logged_in(BEN)
+    login = await postern.logged_in()
+    await fail(postern, EMAIL, 1)
+    await fail(postern, BEN, 1)
+    await postern.do(DELETE, login["accessToken"], password=PASSWORD)
+    await failures.write()
+    rows = {str(row.subject_id): row.ip_address for row in await AuditEvent.filter(event="login_failed")}
+    assert rows.pop(login["user"]["id"]) is None
+    assert list(rows.values()) == ["127.0.0.1"], "a neighbour's"
+
+
+async def test_nobody_takes_along_where_somebody_has_failed_to_log_in_from(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await fail(postern, EMAIL, 1)
+    await failures.write()
+    export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
+    assert "login_failed" not in [event["event"] for event in export["events"]]
+
+
+async def test_a_server_that_stops_keeps_its_last_failures(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url)
+    async with running(settings, post) as server:
+        ann = (await server.logged_in())["user"]["id"]
+        await fail(server, EMAIL, 1)
+    async with running(settings, post):
+        assert await failed() == {ann: {"count": 1, "wrong_password": 1}}
 
 
 def test_whatever_is_decided_when_it_is_due_has_somebody_who_decides() -> None:

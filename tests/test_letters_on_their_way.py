@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from tortoise.context import require_context
 
-import main
 from mail import delivery
 from mail.delivery import DELIVERIES
 from models import Letter, Registration, User
@@ -15,6 +14,7 @@ from tests.support.given import MakeSettings
 from tests.support.outbox import BELL, LATER, delayed, done_with, due_now, only_letter, seconds_to_go
 from tests.support.postern import EMAIL, PASSWORD, REGISTER, RESEND, Postern, running
 from tests.support.postoffice import HANG_UP, PostOffice, post_office, token_in
+from web.server import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -180,7 +180,7 @@ async def test_a_stopping_server_finishes_the_letter_in_its_hands(
 async def test_a_letter_that_cannot_be_finished_in_time_is_released_for_the_next_process(
     make_settings: MakeSettings, database_url: str, post: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(serving, "SHUTDOWN_SECONDS", 0.1)
     settings = make_settings(database_url=database_url, smtp_url=post.url)
     post.answers = [asyncio.get_running_loop().create_future()]
     async with running(settings, post) as postern:

@@ -1,5 +1,6 @@
 """me, and the permission in front of it"""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from models import Session, User
+from security import tokens
 from security.keys import KeyRing
 from tests.support.databases import once
 from tests.support.postern import EMAIL, ME, Postern
@@ -99,6 +101,31 @@ async def test_an_expired_token_is_refused_after_half_a_minute_of_leeway(
     claims = claims_of(postern, login["accessToken"], exp=datetime.now(UTC) + timedelta(seconds=seconds))
     token = signed(postern, claims)
     assert await (accepted(postern, token) if good else refused(postern, token=token))
+
+
+@once
+async def test_a_token_that_was_good_is_refused_once_its_time_is_over(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "LEEWAY", timedelta(0))
+    login = await postern.logged_in()
+    lasting = login["accessToken"]
+    brief = signed(postern, claims_of(postern, lasting, exp=datetime.now(UTC) + timedelta(seconds=2)))
+    assert await accepted(postern, brief)
+    async with asyncio.timeout(20):
+        while (await postern.ask(ME, token=brief))["data"]["me"]:
+            pass
+    assert await refused(postern, token=brief)
+    assert await accepted(postern, lasting)
+
+
+@once
+async def test_more_tokens_than_are_remembered_are_all_good(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_REMEMBERED", 2)
+    login = await postern.logged_in()
+    several = [login["accessToken"], *[(await postern.login())["accessToken"] for _ in range(3)]]
+    for token in several * 2:
+        assert await accepted(postern, token)
 
 
 @once

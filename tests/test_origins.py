@@ -14,7 +14,7 @@ from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.secrecy import Watch
 from tests.test_settings import PRODUCTION
-from web.origins import MOST_TOLD
+from web.middleware.cors import MAX_WARNINGS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("dialect", ["sqlite"])]
 
@@ -110,7 +110,7 @@ async def test_a_refused_origin_is_told_once_a_minute_with_the_setting_that_woul
     serve: Serve, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = await serve()
-    monkeypatch.setattr("web.origins.monotonic", lambda: 60.0)
+    monkeypatch.setattr("web.middleware.cors.monotonic", lambda: 60.0)
     for _ in range(3):
         await allowed(server, "https://app.example.org")
         await allowed(server, VITE)
@@ -118,7 +118,7 @@ async def test_a_refused_origin_is_told_once_a_minute_with_the_setting_that_woul
     (line,) = watch.events("origin_refused")
     assert line["origin"] == "https://app.example.org"
     assert "CORS_ORIGINS" in line["advice"]
-    monkeypatch.setattr("web.origins.monotonic", lambda: 120.0)
+    monkeypatch.setattr("web.middleware.cors.monotonic", lambda: 120.0)
     await allowed(server, "https://app.example.org")
     assert len(watch.events("origin_refused")) == 2
 
@@ -127,12 +127,12 @@ async def test_whoever_makes_up_origins_fills_no_log_and_forges_no_line(
     serve: Serve, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = await serve(log_format="console")
-    monkeypatch.setattr("web.origins.monotonic", lambda: 60.0)
+    monkeypatch.setattr("web.middleware.cors.monotonic", lambda: 60.0)
     for nth in range(150):
         origin = f"https://{nth}.example\x1b[info] forged" + "x" * 10_000
         await server.http.post("/graphql", json={"query": ME}, headers={"Origin": origin})
     told = [line.text for line in watch.lines if "origin_refused" in line.text]
-    assert len(told) == MOST_TOLD
+    assert len(told) == MAX_WARNINGS
     assert all("\x1b" not in text and len(text) < 600 for text in told)
 
 

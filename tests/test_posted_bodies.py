@@ -7,13 +7,13 @@ import pytest
 from models import User
 from tests.support.databases import once
 from tests.support.postern import EMAIL, Postern
-from web.links import SHIMS
+from web.links import PAGES
 
 pytestmark = pytest.mark.anyio
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
-ADDRESSES = [shim.path for shim in SHIMS]
+ADDRESSES = [page.path for page in PAGES]
 OTHERS = (
     "multipart/form-data; boundary=x",
     "multipart/form-data; boundary=x; charset=punycode",

@@ -19,7 +19,7 @@ from tests.support.process import serving
 
 pytestmark = pytest.mark.anyio
 
-UVICORN = ("-m", "uvicorn", "main:app", "--port", "{port}")
+UVICORN = ("-m", "uvicorn", "--factory", "main:app", "--port", "{port}")
 
 
 async def test_kill_9_between_commit_and_delivery_loses_no_letter(

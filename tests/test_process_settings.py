@@ -68,7 +68,7 @@ async def test_it_does_not_start_with_wrong_settings_and_names_each_of_them_with
 
 
 async def test_uvicorns_own_workers_do_not_start_where_each_would_count_attempts_for_itself(tmp_path: Path) -> None:
-    command = ("-m", "uvicorn", "main:app", "--port", "0", "--workers", "2")
+    command = ("-m", "uvicorn", "--factory", "main:app", "--port", "0", "--workers", "2")
     ended = await run(tmp_path, *command, DATA_DIR=str(tmp_path / "var"))
     assert "REDIS_URL" in ended.complaint
     assert "Traceback" not in ended.complaint

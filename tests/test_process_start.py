@@ -13,11 +13,11 @@ import database
 from tests.support import secrecy
 from tests.support.postoffice import PostOffice
 from tests.support.process import CHEAP, PATIENCE_SECONDS, SERVE, production, run, serving
-from web.serving import open_port
+from web.server.ports import open_port
 
 pytestmark = pytest.mark.anyio
 
-UVICORN = ("-m", "uvicorn", "main:app", "--port", "{port}")
+UVICORN = ("-m", "uvicorn", "--factory", "main:app", "--port", "{port}")
 NOWHERE = "redis://:hunter2@127.0.0.1:1/0"
 
 

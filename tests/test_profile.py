@@ -89,7 +89,7 @@ async def test_the_export_holds_everything_about_the_person_and_no_secret(poster
     export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
     assert export["account"]["canonical_email"] == EMAIL
     assert export["account"]["name"] == "Ann"
-    assert [one["user_agent"] for one in export["sessions"]] == ["A browser/1.0"]
+    assert [(one["user_agent"], one["methods"]) for one in export["sessions"]] == [("A browser/1.0", ["password"])]
     assert [one["user_agent"] for one in export["devices"]] == ["A browser/1.0"]
     assert {one["purpose"] for one in export["links"]} == {"confirm_email", "change_email", "undo_email_change"}
     assert {one["kind"] for one in export["letters"]} >= {"confirm_email", "email_change_notice"}
@@ -113,7 +113,7 @@ async def test_every_column_about_a_person_is_exported_or_known_to_be_secret() -
     told = {User: profile.ACCOUNT, Session: profile.SESSION, Registration: profile.REGISTRATION}
     told |= {Link: profile.LINK, Letter: profile.LETTER, Device: profile.DEVICE, AuditEvent: profile.EVENT}
     ours = {"password_hash", "token_digest", "sealed_text", "user_id", "session_id", "generation", "due_at", "attempts"}
-    ours |= {"rotated_agent", "rotated_block", "registration_id"}
+    ours |= {"credentials_version", "rotated_agent", "rotated_block", "registration_id"}
     ours |= {"actor_id", "subject_id", "request_id", "details"}  # ids, counts and names of fields
     for table, columns in told.items():
         assert set(table._meta.fields_db_projection) - set(columns) <= ours

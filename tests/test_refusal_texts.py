@@ -10,7 +10,7 @@ import zxcvbn.feedback
 
 import errors
 import schema.problems
-from edge.words import told
+from edge.messages import message_of
 from errors import InputErrorCode, InvalidInput, Refusal, TooManyAttempts, Unacceptable
 from locales import LOCALES, texts
 from resolvers.inputs import EMAIL_TEXTS, canonical_email
@@ -49,7 +49,7 @@ def test_every_key_in_the_code_has_a_text_and_every_text_a_key(locale: str) -> N
 def test_every_refusal_is_told_in_every_language(kind: type[Refusal], locale: str) -> None:
     made: dict[type[Refusal], Refusal] = {InvalidInput: InvalidInput([]), TooManyAttempts: TooManyAttempts(60)}
     refusal = made.get(kind) or kind()
-    assert told(refusal, locale) == texts(locale)(kind.key, **refusal.parameters)
+    assert message_of(refusal, locale) == texts(locale)(kind.key, **refusal.parameters)
     assert kind.key in str(refusal), "the log says which"
 
 

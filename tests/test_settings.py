@@ -1,12 +1,15 @@
 """Settings: typed, and every mistake told at once"""
 
+from inspect import get_annotations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from limits import parse_many
 
 import settings
-from settings import Settings
+from settings import MailSettings, Settings, TokenSettings
+from settings.part import Part, _rules
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PEM = "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"
@@ -39,7 +42,7 @@ def told(**values: Any) -> str:
         ("secret_key", f"{SECRET}      # openssl rand -hex 32", "a line of its own"),
         ("signing_keys", "/nowhere/key.pem", "No such file"),
         ("token_algorithm", "HS256", "'EdDSA', 'ES256' or 'RS256'"),
-        ("access_token_lifetime", "0", "greater than"),
+        ("access_token_lifetime", "0", "greater than 0"),
         ("access_token_lifetime", "15m", "a number of seconds (900) or an ISO 8601 duration such as PT15M"),
         ("graphiql", "maybe", "should be true or false"),
         ("confirmation_lifetime", "P2D", "1 day"),
@@ -83,8 +86,8 @@ def test_a_wrong_value_is_shown_unless_it_may_hold_a_secret() -> None:
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    message = told(environment="production", port="abc", public_url="http://accounts.example.com")
-    for name in ("PORT", "PUBLIC_URL", "SECRET_KEY", "SIGNING_KEYS", "SMTP_URL"):
+    message = told(environment="production", port="abc", public_url="http://accounts.example.com", mail_from="nobody")
+    for name in ("PORT", "PUBLIC_URL", "SECRET_KEY", "SIGNING_KEYS", "SMTP_URL", "MAIL_FROM"):
         assert name in message
 
 
@@ -102,6 +105,13 @@ def test_no_limit_lets_nothing_through(name: str) -> None:
     assert "at least 1" in message
     allowed: dict[str, Any] = {name: "10/hour"}
     assert getattr(Settings(_env_file=None, **allowed), name) == "10/hour"
+
+
+@pytest.mark.parametrize(
+    "limit", ["5/minute", " 05 PER 2 hours ", "1per day", "2 per month", "3 per 1 years", "4/second"]
+)
+def test_a_limit_is_written_in_whatever_way_it_can_be_read(limit: str) -> None:
+    assert len(parse_many(Settings(_env_file=None, login_limit_per_account=limit).login_limit_per_account)) == 1
 
 
 @pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "environment"])
@@ -164,3 +174,19 @@ def test_every_setting_is_explained() -> None:
         assert f"  {name.upper()} " in explained
         assert f"| `{name.upper()}` |" in readme
         assert field.description
+
+
+def test_a_part_comes_out_the_same_without_the_others() -> None:
+    known: dict[str, Any] = {"host": "accounts.example.com", "port": 80}
+    whole = Settings(_env_file=None, **known)
+    assert TokenSettings(**known).token_audience == whole.token_audience == "http://accounts.example.com"
+    assert MailSettings(**known).mail_from == whole.mail_from == "Postern <postern@accounts.example.com>"
+
+
+def test_no_part_replaces_what_another_brings() -> None:
+    parts = [part for part in Settings.__mro__ if issubclass(part, Part) and part not in (Settings, Part)]
+    brought = [name for part in parts for name in {*vars(part), *get_annotations(part)} - vars(Part).keys()]
+    names = [name for name in brought if not name.startswith("__")]
+    assert {"public_url", "_public_url", "allows_origin"} <= set(names)
+    assert [name for name in names if names.count(name) > 1] == []
+    assert {name for name, _ in _rules(Settings)} <= Settings.model_fields.keys()

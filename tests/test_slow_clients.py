@@ -15,7 +15,7 @@ from tests.support.given import MakeSettings
 from tests.support.listening import listening
 from tests.support.postoffice import PostOffice
 from tests.support.process import serving
-from web.middleware import LINGER_BYTES
+from web.middleware.body_deadline import LINGER_BYTES
 
 pytestmark = pytest.mark.anyio
 
@@ -230,6 +230,17 @@ async def test_who_comes_to_a_crowd_is_told_when_to_come_back_and_who_was_there_
         assert (await second.answer()).startswith(b"HTTP/1.1 200 ")
         await fourth.send(GET + b"\r\n")
         await fourth.answer()
+
+
+async def test_each_of_several_processes_keeps_to_the_bounds_of_the_settings(tmp_path: Path, post: PostOffice) -> None:
+    bounds = {"WEB_CONCURRENCY": "2", "REDIS_URL": "redis://127.0.0.1:1/0", "MAX_CONNECTIONS": "1"}
+    async with serving(tmp_path, post, **bounds) as server, AsyncExitStack() as stack:
+        address = str(server.http.base_url)
+        clients = [await stack.enter_async_context(connected(address)) for _ in "abc"]  # of two, one has more than one
+        for client in clients:
+            await client.send(GET.replace(b"healthz", b"readyz") + b"\r\n")
+        answers = [await client.answer() for client in clients]
+    assert any(answer.startswith(b"HTTP/1.1 503 ") for answer in answers)
 
 
 GARBAGE = (

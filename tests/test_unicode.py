@@ -101,8 +101,8 @@ def served(databases: Databases, dialect: str, folder: Any) -> Iterator[Server]:
         async with databases.fresh(dialect) as url, post_office() as post:
             cheap: dict[str, Any] = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
             cheap |= {name.lower(): limit for name, limit in PATIENT.items()}
-            knobs = Settings(_env_file=None, data_dir=folder, database_url=url, smtp_url=post.url, **cheap)
-            async with running(knobs, post) as postern:
+            settings = Settings(_env_file=None, data_dir=folder, database_url=url, smtp_url=post.url, **cheap)
+            async with running(settings, post) as postern:
                 yield postern
 
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(opened()) as postern:

@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
-from settings import ROOT, Settings
-from web.pages import PRIVATE, templates
+from settings import ROOT, MailSettings
+from web.pages.rendering import PRIVATE, templates
 
 NODE_MODULES = ROOT / "node_modules"
 # Those that Strawberry's page takes from a CDN, in the order in which they need one another.
@@ -87,12 +87,12 @@ async def asset(request: Request) -> Response:
     return FileResponse(file, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-def graphiql_page(settings: Settings) -> HTMLResponse:
+def graphiql_page(settings: MailSettings) -> HTMLResponse:
     """GraphiQL with every operation ready; Strawberry's own page where npm has not been run."""
     return _our_page(settings) if assets() else _stock_page()
 
 
-def _our_page(settings: Settings) -> HTMLResponse:
+def _our_page(settings: MailSettings) -> HTMLResponse:
     root = urlsplit(settings.public_url).path
     addresses = [f"{root}/graphiql/assets/{address}" for address in assets()]
     html = templates.get_template("graphiql.html").render(
@@ -118,4 +118,4 @@ def _answer(html: str, policy: str) -> HTMLResponse:
     return HTMLResponse(html, headers=PRIVATE | {"Content-Security-Policy": policy})
 
 
-routes = [Route("/graphiql/assets/{address:path}", asset)]
+ROUTES = [Route("/graphiql/assets/{address:path}", asset)]

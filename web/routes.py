@@ -4,27 +4,20 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from settings import Settings
-from web import graphiql, machines, mailbox, start
-from web.links import SHIMS
-from web.pages import STATIC
+from web import graphiql, health, keys, links
+from web.pages import mailbox, start
+from web.pages.rendering import STATIC
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """The addresses that these settings open."""
     return [
         *start.routes(settings),
-        *(route for shim in SHIMS for route in shim.routes()),
-        Route("/.well-known/jwks.json", machines.jwks),
-        Route("/healthz", machines.healthz),
-        Route("/readyz", machines.readyz),
+        *(route for page in links.PAGES for route in page.routes()),
+        Route("/.well-known/jwks.json", keys.jwks),
+        Route("/healthz", health.healthz),
+        Route("/readyz", health.readyz),
         Mount("/static", StaticFiles(directory=STATIC)),
-        *(graphiql.routes if settings.graphiql else []),
-        *([] if settings.smtp_url else MAILBOX),
+        *(graphiql.ROUTES if settings.graphiql else []),
+        *([] if settings.smtp_url else mailbox.ROUTES),
     ]
-
-
-MAILBOX = [
-    Route("/mailbox", mailbox.letters),
-    Route("/mailbox/{letter_id}", mailbox.letter),
-    Route("/mailbox/{letter_id}/html", mailbox.document),
-]

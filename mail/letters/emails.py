@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mail.letters.letter import Deferred, Letter, Pace
 from mail.rendering import duration, leading, link, login, masked, readable
-from settings import Settings
+from settings import MailSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class ChangeEmail(Letter):
     old_email: str
     token: str = field(repr=False)
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """The old address, masked, how long it can undo the change, the link, and how long that is good."""
         address = link(settings, "confirm-email-change", self.token)
         undo = {"account": masked(self.old_email), "undo_lifetime": duration(self.locale, settings.undo_lifetime)}
@@ -36,7 +36,7 @@ class EmailChangeNotice(Letter):
     new_email: str
     token: str = field(repr=False)
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """The new address, the link, and how long it is good."""
         address = link(settings, "undo-email-change", self.token)
         return {"new_email": readable(self.new_email), **leading(address, settings.undo_lifetime, self.locale)}
@@ -48,7 +48,7 @@ class EmailChangeUndone(Letter):
 
     old_email: str
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:  # noqa: ARG002
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:  # noqa: ARG002
         """The old address, masked."""
         return {"account": masked(self.old_email)}
 
@@ -57,6 +57,6 @@ class EmailChangeUndone(Letter):
 class AddressTaken(Letter):
     """Somebody wanted the address of a confirmed account for another account, and did not get it."""
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """Where to log in."""
         return login(settings)

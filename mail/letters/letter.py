@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypedDict
 
 from mail.rendering import Text, render
 from models import User
-from settings import Settings
+from settings import MailSettings
 
 WORD_BEGINS = re.compile(r"(?<!^)(?=[A-Z])")
 KINDS: dict[str, type["Posting"]] = {}
@@ -35,14 +35,12 @@ class Posting:
 
     kind: ClassVar[str]
     pace: ClassVar[Pace]
-    maybe_nothing: ClassVar[
-        bool
-    ]  # comes to nothing where an address is unknown: no other may be faster or slower for it
+    optional: ClassVar[bool]  # comes to nothing where an address is unknown: no other may be faster or slower for it
 
-    def __init_subclass__(cls, *, pace: Pace = Pace.FREE, maybe_nothing: bool = False, posted: bool = True) -> None:
+    def __init_subclass__(cls, *, pace: Pace = Pace.FREE, optional: bool = False, posted: bool = True) -> None:
         """What holds for every letter of a class; not `posted` is what only others are made of."""
         cls.kind = WORD_BEGINS.sub("_", cls.__name__).lower()
-        cls.pace, cls.maybe_nothing = pace, maybe_nothing
+        cls.pace, cls.optional = pace, optional
         if posted:
             KINDS[cls.kind] = cls
 
@@ -81,11 +79,11 @@ class Letter(Posting, posted=False):
         """Who is told."""
         return self.to
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:  # noqa: ARG002
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:  # noqa: ARG002
         """What its templates are filled in with, beside the reader, the app's name and the texts."""
         return {}
 
-    def text(self, settings: Settings) -> Text:
+    def text(self, settings: MailSettings) -> Text:
         """The letter as it is sent."""
         reader = Reader(to=self.to, name=self.name, locale=self.locale)
         return render(self.kind, settings, self.fields(settings), **reader)

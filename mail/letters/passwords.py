@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from mail.letters.letter import Deferred, Letter, Pace
 from mail.rendering import leading, link, login
-from settings import Settings
+from settings import MailSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestPasswordReset(Deferred, pace=Pace.DROPPED, maybe_nothing=True):
+class RequestPasswordReset(Deferred, pace=Pace.DROPPED, optional=True):
     """To somebody who says that they forgot theirs."""
 
 
@@ -24,7 +24,7 @@ class ResetPassword(Letter):
 
     token: str = field(repr=False)
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """The link, and how long it is good."""
         address = link(settings, "reset-password", self.token, settings.reset_password_url)
         return leading(address, settings.reset_lifetime, self.locale)
@@ -34,6 +34,6 @@ class ResetPassword(Letter):
 class PasswordChanged(Letter):
     """The password is another one now: what to do for somebody who did not change it."""
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """Where to log in."""
         return login(settings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mail.letters.letter import Deferred, Letter, Pace
 from mail.rendering import leading, link, login
-from settings import Settings
+from settings import MailSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,14 +14,14 @@ class ConfirmEmail(Letter, pace=Pace.WAITING):
 
     token: str = field(repr=False)
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """The link, and how long it is good."""
         address = link(settings, "confirm-email", self.token, settings.confirm_email_url)
         return leading(address, settings.confirmation_lifetime, self.locale)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResendConfirmation(Deferred, pace=Pace.DROPPED, maybe_nothing=True):
+class ResendConfirmation(Deferred, pace=Pace.DROPPED, optional=True):
     """To somebody who asked for a new link."""
 
 
@@ -29,7 +29,7 @@ class ResendConfirmation(Deferred, pace=Pace.DROPPED, maybe_nothing=True):
 class AlreadyRegistered(Letter, pace=Pace.DROPPED):
     """Somebody tried to register an address that has a confirmed account: how to log in."""
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """Where to log in."""
         return login(settings)
 
@@ -45,7 +45,7 @@ class RegisteredTwice(Letter):
 
     token: str = field(repr=False)
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """The link, and how long it is good."""
         address = link(settings, "reset-password", self.token, settings.reset_password_url)
         return leading(address, settings.reset_lifetime, self.locale)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mail.letters.letter import Letter
 from mail.rendering import device, login
-from settings import Settings
+from settings import MailSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,6 @@ class SessionClosed(Letter):
 
     user_agent: str | None
 
-    def fields(self, settings: Settings) -> Mapping[str, str | None]:
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """The device, as people call it, and where to log in."""
         return {"device": device(self.user_agent or ""), **login(settings)}

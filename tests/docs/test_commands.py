@@ -22,9 +22,12 @@ NOT_HERE = {
     "journalctl -u postern": "needs systemd's journal",
     "journalctl -u postern -o cat | jq": "needs systemd's journal",
     "curl -s http://127.0.0.1:8000/readyz": "tests/test_health.py asks, at a port of its own",
-    "python main.py": "tests/process.py starts it",
-    "uvicorn main:app --no-proxy-headers": "tests/test_process.py starts it",
+    "python main.py": "tests/test_process_start.py starts it",
+    "uvicorn --factory main:app --no-proxy-headers": "tests/test_process.py starts it",
     ".venv/bin/python -m benchmarks.limits": "takes minutes",
+    ".venv/bin/python -m benchmarks.me --only postern mercurius-jit --seconds 2 --rounds 1": (
+        "installs what others have written; tests/test_benchmarks.py runs it for Postern alone"
+    ),
     "uvicorn --workers": "tests/test_process_settings.py starts it",
     "python -m tests.enumeration https://…": "tests/enumeration runs it",
     "python -m tests.enumeration https://… --confirmed … --unconfirmed … --password …": "tests/enumeration runs it",
@@ -56,7 +59,7 @@ async def test_the_steps_of_a_new_signing_key_put_the_keys_in_their_order(tmp_pa
 
 async def works(folder: Path, command: str) -> None:
     """Run it where it finds what is in the repository."""
-    for name in (".venv", "main.py", "settings.py"):
+    for name in (".venv", "main.py", "settings"):
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
     pipe = asyncio.subprocess.PIPE

@@ -32,12 +32,15 @@ ELSEWHERE = {
 }
 # Blocks that cannot be run by a test, and why.
 NOT_HERE = {
+    "docs/performance.md": {
+        "make bench": "takes half an hour; tests/test_benchmarks.py runs a tiny one",
+    },
     "docs/production.md": {
         "useradd --system --user-group --home-dir /srv/postern --no-create-home --shell /usr/sbin/nologin postern": (
             "makes a user, which root alone may, and clones from an address of your own"
         ),
         "systemctl daemon-reload": "needs a machine that systemd has started",
-    }
+    },
 }
 
 

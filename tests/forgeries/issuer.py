@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -38,7 +39,7 @@ class Issuer:
         self.keys = KeyRing(self.settings)
         self.tokens = AccessTokens(self.settings, self.keys)
         self.user, self.session = uuid4(), uuid4()
-        self.good, _ = self.tokens.issue(self.user, self.session)
+        self.good, _ = self.tokens.issue(self.user, self.session, methods=["pwd"], authenticated_at=datetime.now(UTC))
         self.parts = self.good.split(".")
         self.header: dict[str, Any] = json.loads(unb64(self.parts[0]))
         self.claims: dict[str, Any] = json.loads(unb64(self.parts[1]))

@@ -5,23 +5,25 @@ from typing import Any
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
 MESSAGE = "... on Problem { message }"
+STEP_UP = f"... on StepUpNeeded {{ methods }} {MESSAGE}"
 WRONG = "... on InvalidInput { errors { field } }"
 
 REFRESH = f"""mutation ($input: RefreshInput) {{ refresh(input: $input) {{ __typename
   ... on Refreshed {{ accessToken expiresAt refreshToken }} {MESSAGE} }} }}"""
 LOGOUT = "mutation { logout { sessionId } }"
-SESSIONS = "{ me { sessions { id createdAt lastUsedAt expiresAt userAgent ipAddress current } } }"
+SESSIONS = """{ me { sessions {
+  id createdAt lastUsedAt expiresAt userAgent ipAddress methods steppedUpUntil current } } }"""
 REVOKE = f"""mutation ($input: RevokeSessionInput!) {{ revokeSession(input: $input) {{ __typename
   ... on SessionRevoked {{ sessionId }} {MESSAGE} }} }}"""
 REVOKE_OTHERS = "mutation { revokeOtherSessions { count } }"
 CHANGE_PASSWORD = f"""mutation ($input: ChangePasswordInput!) {{ changePassword(input: $input) {{ __typename
-  ... on PasswordChanged {{ sessionsRevoked }} {WRONG} {MESSAGE} }} }}"""
+  ... on PasswordChanged {{ sessionsRevoked }} {WRONG} {STEP_UP} }} }}"""
 REQUEST_RESET = f"""mutation ($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ __typename
   ... on PasswordResetSent {{ email }} {WRONG} {MESSAGE} }} }}"""
 RESET = f"""mutation ($input: ResetPasswordInput!) {{ resetPassword(input: $input) {{ __typename
   ... on PasswordReset {{ email }} {WRONG} {MESSAGE} }} }}"""
 REQUEST_CHANGE = f"""mutation ($input: RequestEmailChangeInput!) {{ requestEmailChange(input: $input) {{ __typename
-  ... on EmailChangeRequested {{ newEmail }} {WRONG} {MESSAGE} }} }}"""
+  ... on EmailChangeRequested {{ newEmail }} {WRONG} {STEP_UP} }} }}"""
 CONFIRM_CHANGE = f"""mutation ($input: ConfirmEmailChangeInput!) {{ confirmEmailChange(input: $input) {{ __typename
   ... on EmailChanged {{ email }} {MESSAGE} }} }}"""
 UNDO_CHANGE = f"""mutation ($input: UndoEmailChangeInput!) {{ undoEmailChange(input: $input) {{ __typename
@@ -29,7 +31,7 @@ UNDO_CHANGE = f"""mutation ($input: UndoEmailChangeInput!) {{ undoEmailChange(in
 UPDATE_PROFILE = f"""mutation ($input: UpdateProfileInput!) {{ updateProfile(input: $input) {{ __typename
   ... on ProfileUpdated {{ user {{ name locale email }} }} {WRONG} {MESSAGE} }} }}"""
 DELETE = f"""mutation ($input: DeleteAccountInput!) {{ deleteAccount(input: $input) {{ __typename
-  ... on AccountDeleted {{ id }} {MESSAGE} }} }}"""
+  ... on AccountDeleted {{ id }} {STEP_UP} }} }}"""
 EXPORT = "{ me { exportMyData } }"
 
 NEW_EMAIL = "ann@new.example.com"

@@ -11,9 +11,9 @@ from security.passwords import LONGEST_PASSWORD, ZXCVBN_LIMIT
 from security.tokens import LONGEST_TOKEN
 from tests.support.account import REFRESH
 from tests.support.postern import CONFIRM, LOGIN, ME, PASSWORD, REGISTER
-from web.connections import MAX_HEAD_BYTES
-from web.heads import LONGEST, LONGEST_BYTES, LONGEST_PATH, MOST_HEADERS
-from web.pages import STATIC
+from web.middleware.header_limits import MAX_BYTES, MAX_BYTES_OF, MAX_HEADERS, MAX_PATH_LENGTH
+from web.pages.rendering import STATIC
+from web.server.connections import MAX_HEAD_BYTES
 
 BODY = 90_000
 DOCUMENT = 14_900
@@ -63,43 +63,52 @@ def asked(email: str = "ann@example.com", **more: str) -> dict[str, str]:
 
 Case = tuple[int, Callable[[int], Sent]]  # the greatest length, and the request of a length
 HEADERS: dict[str, Case] = {
-    "a quoted cookie": (LONGEST_BYTES, lambda n: told(b"cookie", b'x="' + b"\\" * (n - 4) + b'"', COOKIE_REFRESH)),
-    "many cookies": (LONGEST_BYTES, lambda n: told(b"cookie", b"a=;" * (n // 3), COOKIE_REFRESH)),
+    "a quoted cookie": (MAX_BYTES, lambda n: told(b"cookie", b'x="' + b"\\" * (n - 4) + b'"', COOKIE_REFRESH)),
+    "many cookies": (MAX_BYTES, lambda n: told(b"cookie", b"a=;" * (n // 3), COOKIE_REFRESH)),
     "a quoted kind of content": (
-        LONGEST[b"content-type"],
+        MAX_BYTES_OF[b"content-type"],
         lambda n: Sent("/graphql", graphql(ME).body, b'application/json; a="' + b";" * (n - 22) + b'"'),
     ),
-    "kinds of content": (LONGEST[b"content-type"], lambda n: Sent("/confirm-email", b"{}", b"charset=;" * (n // 9))),
-    "accept": (LONGEST_BYTES, lambda n: told(b"accept", b'a/b;q="' + b";" * (n - 7))),
-    "a language and space": (LONGEST_BYTES, lambda n: got("/no", (b"accept-language", b"en" + b" " * (n - 3) + b"x"))),
-    "a long language": (LONGEST_BYTES, lambda n: got("/confirm-email", (b"accept-language", b"a-" * (n // 2)))),
-    "many languages": (LONGEST_BYTES, lambda n: got("/confirm-email", (b"accept-language", b"en;q=0.5," * (n // 9)))),
-    "a token of dots": (LONGEST_BYTES, lambda n: told(b"authorization", b"Bearer " + b"." * (n - 7))),
+    "kinds of content": (
+        MAX_BYTES_OF[b"content-type"],
+        lambda n: Sent("/confirm-email", b"{}", b"charset=;" * (n // 9)),
+    ),
+    "accept": (MAX_BYTES, lambda n: told(b"accept", b'a/b;q="' + b";" * (n - 7))),
+    "a language and space": (
+        MAX_BYTES,
+        lambda n: got("/no", (b"accept-language", b"en" + b" " * (n - 3) + b"x")),
+    ),
+    "a long language": (MAX_BYTES, lambda n: got("/confirm-email", (b"accept-language", b"a-" * (n // 2)))),
+    "many languages": (
+        MAX_BYTES,
+        lambda n: got("/confirm-email", (b"accept-language", b"en;q=0.5," * (n // 9))),
+    ),
+    "a token of dots": (MAX_BYTES, lambda n: told(b"authorization", b"Bearer " + b"." * (n - 7))),
     "a long token": (LONGEST_TOKEN, lambda n: told(b"authorization", b"Bearer " + b"A" * (n - 11) + b".A.A")),
-    "a token and space": (LONGEST_BYTES, lambda n: told(b"authorization", b"Bearer " + b" " * (n - 8) + b"x")),
-    "many proxies": (LONGEST_BYTES, lambda n: told(b"x-forwarded-for", b"," * n)),
-    "a proxy's colons": (LONGEST_BYTES, lambda n: told(b"x-forwarded-for", b":" * n)),
-    "origin": (LONGEST_BYTES, lambda n: told(b"origin", b"https://[" + b":" * (n - 9))),
-    "host": (LONGEST_BYTES, lambda n: told(b"host", b":" * n)),
+    "a token and space": (MAX_BYTES, lambda n: told(b"authorization", b"Bearer " + b" " * (n - 8) + b"x")),
+    "many proxies": (MAX_BYTES, lambda n: told(b"x-forwarded-for", b"," * n)),
+    "a proxy's colons": (MAX_BYTES, lambda n: told(b"x-forwarded-for", b":" * n)),
+    "origin": (MAX_BYTES, lambda n: told(b"origin", b"https://[" + b":" * (n - 9))),
+    "host": (MAX_BYTES, lambda n: told(b"host", b":" * n)),
     "headers that are asked for": (
-        LONGEST_BYTES,
+        MAX_BYTES,
         lambda n: told(b"access-control-request-headers", b"," * n),
     ),
-    "user agent": (LONGEST_BYTES, lambda n: told(b"user-agent", b"\x1b\\" * (n // 2), LOGIN)),
-    "forwarded": (LONGEST_BYTES, lambda n: told(b"forwarded", b'for="' + b'\\"' * (n // 2 - 5))),
-    "many headers": (MOST_HEADERS - 1, lambda n: Sent("/graphql", graphql(ME).body, headers=((b"a", b""),) * n)),
-    "tags": (LONGEST_BYTES, lambda n: got(FILE, (b"if-none-match", b"W/," * (n // 3)))),
-    "a date": (LONGEST_BYTES, lambda n: got(FILE, (b"if-modified-since", b"Mon, 01 Jan " + b"9 " * (n // 2 - 6)))),
-    "a date's brackets": (LONGEST_BYTES, lambda n: got(FILE, (b"if-modified-since", b"(" * n))),
-    "ranges": (LONGEST_BYTES, lambda n: got(FILE, (b"range", b"bytes=" + b"0-1," * (n // 4 - 2)))),
+    "user agent": (MAX_BYTES, lambda n: told(b"user-agent", b"\x1b\\" * (n // 2), LOGIN)),
+    "forwarded": (MAX_BYTES, lambda n: told(b"forwarded", b'for="' + b'\\"' * (n // 2 - 5))),
+    "many headers": (MAX_HEADERS - 1, lambda n: Sent("/graphql", graphql(ME).body, headers=((b"a", b""),) * n)),
+    "tags": (MAX_BYTES, lambda n: got(FILE, (b"if-none-match", b"W/," * (n // 3)))),
+    "a date": (MAX_BYTES, lambda n: got(FILE, (b"if-modified-since", b"Mon, 01 Jan " + b"9 " * (n // 2 - 6)))),
+    "a date's brackets": (MAX_BYTES, lambda n: got(FILE, (b"if-modified-since", b"(" * n))),
+    "ranges": (MAX_BYTES, lambda n: got(FILE, (b"range", b"bytes=" + b"0-1," * (n // 4 - 2)))),
     "a hundred ranges": (99, lambda n: got(FILE, (b"range", b"bytes=" + b",".join([b"0-9"] * n)))),
-    "a range of digits": (LONGEST_BYTES, lambda n: got(FILE, (b"range", b"bytes=" + b"9" * (n - 7) + b"-"))),
-    "a range and space": (LONGEST_BYTES, lambda n: got(FILE, (b"range", b"bytes=" + b" " * (n - 7) + b"x"))),
+    "a range of digits": (MAX_BYTES, lambda n: got(FILE, (b"range", b"bytes=" + b"9" * (n - 7) + b"-"))),
+    "a range and space": (MAX_BYTES, lambda n: got(FILE, (b"range", b"bytes=" + b" " * (n - 7) + b"x"))),
 }
 LINES: dict[str, Case] = {
-    "folders": (LONGEST_PATH, lambda n: got("/static/" + "a/" * (n // 2 - 4))),
-    "folders up": (LONGEST_PATH, lambda n: got("/static/" + "../" * (n // 3 - 3))),
-    "slashes": (LONGEST_PATH, lambda n: got("/" * n)),
+    "folders": (MAX_PATH_LENGTH, lambda n: got("/static/" + "a/" * (n // 2 - 4))),
+    "folders up": (MAX_PATH_LENGTH, lambda n: got("/static/" + "../" * (n // 3 - 3))),
+    "slashes": (MAX_PATH_LENGTH, lambda n: got("/" * n)),
     "empty fields": (MAX_HEAD_BYTES, lambda n: got("/confirm-email", query=b"&" * n)),
     "small fields": (MAX_HEAD_BYTES, lambda n: got("/confirm-email", query=b"a&" * (n // 2))),
     "per cents": (MAX_HEAD_BYTES, lambda n: got("/confirm-email", query=b"token=" + b"%" * (n - 6))),

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
-from main import create_app, manners
+from main import create_app
 from settings import Settings
 from tests.support import blank
+from web.server.serving import options
 
 UNSENT_BYTES = 64 * 1024  # that the system takes of answers nobody reads: by itself, some ten thousand of them
 
@@ -25,7 +26,7 @@ async def listening(settings: Settings | Callable[[str], Settings]) -> AsyncIter
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         known = settings(address) if callable(settings) else settings
         blank.give(known.database_url)
-        server = uvicorn.Server(uvicorn.Config(create_app(known), **manners(known)))
+        server = uvicorn.Server(uvicorn.Config(create_app(known), **options(known)))
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield address

@@ -1,0 +1,16 @@
+"""Who a token belongs to."""
+
+from datetime import UTC, datetime
+
+from errors import Unauthenticated
+from models import Session
+from resolvers.services import Services
+
+
+async def authenticate(services: Services, access_token: str) -> Session:
+    """The open session that a token belongs to, with its user. Raises Unauthenticated for whatever reason."""
+    claims = services.access_tokens.verify(access_token)
+    session = await services.sessions.load(claims.session_id)
+    if session is None or session.user_id != claims.user_id or session.expires_at <= datetime.now(UTC):
+        raise Unauthenticated
+    return session

@@ -1,0 +1,44 @@
+"""Every knob, typed and checked once at start. Whoever works by some of them takes that part."""
+
+from settings.addresses import LOOPBACK
+from settings.connections import ConnectionSettings
+from settings.explaining import explained, misspelt
+from settings.graphql import GraphQLSettings
+from settings.housekeeping import HousekeepingSettings
+from settings.keys import KeySettings
+from settings.links import LinkSettings
+from settings.loading import load
+from settings.logs import LogSettings
+from settings.mail import MailSettings
+from settings.origins import LOOPBACK_ORIGIN, OriginSettings
+from settings.passwords import PasswordSettings
+from settings.processes import ProcessSettings
+from settings.server import ROOT, ServerSettings
+from settings.sessions import SessionSettings
+from settings.settings import Settings
+from settings.throttling import ThrottleSettings
+from settings.tokens import TokenSettings
+
+__all__ = [
+    "LOOPBACK",
+    "LOOPBACK_ORIGIN",
+    "ROOT",
+    "ConnectionSettings",
+    "GraphQLSettings",
+    "HousekeepingSettings",
+    "KeySettings",
+    "LinkSettings",
+    "LogSettings",
+    "MailSettings",
+    "OriginSettings",
+    "PasswordSettings",
+    "ProcessSettings",
+    "ServerSettings",
+    "SessionSettings",
+    "Settings",
+    "ThrottleSettings",
+    "TokenSettings",
+    "explained",
+    "load",
+    "misspelt",
+]

@@ -1,0 +1,55 @@
+"""The keys that seal and sign."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from settings.part import rule
+from settings.server import ServerSettings
+
+SECRET_KEY_BYTES = 32  # RFC 7518 §3.2: a key no shorter than the digest it feeds
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if re.search(r"\s#", value.get_secret_value()):
+        raise ValueError("ends in a comment, which is part of it here and is not elsewhere: give it a line of its own")
+    if len(value.get_secret_value().encode()) < SECRET_KEY_BYTES:
+        raise ValueError("should have at least 32 bytes: take the output of `openssl rand -hex 32`")
+    return value
+
+
+def _pem(value: SecretStr) -> SecretStr:
+    if value.get_secret_value().startswith("-----BEGIN"):
+        return value
+    try:
+        return SecretStr(Path(value.get_secret_value()).read_text())
+    except OSError as error:
+        raise ValueError(f"is neither a PEM text nor a file that can be read ({error.strerror})") from None
+
+
+class KeySettings(ServerSettings):
+    """The keys, which development makes for itself in its `data_dir`."""
+
+    secret_key: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        None, description="at least 32 bytes: seals letters and signs refresh tokens (development makes its own)"
+    )
+    token_algorithm: Literal["EdDSA", "ES256", "RS256"] = Field(
+        "EdDSA", description="what access tokens are signed with"
+    )
+    signing_keys: Annotated[SecretStr, AfterValidator(_pem)] | None = Field(
+        None, description="private keys in PEM, or a file of them: the first signs, all verify (development makes one)"
+    )
+
+    @rule
+    def _secret_key(self) -> SecretStr | None:
+        if self.secret_key is None and self.production:
+            raise ValueError("is needed in production: take the output of `openssl rand -hex 32`")
+        return self.secret_key
+
+    @rule
+    def _signing_keys(self) -> SecretStr | None:
+        if self.signing_keys is None and self.production:
+            raise ValueError("is needed in production: the path of what `openssl genpkey -algorithm ed25519` prints")
+        return self.signing_keys

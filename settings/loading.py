@@ -1,0 +1,42 @@
+"""The settings of this process, or what is wrong with them."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from settings.settings import Settings
+
+LONGEST_SHOWN = 60  # characters of a wrong value
+OUR_WORDS = {
+    "bool_parsing": "should be true or false",
+    "int_parsing": "should be a whole number",
+    "path_not_directory": "should be a folder that exists",
+    "time_delta_parsing": "should be a number of seconds (900) or an ISO 8601 duration such as PT15M",
+}
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process; where any is wrong it ends, naming every one and what would be right."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"  {_name(e):22} {_in_our_words(e)}{_given(e)}" for e in error.errors()]
+        raise SystemExit("\n".join(["Postern cannot start. Please mend these settings:", *lines])) from None
+
+
+def _name(error: ErrorDetails) -> str:
+    return ".".join(map(str, error["loc"])).upper()
+
+
+def _given(error: ErrorDetails) -> str:
+    """The value that is wrong, unless it is a secret or may hold one."""
+    value, field = error["input"], Settings.model_fields[str(error["loc"][0])]
+    secret = not field.repr or "SecretStr" in str(field.annotation) or "@" in str(value)
+    shown = value and isinstance(value, str) and not secret
+    return f" (it is {value[:LONGEST_SHOWN]!r})" if shown else ""
+
+
+def _in_our_words(error: ErrorDetails) -> str:
+    message = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return OUR_WORDS.get(error["type"], message.replace("datetime.timedelta(0)", "0"))

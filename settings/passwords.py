@@ -1,0 +1,24 @@
+"""What a password has to be, and what it costs to hash one."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from settings.lifetimes import Lifetime
+from settings.processes import ProcessSettings
+
+
+class PasswordSettings(ProcessSettings):
+    """Passwords and their hashes, whose workers the processes share."""
+
+    password_min_length: int = Field(8, ge=8, description="characters (NIST asks for 15 where nothing else protects)")
+    password_min_score: int = Field(2, ge=0, le=4, description="the zxcvbn score that a password needs, 0 to 4")
+    argon2_memory_kib: int = Field(19 * 1024, ge=8, description="memory of one hash (OWASP: 19 MiB)")
+    argon2_time_cost: int = Field(2, ge=1, description="passes of one hash (OWASP: 2)")
+    argon2_parallelism: int = Field(1, ge=1, description="lanes of one hash (OWASP: 1)")
+    hash_workers: int | None = Field(
+        None,
+        ge=1,
+        description="passwords hashed at the same time (default: one a core, within a quarter of the memory)",
+    )
+    hash_wait: Lifetime = Field(timedelta(seconds=5), description="how long one may queue for that before a 503")

@@ -1,0 +1,34 @@
+"""All settings: the parts together, one flat list of names."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from settings.connections import ConnectionSettings
+from settings.database import DatabaseSettings
+from settings.graphql import GraphQLSettings
+from settings.housekeeping import HousekeepingSettings
+from settings.keys import KeySettings
+from settings.logs import LogSettings
+from settings.mail import MailSettings
+from settings.origins import OriginSettings
+from settings.passwords import PasswordSettings
+from settings.throttling import ThrottleSettings
+from settings.tokens import TokenSettings
+
+
+class Settings(  # whose last part is listed first
+    LogSettings,
+    GraphQLSettings,
+    ConnectionSettings,
+    ThrottleSettings,
+    OriginSettings,
+    MailSettings,
+    PasswordSettings,
+    HousekeepingSettings,
+    TokenSettings,
+    KeySettings,
+    DatabaseSettings,
+    BaseSettings,
+):
+    """What the server is told by its environment or by a `.env` file; names are upper case there."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)

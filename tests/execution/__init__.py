@@ -1,0 +1,1 @@
+"""What execution/ does is what graphql-core does."""

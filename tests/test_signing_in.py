@@ -1,0 +1,96 @@
+"""What every way of signing in ends in: the questions before a session is opened, and what is written of it"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from models import Session, User
+from security.passwords import Passwords, Verdict
+from tests.support.account import (
+    CHANGE_PASSWORD,
+    CONFIRM_CHANGE,
+    NEW_EMAIL,
+    NEW_PASSWORD,
+    RESET,
+    UNDO_CHANGE,
+    requested_change,
+    requested_reset,
+    works,
+)
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice
+
+pytestmark = pytest.mark.anyio
+
+Change = Callable[[Postern, dict[str, Any]], Awaitable[Callable[[], Awaitable[dict[str, Any]]]]]
+
+
+async def a_changed_password(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    change = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+    return lambda: server.do(CHANGE_PASSWORD, login["accessToken"], **change)
+
+
+async def a_reset(server: Postern, _: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    token = await requested_reset(server)
+    return lambda: server.do(RESET, token=token, newPassword=NEW_PASSWORD)
+
+
+async def another_address(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    token, _ = await requested_change(server, login)
+    return lambda: server.do(CONFIRM_CHANGE, token=token)
+
+
+async def the_old_address_again(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    _, token = await requested_change(server, login)
+    return lambda: server.do(UNDO_CHANGE, token=token)
+
+
+@pytest.mark.parametrize("change", [a_changed_password, a_reset, another_address, the_old_address_again])
+async def test_whoever_was_identified_before_the_account_changed_gets_no_session(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    ben, ann = await postern.logged_in("ben@example.com"), await postern.logged_in()
+    changed = await change(postern, ann)
+    version = (await User.get(canonical_email=EMAIL)).credentials_version
+    verify = Passwords.verify
+
+    async def and_then_it_changes(self: Passwords, *arguments: Any) -> Verdict:
+        monkeypatch.undo()
+        verdict = await verify(self, *arguments)
+        assert "message" not in await changed()
+        return verdict
+
+    monkeypatch.setattr(Passwords, "verify", and_then_it_changes)
+    assert (await postern.login())["__typename"] == "InvalidCredentials"
+
+    user = await User.get(id=ann["user"]["id"])
+    assert user.credentials_version == version + 1
+    assert user.canonical_email == (NEW_EMAIL if change is another_address else EMAIL)
+    asking = 1 if change in (a_changed_password, another_address) else 0
+    assert await Session.filter(user=user).count() == asking, "that which has asked for the change"
+    assert await works(postern, ben)
+    assert (await User.get(id=ben["user"]["id"])).credentials_version == 0
+
+
+async def test_of_two_logins_that_renew_a_hash_at_once_both_are_let_in(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    where = {"database_url": database_url, "smtp_url": post.url}
+    async with running(make_settings(**where), post) as server:
+        await server.logged_in()
+    async with running(make_settings(**where, argon2_time_cost=2, hash_workers=2), post) as server:
+        answers = await asyncio.gather(server.login(), server.login())
+        assert [answer["__typename"] for answer in answers] == ["LoggedIn", "LoggedIn"]
+        user = await User.get()
+        assert "t=2" in user.password_hash
+        assert user.credentials_version == 0, "nobody who has proven something has to prove it again"
+
+
+async def test_a_session_knows_what_it_was_opened_with_and_when(postern: Postern) -> None:
+    await postern.logged_in()
+    session = await Session.get()
+    assert session.methods == ["password"]
+    assert session.stepped_up_at == session.created_at

@@ -1,0 +1,181 @@
+"""Step-up: what matters asks who is there, and what a login is worth for that"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from locales import texts
+from models import Letter, Link, Purpose, Session, User
+from resolvers import stepup
+from tests.support.account import (
+    CHANGE_PASSWORD,
+    DELETE,
+    LOGOUT,
+    NEW_EMAIL,
+    NEW_PASSWORD,
+    REFRESH,
+    REQUEST_CHANGE,
+    SESSIONS,
+    works,
+)
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice
+
+pytestmark = pytest.mark.anyio
+
+BEN = "ben@example.com"
+TEN_MINUTES = timedelta(minutes=10)
+MATTERS = {
+    "changePassword": (CHANGE_PASSWORD, {"newPassword": NEW_PASSWORD}, "currentPassword", "PasswordChanged"),
+    "requestEmailChange": (REQUEST_CHANGE, {"newEmail": NEW_EMAIL}, "password", "EmailChangeRequested"),
+    "deleteAccount": (DELETE, {}, "password", "AccountDeleted"),
+}
+each = pytest.mark.parametrize("name", MATTERS)
+
+
+async def does(server: Postern, name: str, login: dict[str, Any], **given: str | None) -> dict[str, Any]:
+    """What one of those operations answers; `password` is sent under the name that it has there."""
+    query, inputs, field, _ = MATTERS[name]
+    password = {field: given["password"]} if given else {}
+    return await server.do(query, login["accessToken"], **inputs, **password)
+
+
+async def stepped_up(login: dict[str, Any], ago: timedelta | None) -> None:
+    """Have a login's session be one that was asked who is there so long ago, or never."""
+    claims = jwt.decode(login["accessToken"], options={"verify_signature": False})
+    moment = ago and datetime.now(UTC) - ago
+    assert await Session.filter(id=claims["sid"]).update(stepped_up_at=moment) == 1
+
+
+async def everything() -> list[Any]:
+    """All that what matters may change."""
+    rows = [await table.all().order_by("id").values() for table in (User, Session, Link)]
+    return [*rows, await Letter.all().order_by("id").values_list("id", flat=True)]
+
+
+async def without_password(server: Postern) -> dict[str, Any]:
+    """A login to an account that has no password any more."""
+    login = await server.logged_in()
+    await User.filter(canonical_email=EMAIL).update(password_hash="")
+    return login
+
+
+@each
+async def test_an_account_that_has_a_password_is_asked_for_it_however_fresh_the_login(
+    postern: Postern, name: str
+) -> None:
+    login = await postern.logged_in()
+    before = await everything()
+    needed = {"__typename": "StepUpNeeded", "methods": ["PASSWORD"], "message": texts("en")("refusal.password_needed")}
+    assert await does(postern, name, login) == needed
+    assert await does(postern, name, login, password=None) == needed
+    assert (await does(postern, name, login, password=""))["__typename"] == "InvalidCredentials"
+    assert await everything() == before
+
+
+@each
+async def test_the_password_is_enough_however_old_the_login(postern: Postern, name: str) -> None:
+    login = await postern.logged_in()
+    await stepped_up(login, None)
+    assert (await does(postern, name, login, password=PASSWORD))["__typename"] == MATTERS[name][3]
+
+
+@each
+async def test_an_account_without_a_password_does_it_within_ten_minutes_of_a_login(postern: Postern, name: str) -> None:
+    ben, login = await postern.logged_in(BEN), await without_password(postern)
+    await stepped_up(ben, TEN_MINUTES)
+    await stepped_up(login, TEN_MINUTES - timedelta(seconds=30))
+    assert (await does(postern, name, login))["__typename"] == MATTERS[name][3]
+    assert await works(postern, ben)
+    assert (await postern.login(BEN))["__typename"] == "LoggedIn"
+    assert await Link.filter(user_id=ben["user"]["id"]).exclude(purpose=Purpose.CONFIRM_EMAIL).count() == 0
+
+
+@each
+@pytest.mark.parametrize("ago", [TEN_MINUTES, None])
+async def test_after_that_it_has_to_log_in_again_on_that_device(
+    postern: Postern, name: str, ago: timedelta | None
+) -> None:
+    login = await postern.logged_in()
+    other = await postern.login()
+    await User.all().update(password_hash="")
+    await stepped_up(login, ago)
+    before = await everything()
+    needed = {"__typename": "StepUpNeeded", "methods": [], "message": texts("en")("refusal.login_too_old")}
+    assert await does(postern, name, login) == needed
+    assert (await does(postern, name, login, password=PASSWORD))["__typename"] == "InvalidCredentials"
+    assert await everything() == before
+    assert (await does(postern, name, other))["__typename"] == MATTERS[name][3]
+
+
+async def test_a_refresh_makes_no_login_younger(postern: Postern) -> None:
+    login = await without_password(postern)
+    await stepped_up(login, timedelta(hours=1))
+    at = (await Session.get()).stepped_up_at
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert at
+    claims = jwt.decode(refreshed["accessToken"], options={"verify_signature": False})
+    assert (claims["amr"], claims["auth_time"]) == (["pwd"], int(at.timestamp()))
+    assert (await does(postern, "deleteAccount", refreshed))["__typename"] == "StepUpNeeded"
+    assert await works(postern, refreshed)
+
+
+async def it_grows_stale(_: Postern, login: dict[str, Any]) -> None:
+    await stepped_up(login, TEN_MINUTES)
+
+
+async def it_is_closed(server: Postern, login: dict[str, Any]) -> None:
+    await server.ask(LOGOUT, token=login["accessToken"])
+
+
+async def the_account_changes(_: Postern, login: dict[str, Any]) -> None:
+    await User.filter(id=login["user"]["id"]).update(credentials_version=1)
+
+
+@each
+@pytest.mark.parametrize(
+    ("happens", "answer"),
+    [
+        (it_grows_stale, "StepUpNeeded"),
+        (it_is_closed, "InvalidCredentials"),
+        (the_account_changes, "InvalidCredentials"),
+    ],
+)
+async def test_what_happens_to_the_session_meanwhile_counts(
+    postern: Postern,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    happens: Callable[[Postern, dict[str, Any]], Awaitable[None]],
+    answer: str,
+) -> None:
+    login = await without_password(postern)
+    ask, before = stepup.ask, list[Any]()
+
+    async def and_then(*arguments: Any) -> bool:
+        asked = await ask(*arguments)
+        await happens(postern, login)
+        before.extend(await everything())
+        return asked
+
+    monkeypatch.setattr(stepup, "ask", and_then)
+    assert (await does(postern, name, login))["__typename"] == answer
+    assert await everything() == before
+
+
+async def test_each_session_tells_what_it_was_opened_with_and_until_when_its_login_counts(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, step_up_lifetime=3600)
+    async with running(settings, post) as server:
+        older, login = await server.logged_in(), await server.login()
+        await stepped_up(older, timedelta(hours=1))
+        told = (await server.ask(SESSIONS, token=login["accessToken"]))["data"]["me"]["sessions"]
+    assert [one["methods"] for one in told] == [["PASSWORD"]] * 2
+    until = {one["current"]: one["steppedUpUntil"] for one in told}
+    assert until[False] is None
+    (created,) = [datetime.fromisoformat(one["createdAt"]) for one in told if one["current"]]
+    assert datetime.fromisoformat(until[True]) == created + timedelta(hours=1)

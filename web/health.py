@@ -1,0 +1,20 @@
+"""Whether the server lives and can serve."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+import database
+from edge.callers import services_of
+from resolvers import health
+
+
+async def healthz(request: Request) -> Response:  # noqa: ARG001
+    """The process lives."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """It can serve, and what works less well than it should; 503 and the reason where it cannot."""
+    if reason := await database.unready_reason():
+        return JSONResponse({"status": "unready", "reason": reason}, 503)
+    return JSONResponse({"status": "ready", **await health.degraded(services_of(request))})

@@ -1,0 +1,1 @@
+"""The pages that people open themselves, and how every page is rendered."""

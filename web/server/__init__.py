@@ -1,0 +1,1 @@
+"""uvicorn, within bounds of ours."""

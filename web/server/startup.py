@@ -1,0 +1,33 @@
+"""What the log tells as the server starts: what is where, and what an operator should look at."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+import database
+from settings import LOOPBACK, Settings, misspelt
+
+log = structlog.get_logger()
+
+
+def log_startup(settings: Settings) -> None:
+    """Begin the log. It serves when uvicorn has the port (`web.server.serving`)."""
+    log.info("starting", **_addresses(settings))
+    for name, meant in misspelt().items():
+        log.warning("unknown_setting", name=name, meant=meant)
+    if file := database.world_readable(settings.database_url):
+        log.warning("database_is_public", advice=f"everybody on this machine reads it: chmod o= {file}*")
+    if not settings.smtp_url and urlsplit(settings.public_url).hostname not in LOOPBACK:
+        log.warning("mailbox_is_public", advice="whoever reaches this server reads all letters: set SMTP_URL")
+
+
+def _addresses(settings: Settings) -> dict[str, Any]:
+    url = settings.public_url
+    known = {} if settings.production else {"start_page": f"{url}/"}
+    if settings.graphiql:
+        known["graphiql"] = f"{url}/graphql"
+    known["mail"] = "SMTP" if settings.smtp_url else f"{url}/mailbox"
+    known["health"] = f"{url}/healthz"
+    known["database"] = database.described(settings.database_url)
+    return known | {"redis": bool(settings.redis_url), "processes": settings.web_concurrency}
