@@ -23,7 +23,7 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 
 # By one process more than there are cores: many tests wait for a clock or a network.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
-	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') -m "not browser"
+	@$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --ignore tests/browser
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
 	@$(BIN)/python -m pytest -m browser

@@ -83,7 +83,8 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[secrecy.Watch]:
 
     def watched(settings: Settings) -> None:
         configure(settings)  # takes every other handler away
-        logging.getLogger().addHandler(secrecy.Collector(watch, logging.getLogger().handlers[0].formatter))
+        (handler,) = logging.getLogger().handlers
+        logging.getLogger().handlers = [secrecy.Collector(watch, handler)]
 
     monkeypatch.setattr(logs, "configure", watched)
     yield watch

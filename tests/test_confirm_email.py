@@ -8,6 +8,7 @@ import pytest
 from models import Letter, Link, Registration, User
 from security.tokens import digest
 from tests.support.account import NEW_PASSWORD, RESET, works
+from tests.support.databases import once
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +50,7 @@ async def test_only_a_digest_of_the_token_is_stored(postern: Postern) -> None:
     assert token not in str(await Link.all().values())
 
 
+@once
 @pytest.mark.parametrize("token", ["", "x", "0" * 43, "\0", "\ud800", "é", "x" * 10_000])
 async def test_what_is_no_token_of_ours_is_refused(postern: Postern, token: str) -> None:
     await postern.registered()

@@ -9,6 +9,7 @@ import pytest
 
 from locales import texts
 from models import Letter, Link, Registration, User
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice, body
@@ -89,6 +90,7 @@ async def test_a_program_is_told_of_expired_and_invalid_links(postern: Postern) 
     assert not await confirmed()
 
 
+@once
 @pytest.mark.parametrize(
     "content", [b"", b"1", b"[]", b"{}", b'{"token": 1}', b"\xff", b"[" * 50_000, b'{"token": null}']
 )
@@ -97,6 +99,7 @@ async def test_json_that_is_no_token_is_invalid_and_never_a_crash(postern: Poste
     assert (answer.status_code, answer.json()) == (400, {"status": "invalid"})
 
 
+@once
 @pytest.mark.parametrize(
     "form", [{"other": "x"}, {"token": ""}, {"token": "x"}, {"resend": "1"}, {"resend": "1", "token": "x"}]
 )

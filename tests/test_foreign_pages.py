@@ -41,6 +41,7 @@ async def test_what_a_foreign_page_sends_is_refused_and_not_counted(
         assert (await server.do(CONFIRM, token="guess"))["__typename"] == "InvalidToken"
 
 
+@once
 @pytest.mark.parametrize("headers", FOREIGN)
 async def test_a_foreign_page_neither_sets_a_password_nor_makes_a_device_known(
     postern: Postern, headers: dict[str, str]

@@ -15,6 +15,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models import User
+from tests.support.databases import once
 from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +30,7 @@ async def send(postern: Postern, content: bytes | str, **headers: str) -> Any:
     return await postern.http.post("/graphql", content=content, headers={"Content-Type": "application/json"} | headers)
 
 
+@once
 @pytest.mark.parametrize(
     "content",
     [
@@ -60,6 +62,7 @@ async def test_a_malformed_body_is_a_400_with_a_code(postern: Postern, content: 
     assert "data" not in answer.json()
 
 
+@once
 @pytest.mark.parametrize(
     ("query", "variables", "code"),
     [
@@ -93,6 +96,7 @@ async def test_a_field_that_is_missing_is_named(postern: Postern) -> None:
     assert await User.all().count() == 0
 
 
+@once
 @pytest.mark.parametrize("name", [None, "other", ""])
 @pytest.mark.parametrize("first", ["query a { __typename }", f"mutation a {{ {REGISTER_ANN} }}"])
 async def test_of_several_operations_the_one_that_is_named_runs_and_otherwise_none(
@@ -118,6 +122,7 @@ async def test_a_mutation_is_not_done_by_get(postern: Postern) -> None:
     assert await User.all().count() == 0
 
 
+@once
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
 )

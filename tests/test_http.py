@@ -8,6 +8,7 @@ import pytest
 
 from models import Link, User
 from security.keys import KeyRing
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import LOGIN, ME, Postern, running
 from tests.support.postoffice import PostOffice
@@ -85,6 +86,7 @@ async def test_an_address_that_is_not_there_is_a_page_for_people_and_json_for_pr
     assert '<html lang="de">' in person.text
 
 
+@once
 @pytest.mark.parametrize(("origin", "allowed"), [("https://app.example.com", True), ("https://evil.example", False)])
 async def test_only_listed_origins_may_read_answers(
     make_settings: MakeSettings, database_url: str, post: PostOffice, origin: str, allowed: bool

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from security.keys import NEW_KEYS
 from tests.support.account import REFRESH
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import ME, Postern, running
 from tests.support.postoffice import PostOffice
@@ -36,6 +37,7 @@ async def accepts(server: Postern, login: dict[str, Any]) -> bool:
     return bool(body["data"]["me"])
 
 
+@once
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 async def test_a_key_is_changed_without_a_refusal(
     make_settings: MakeSettings, database_url: str, post: PostOffice, algorithm: str

@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from models import Registration, Session, User
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PostOffice
@@ -138,6 +139,7 @@ async def test_a_login_renews_a_hash_whose_parameters_have_moved(
         assert (await server.login())["__typename"] == "LoggedIn"
 
 
+@once
 @pytest.mark.parametrize("algorithm", ["EdDSA", "ES256", "RS256"])
 async def test_each_algorithm_signs_what_it_verifies(
     make_settings: MakeSettings, database_url: str, post: PostOffice, algorithm: str

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice
@@ -60,6 +61,7 @@ async def test_an_empty_mailbox_says_what_to_do(developing: Postern) -> None:
     assert "register" in answer.text
 
 
+@once
 @pytest.mark.parametrize("path", ["/mailbox/nothing", "/mailbox/..%2Fsecret-key", "/mailbox/nothing/html"])
 async def test_a_letter_that_is_not_there_is_a_404(developing: Postern, path: str) -> None:
     assert (await developing.http.get(path)).status_code == 404

@@ -20,6 +20,7 @@ from tests.support.account import (
     requested_reset,
     works,
 )
+from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
@@ -53,6 +54,7 @@ async def test_the_present_password_is_asked_again(postern: Postern) -> None:
     assert await Letter.filter(kind="password_changed").count() == 0
 
 
+@once
 @pytest.mark.parametrize(
     "password", ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
 )
@@ -212,6 +214,7 @@ async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> Non
     assert await Session.all().count() == 0
 
 
+@once
 @pytest.mark.parametrize("email", ["", "ann", "\0", "\ud800@example.com"])
 async def test_what_is_no_address_is_named(postern: Postern, email: str) -> None:
     result = await postern.do(REQUEST_RESET, email=email)

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
 STATUS = Path("/proc/self/status")
 SHORTEST = b"GET /x HTTP/1.1\r\n\r\n"  # nothing is there: the answer is short, too
 UNREAD_BYTES = 2_000_000  # sent ahead, at most: more than a hundred thousand of the shortest
+UNREAD_ANSWERS_BYTES = 64 * 1024  # or the system takes some ten thousand of them for the client
 MEASURED = pytest.mark.needs(STATUS.exists(), "memory is measured where /proc tells it")
 
 
@@ -39,7 +40,7 @@ def query(name: str) -> bytes:
 @asynccontextmanager
 async def flooding(address: str) -> AsyncIterator[Client]:
     """A client that asks and asks and reads nothing, until the server takes no more from it."""
-    async with connected(address) as client:
+    async with connected(address, UNREAD_ANSWERS_BYTES) as client:
         client.reader._transport.pause_reading()  # type: ignore[attr-defined]
         client.writer.write(SHORTEST * (UNREAD_BYTES // len(SHORTEST)))
         yield client

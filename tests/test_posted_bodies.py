@@ -62,6 +62,7 @@ async def test_a_form_that_is_not_utf_8_or_has_too_many_fields_is_a_400(postern:
         assert (answer.status_code, answer.json()) == (400, {"status": 400}), content[:20]
 
 
+@once
 @pytest.mark.parametrize("kind", [FORM, FORM.upper(), JSON])
 async def test_utf_8_is_read_whether_or_not_it_is_named(postern: Postern, kind: str) -> None:
     token = await postern.registered()

@@ -13,6 +13,7 @@ from models import Session
 from security.keys import SecretKey
 from security.tokens import RefreshTokens
 from tests.support.account import REFRESH, works
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, ME, Postern, running
 from tests.support.postoffice import PostOffice, body
@@ -182,6 +183,7 @@ async def test_where_a_session_was_refreshed_from_cannot_be_read_in_the_database
         assert re.fullmatch("[0-9a-f]{16}", str(mark))
 
 
+@once
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "x" * 10_000])
 async def test_what_is_no_refresh_token_is_refused_and_changes_nothing(postern: Postern, token: str) -> None:
     login = await postern.logged_in()

@@ -6,6 +6,7 @@ import pytest
 
 from models import Letter, Registration, User
 from security.passwords import LONGEST_PASSWORD
+from tests.support.databases import once
 from tests.support.postern import EMAIL, PASSWORD, Postern
 from tests.support.postoffice import body, token_in
 
@@ -75,6 +76,7 @@ async def test_an_address_has_one_form_and_letters_go_to_that_one(
     assert (await User.get()).canonical_email == canonical
 
 
+@once
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -6,6 +6,7 @@ import pytest
 
 from locales import texts
 from models import Letter, Link, User
+from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
 from tests.support.postoffice import body
@@ -59,6 +60,7 @@ async def test_where_two_registrations_wait_neither_password_can_win_by_a_resent
     assert (await postern.login())["__typename"] == "LoggedIn"
 
 
+@once
 @pytest.mark.parametrize("email", ["", "ann", "ann@example", "\0", "\ud800@example.com"])
 async def test_what_is_no_address_is_named_and_nothing_is_written(postern: Postern, email: str) -> None:
     result = await postern.do(RESEND, email=email)

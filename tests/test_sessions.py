@@ -8,6 +8,7 @@ import pytest
 
 from models import Session
 from tests.support.account import EXPORT, LOGOUT, REFRESH, REVOKE, REVOKE_OTHERS, SESSIONS, requested_change, works
+from tests.support.databases import once
 from tests.support.postern import Postern
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +40,7 @@ async def test_logging_out_many_times_at_once_is_no_mistake(postern: Postern) ->
     assert any("errors" not in answer for answer in answers)
 
 
+@once
 @pytest.mark.parametrize("query", [LOGOUT, REVOKE_OTHERS, SESSIONS])
 async def test_it_takes_somebody_who_is_signed_in(postern: Postern, query: str) -> None:
     await postern.logged_in()

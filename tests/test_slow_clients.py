@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -53,9 +54,14 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(address: str) -> AsyncIterator[Client]:
+async def connected(address: str, buffer_bytes: int = 0) -> AsyncIterator[Client]:
     url = urlsplit(address)
-    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if buffer_bytes:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+    place.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(place, (url.hostname, url.port))
+    reader, writer = await asyncio.open_connection(sock=place)
     try:
         yield Client(reader, writer)
     finally:

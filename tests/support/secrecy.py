@@ -3,10 +3,11 @@
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import parse_qsl
 
 import httpx2
@@ -106,16 +107,19 @@ class Watch:
                 yield f"somebody's address is in the log: {line.text}"
 
 
-class Collector(logging.Handler):
-    """Keeps every line that any logger of this process writes."""
+class Collector(logging.StreamHandler[TextIO]):
+    """Prints every line that any logger of this process writes, as another handler would have, and keeps it."""
 
-    def __init__(self, watch: Watch, formatter: logging.Formatter | None) -> None:
-        super().__init__()
+    def __init__(self, watch: Watch, other: logging.Handler) -> None:
+        super().__init__(sys.stdout)
         self._watch = watch
-        self.setFormatter(formatter)
+        self.setFormatter(other.formatter)
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self._watch.lines.append(Line(record.name, record.levelno, self.format(record)))
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        text = super().format(record)
+        self._watch.lines.append(Line(record.name, record.levelno, text))
+        return text
 
 
 present = Watch()  # that of the test which is running
