@@ -1,9 +1,11 @@
 """Programs in processes of their own, with imports that were done once for all of them."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import runpy
+import signal
 import sys
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,6 +16,12 @@ _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload([__name__])
 
 
+def kill_group(leader: int) -> None:
+    """End a process and whatever it has started: the workers of a server outlive it when it is killed alone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
 class Child:
     """A process as asyncio has them."""
 
@@ -22,11 +30,14 @@ class Child:
         self._process = process
         self.pid = process.pid
         self.terminate = process.terminate
-        self.kill = process.kill
 
     @property
     def returncode(self) -> int | None:
         return self._process.exitcode
+
+    def kill(self) -> None:
+        kill_group(self.pid)
+        self._process.kill()
 
     async def wait(self) -> int:
         await asyncio.to_thread(self._process.join)
@@ -47,6 +58,7 @@ def start(folder: Path, command: tuple[str, ...], environment: dict[str, str], o
 def _run(
     folder: Path, command: tuple[str, ...], environment: dict[str, str], files: tuple[str, str], umask: int
 ) -> None:
+    os.setsid()
     os.chdir(folder)
     os.umask(umask)
     os.environ.clear()

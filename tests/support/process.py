@@ -56,6 +56,7 @@ class Process(Postern):
 
     async def kill(self) -> None:
         """End it as a loss of power would."""
+        children.kill_group(self.child.pid)
         self.child.kill()
         await self.child.wait()
 
@@ -134,6 +135,7 @@ async def serving(folder: Path, post: PostOffice, *command: str, **environment: 
             yield process
     finally:
         if child.returncode is None:
+            children.kill_group(child.pid)
             child.kill()
             await child.wait()
         secrecy.present.read(file.read_text())
@@ -144,7 +146,12 @@ async def _started(file: Path, command: list[str], environment: dict[str, str]) 
         return children.start(file.parent, tuple(command), _environment(environment), file.name, file.name)
     with file.open("w") as log:
         return await asyncio.create_subprocess_exec(
-            sys.executable, *command, stdout=log, stderr=log, cwd=file.parent, env=_environment(environment)
+            *(sys.executable, *command),
+            stdout=log,
+            stderr=log,
+            cwd=file.parent,
+            env=_environment(environment),
+            start_new_session=True,
         )
 
 
