@@ -33,4 +33,4 @@ async def signed_in(request: Request, caller: Caller, services: Services) -> Cal
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
-    return replace(caller, session=await authentication.authenticate(services, token.strip()))
+    return replace(caller, session=await authentication.authenticate(services, token.strip(" ")))

@@ -55,7 +55,7 @@ class Endpoint(GraphQL[Context, None]):
     def parse_json(self, data: str | bytes) -> Any:
         """A JSON object. Whatever else was sent is the sender's mistake, never a crash of ours."""
         try:
-            value = json.loads(data)
+            value = json.loads(data, parse_constant=_no_json)
         except (ValueError, RecursionError) as error:
             raise HTTPException(400, "The request should be JSON in UTF-8.") from error
         if not isinstance(value, dict):
@@ -102,6 +102,11 @@ class Endpoint(GraphQL[Context, None]):
         if retry_after := getattr(request.state, "retry_after", 0):
             response.status_code = 503
             response.headers["Retry-After"] = str(retry_after)
+
+
+def _no_json(name: str) -> None:
+    """Refuses NaN and the infinities, which Python reads and JSON has not."""
+    raise ValueError(name)
 
 
 def _check_media_type(request: Request) -> None:

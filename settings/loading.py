@@ -26,7 +26,7 @@ def load(**overrides: Any) -> Settings:
 
 
 def _name(error: ErrorDetails) -> str:
-    return ".".join(map(str, error["loc"])).upper()
+    return str(error["loc"][0]).upper()  # of a list, the setting
 
 
 def _given(error: ErrorDetails) -> str:

@@ -52,4 +52,5 @@ class MailSettings(LinkSettings, ServerSettings):
     @rule
     def _mail_from(self) -> str:
         host = urlsplit(self.public_url).hostname
-        return self.mail_from or _sender(f"Postern <postern@{'localhost' if host in (None, *LOOPBACK) else host}>")
+        domain = "localhost" if host is None or host in LOOPBACK or ":" in host else host
+        return self.mail_from or _sender(f"Postern <postern@{domain}>")

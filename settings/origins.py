@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from settings.addresses import WebAddress
@@ -20,10 +20,19 @@ def _separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _without_path(value: str) -> str:
+    if urlsplit(value).path:
+        raise ValueError("should be an origin such as https://app.example.com, without a path")
+    return value
+
+
+Origin = Annotated[WebAddress, AfterValidator(_without_path)]
+
+
 class OriginSettings(ServerSettings):
     """The origins of pages."""
 
-    cors_origins: Annotated[tuple[WebAddress, ...], NoDecode, BeforeValidator(_separated)] = Field(
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_separated)] = Field(
         (),
         description="origins whose pages may call the API, separated by commas (in development: and this machine's)",
     )

@@ -1,15 +1,22 @@
 """What the server is and where people reach it."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from settings.addresses import LOOPBACK, WebAddress, web_address
 from settings.part import Part, rule
 
 ROOT = Path(__file__).parents[1]
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w.:%-]+", value):
+        raise ValueError("should be a name or an address of this machine, such as 127.0.0.1 or ::1")
+    return value
 
 
 class ServerSettings(Part):
@@ -18,7 +25,7 @@ class ServerSettings(Part):
     environment: Literal["development", "production"] = Field(
         "development", description="production refuses whatever is only good for trying things out"
     )
-    host: str = Field("127.0.0.1", description="address to listen on")
+    host: Annotated[str, AfterValidator(_host)] = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any that is free")
     public_url: WebAddress = Field("", description="where people reach the server (default: http://HOST:PORT)")
     app_name: str = Field("Postern", min_length=1, max_length=60, description="the name on letters and pages")

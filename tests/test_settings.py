@@ -55,6 +55,9 @@ def told(**values: Any) -> str:
         ("reset_lifetime", "P1D", "1 hour"),
         ("templates_dir", "/nowhere", "should be a folder that exists"),
         ("cors_origins", "app.example.com", "https://"),
+        ("cors_origins", "https://a.example,https://b.example/path", "without a path"),
+        ("host", "[::1]", "a name or an address of this machine"),
+        ("host", "not a host", "a name or an address of this machine"),
         ("redis_url", "localhost:6379", "redis://"),
         ("web_concurrency", "2", "REDIS_URL"),
         ("login_limit_per_account", "often", "5 per 5 minutes"),
@@ -65,7 +68,7 @@ def told(**values: Any) -> str:
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(name: str, value: str, advice: str) -> None:
     message = told(**{name: value})
-    assert name.upper() in message
+    assert f"  {name.upper()} " in message
     assert advice in message
 
 
@@ -142,6 +145,7 @@ def test_the_usual_address_is_written_so_too() -> None:
 def test_letters_come_from_the_servers_own_domain_unless_told_otherwise() -> None:
     assert Settings(_env_file=None, **PRODUCTION).mail_from == "Postern <postern@accounts.example.com>"
     assert Settings(_env_file=None).mail_from == "Postern <postern@localhost>"
+    assert Settings(_env_file=None, host="::").mail_from == "Postern <postern@localhost>"
     assert Settings(_env_file=None, mail_from="gate@example.org").mail_from == "gate@example.org"
 
 
