@@ -20,7 +20,7 @@ from pathlib import Path
 
 from settings import ROOT
 
-ROOMS = ("security", "resolvers", "schema", "edge", "mail", "events", "web")
+ROOMS = ("security", "resolvers", "schema", "edge", "mail", "events", "execution", "web")
 SUITE = ("-m", "pytest", "-x", "-q", "-n", "auto", "--ignore", "tests/browser", "-p", "no:cacheprovider")
 SECONDS = 900  # a suite that hangs has noticed
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -104,6 +104,17 @@ async def test_an_expired_token_is_refused_after_half_a_minute_of_leeway(
 
 
 @once
+async def test_only_spaces_around_a_token_are_no_part_of_it(postern: Postern) -> None:
+    token = (await postern.logged_in())["accessToken"]
+    answers = {}
+    for after in (b" ", b"\xa0", b"\x85"):  # what Python strips from text, but HTTP does not
+        headers = {b"Authorization": b"Bearer  " + token.encode() + after}
+        answer = await postern.http.post("/graphql", json={"query": ME}, headers=headers)
+        answers[after] = answer.json()["data"]["me"] is not None
+    assert answers == {b" ": True, b"\xa0": False, b"\x85": False}
+
+
+@once
 async def test_a_token_that_was_good_is_refused_once_its_time_is_over(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
