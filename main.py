@@ -14,17 +14,15 @@ from tortoise.exceptions import DBConnectionError
 
 import database
 import logs
-import schema
 from events import failures
 from resolvers import housekeeping
 from resolvers.composing import COMPOSERS
 from resolvers.services import Services
-from schema.endpoint import Endpoint
-from schema.limits import Limits
+from schema.serving.endpoint import Endpoint
 from settings import Settings, explained
 from settings import load as load_settings
-from web import errors, middleware
 from web.graphiql import graphiql_page
+from web.middleware.wrapper import Wrapper
 from web.routes import routes
 from web.server import ports, serving
 from web.server.startup import log_startup
@@ -36,14 +34,12 @@ def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key does not fit."""
     services = Services.of(settings, COMPOSERS)
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
-    graphql_schema = schema.build(Limits.of(settings), introspection=bool(settings.introspection))
     app = Starlette(
-        routes=[Route("/graphql", Endpoint(graphql_schema, services, page)), *routes(settings)],
-        middleware=middleware.stack(settings),
-        exception_handlers=errors.HANDLERS,
+        routes=[Route("/graphql", Endpoint(services, page)), *routes(settings)],
         lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
+    app.middleware_stack = Wrapper(app.router, settings)  # in place of Starlette's, which would be many
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
     return app
 

@@ -18,7 +18,6 @@ from uuid import uuid4
 import graphql
 from graphql import ExecutionResult
 from starlette.requests import Request
-from starlette.responses import Response
 
 import schema
 from execution import Plan
@@ -45,7 +44,7 @@ def signed_in() -> Context:
     user = User(id=uuid4(), canonical_email="ada@example.com", **known)
     session: Any = SimpleNamespace(user=user)  # a row's own user would need a database
     request, services = Request({"type": "http"}), Services.__new__(Services)  # neither is asked for anything
-    return Context(request, Response(), services, Caller(session=session), _is_known=True)
+    return Context(request, services, Caller(session=session), _is_known=True)
 
 
 async def spent(execute: Execute) -> float:

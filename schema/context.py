@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,14 +18,23 @@ from resolvers.services import Services
 
 @dataclass
 class Context:
-    """The request, the headers of its answer, the services, and who asks."""
+    """The request, the services, and who asks."""
 
     request: Request
-    response: Response
     services: Services
     caller: Caller
     _is_known: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @cached_property
+    def response(self) -> Response:
+        """Where cookies are put, for the answer."""
+        return Response()
+
+    def cookies(self) -> list[tuple[bytes, bytes]]:
+        """The headers that put them."""
+        response: Response | None = self.__dict__.get("response")
+        return [header for header in response.raw_headers if header[0] == b"set-cookie"] if response else []
 
     async def is_signed_in(self) -> bool:
         """Whether the request's access token is good, looked up once; `caller` then knows its session."""

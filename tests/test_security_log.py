@@ -229,7 +229,7 @@ async def test_nobody_can_forge_a_line(
         for character in ("%0A", "%0D", "%E2%80%A8", "%C2%85", "%1B[2J", "%00"):
             await server.http.get(f"/{character}logged_in")
     lines = [
-        line.text for line in watch.lines if "logged_in" in line.text and line.logger == "web.middleware.request_log"
+        line.text for line in watch.lines if "logged_in" in line.text and line.logger == "web.middleware.exchanges"
     ]
     assert len(lines) == 6
     assert all(line.isprintable() for line in lines), lines

@@ -15,7 +15,7 @@ from tests.support.given import MakeSettings
 from tests.support.listening import listening
 from tests.support.postoffice import PostOffice
 from tests.support.process import serving
-from web.middleware.body_deadline import LINGER_BYTES
+from web.middleware.bodies import LINGER_BYTES
 
 pytestmark = pytest.mark.anyio
 
@@ -128,7 +128,7 @@ async def test_who_is_still_sending_hears_of_the_refusal(make_settings: MakeSett
         await client.send(body)
         answer = await client.rest()
         assert answer.startswith(b"HTTP/1.1 413 ")
-        assert answer.endswith(b"Content Too Large")
+        assert answer.endswith(b'{"status":413}')
 
 
 async def test_an_address_that_reads_no_body_keeps_no_connection_for_one(

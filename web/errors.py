@@ -19,24 +19,19 @@ def wants_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-async def http_error(request: Request, error: Exception) -> Response:
-    """A page for people, JSON for programs."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    return _response(request, error.status_code, dict(error.headers or {}))
+def response_to(request: Request, error: Exception) -> Response:
+    """What is said of an error that nothing else has caught: a page to people, JSON to programs."""
+    match error:
+        case HTTPException():
+            return _response(request, error.status_code, dict(error.headers or {}))
+        case TooManyAttempts():
+            return _response(request, 429, {"Retry-After": str(error.retry_after)})
+        case ClientDisconnect():  # before its body was here, which is no failure of ours: for the log alone
+            return Response(status_code=499)  # nginx's number for it
+    return _server_error(request, error)
 
 
-async def client_disconnected(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    """For the log alone: the client left before its body was here, which is no failure of ours."""
-    return Response(status_code=499)  # nginx's number for it
-
-
-async def too_many_attempts(request: Request, error: Exception) -> Response:
-    """429 and when to come back."""
-    assert isinstance(error, TooManyAttempts)  # noqa: S101 - registered for nothing else
-    return _response(request, 429, {"Retry-After": str(error.retry_after)})
-
-
-def server_error(request: Request, error: Exception) -> Response:
+def _server_error(request: Request, error: Exception) -> Response:
     """503 and when to come back, or 500 and the id under which the log tells what happened."""
     if retry_after := retry_after_seconds(error):
         # No traceback: to render one for each of a thousand refusals would itself keep the server busy.
@@ -54,6 +49,3 @@ def _response(request: Request, status: int, headers: dict[str, str], **context:
         answer = page("error", locale=locale_of(request), settings=settings, status=status, **context)
     answer.headers.update(headers)
     return answer
-
-
-HANDLERS = {HTTPException: http_error, TooManyAttempts: too_many_attempts, ClientDisconnect: client_disconnected}

@@ -5,49 +5,34 @@ from inspect import isawaitable
 from typing import Any
 
 import graphql
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, OperationType
+from graphql import ExecutionResult, OperationType, execute
 
-from execution import Plan
-from schema import documents
+from schema.serving.documents import Operation
 
-planned = documents._planned
+executed = Operation.execute
 
 
 @dataclass
 class Comparison:
-    """Takes the place of what finds the plan of an operation."""
+    """Takes the place of what executes an operation."""
 
     asked: int = 0
     differences: list[str] = field(default_factory=list)
 
-    def __call__(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> "Compared | None":
-        plan = planned(schema, document, name)
-        return Compared(self, plan, schema, document, name) if plan else None
-
-
-@dataclass
-class Compared:
-    """A plan, and graphql-core after it."""
-
-    comparison: Comparison
-    plan: Plan
-    schema: GraphQLSchema
-    document: DocumentNode
-    name: str | None
-
-    def _can_be_asked_twice(self) -> bool:
-        """Whether it changes nothing: it is a query, and not the one that leaves an event behind."""
-        operation = graphql.get_operation_ast(self.document, self.name)
-        is_query = operation is not None and operation.operation is OperationType.QUERY
-        return is_query and "exportMyData" not in graphql.print_ast(self.document)
-
-    async def execute(self, root: Any, context: Any, variables: dict[str, Any] | None) -> ExecutionResult:
-        ours = self.plan.execute(root, context, variables)
+    async def execute(self, operation: Operation, context: Any, variables: dict[str, Any] | None) -> ExecutionResult:
+        """What it gives; where it has a plan, graphql-core has to give the same after it."""
+        ours = executed(operation, context, variables)
         ours = await ours if isawaitable(ours) else ours
-        if self._can_be_asked_twice():
-            theirs = graphql.execute(self.schema, self.document, root, context, variables, self.name)
+        if operation.plan and _can_be_asked_twice(operation):
+            schema, document = operation.schema, operation.document
+            theirs = execute(schema, document, None, context, variables, operation.name)
             theirs = await theirs if isawaitable(theirs) else theirs
-            self.comparison.asked += 1
+            self.asked += 1
             if repr(ours) != repr(theirs):
-                self.comparison.differences.append(f"{ours} by a plan, {theirs} by graphql-core")
+                self.differences.append(f"{ours} by a plan, {theirs} by graphql-core")
         return ours
+
+
+def _can_be_asked_twice(operation: Operation) -> bool:
+    """Whether it changes nothing: it is a query, and not the one that leaves an event behind."""
+    return operation.kind is OperationType.QUERY and "exportMyData" not in graphql.print_ast(operation.document)

@@ -1,7 +1,7 @@
-"""An answer for clients that came when there were enough."""
+"""An answer for clients that came when there were enough (`web.server.connections` marks them)."""
 
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from web.server.connections import OVER_LIMIT
 
@@ -9,16 +9,8 @@ LIVENESS = "/healthz"  # whoever asks this would restart a server that is only b
 RETRY_AFTER_SECONDS = 5
 
 
-class ConnectionLimit:
-    """Turns away who came when there were enough clients (`web.server.connections`)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 503."""
-        app = self._app
-        if scope.get("state", {}).get(OVER_LIMIT) and scope["path"] != LIVENESS:
-            headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Connection": "close"}
-            app = JSONResponse({"status": 503}, 503, headers)
-        await app(scope, receive, send)
+def refusal(scope: Scope) -> Response | None:
+    """503 and when to come back, for one of too many."""
+    if not scope.get("state", {}).get(OVER_LIMIT) or scope["path"] == LIVENESS:
+        return None
+    return JSONResponse({"status": 503}, 503, {"Retry-After": str(RETRY_AFTER_SECONDS), "Connection": "close"})

@@ -1,5 +1,6 @@
 """Who may call from another origin, and a word in the log where a browser keeps an answer or a cookie back."""
 
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -36,11 +37,14 @@ class CORS(CORSMiddleware):
         """Whether a page of that origin may read the answer."""
         return self._settings.allows_origin(origin)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with what its browser may do with the answer."""
-        if scope["type"] == "http":
-            self._warn(Headers(scope=scope))
-        await super().__call__(scope, receive, send)
+    async def passed(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request that tells its origin on, with what its browser may do with the answer."""
+        headers = Headers(scope=scope)
+        self._warn(headers)
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await self.preflight_response(headers)(scope, receive, send)
+        else:
+            await app(scope, receive, partial(self.send, send=send, request_headers=headers))
 
     def _warn(self, headers: Headers) -> None:
         origin = headers.get("origin", "")

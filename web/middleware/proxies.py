@@ -3,26 +3,20 @@
 import ipaddress
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 
-class TrustedProxies:
-    """Takes a request's origin from X-Forwarded-For, as far as our own proxies have written it (ASVS 4.1.3).
+def client_of(scope: Scope, count: int) -> tuple[str, int] | None:
+    """Where a request comes from, as far as our own proxies have written it to X-Forwarded-For (ASVS 4.1.3).
 
     With `count` proxies in front, the last `count` entries are theirs, and the first of these is the client.
     """
-
-    def __init__(self, app: ASGIApp, count: int) -> None:
-        self._app = app
-        self._count = count
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] == "http" and self._count:
-            forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
-            if len(forwarded) >= self._count and (address := _address(forwarded[-self._count])):
-                scope["client"] = (address, 0)
-        await self._app(scope, receive, send)
+    client: tuple[str, int] | None = scope.get("client")
+    if not count:
+        return client
+    forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+    address = _address(forwarded[-count]) if len(forwarded) >= count else None
+    return (address, 0) if address else client
 
 
 def _address(text: str) -> str | None:

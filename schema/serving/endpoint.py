@@ -1,0 +1,103 @@
+"""GraphQL over HTTP (the specification's draft of 2025)."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from edge import callers
+from resolvers.services import Services
+from schema.context import Context
+from schema.failures import formatted
+from schema.limits import MAX_MISTAKES, Limits
+from schema.redaction import redact
+from schema.serving.documents import NoSuchOperation, documents, executed
+from schema.serving.requests import JSON, Asked, BadRequest, asked_of
+
+MEDIA_TYPE = "application/graphql-response+json"
+HEADERS = ((b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Language"))
+encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Endpoint:
+    """Answers GET (queries, or `page` for a browser) and POST (queries and mutations)."""
+
+    def __init__(self, services: Services, page: Callable[[], Response] | None) -> None:
+        settings = services.settings
+        self._services = services
+        self._page = page
+        self._documents = documents(Limits.of(settings), introspection=bool(settings.introspection))
+        self._reticent = not settings.introspection
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One answer, in the media type that was asked for, with the status that belongs to it."""
+        request = Request(scope, receive)
+        accept = request.headers.get("accept", "")
+        kind = f"{MEDIA_TYPE}; charset=utf-8" if MEDIA_TYPE in accept else JSON
+        try:
+            if scope["method"] == "GET" and "text/html" in accept and "query" not in request.query_params:
+                await self._shown()(scope, receive, send)
+                return
+            status, headers, answer = await self._answer(request, not_executed_status=200 if kind is JSON else 400)
+        except BadRequest as refusal:
+            error = GraphQLError(refusal.reason, extensions={"code": "BAD_USER_INPUT"})
+            status, headers, answer = refusal.status, refusal.headers, {"errors": [error.formatted]}
+        body = encoded(answer).encode()
+        described = ((b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": [*described, *HEADERS, *headers]})
+        await send({"type": "http.response.body", "body": body})
+
+    def _shown(self) -> Response:
+        """The page for a browser: a person is asking."""
+        if not self._page:
+            raise BadRequest("Not Found", 404)
+        return self._page()
+
+    async def _answer(
+        self, request: Request, not_executed_status: int
+    ) -> tuple[int, Sequence[tuple[bytes, bytes]], dict[str, Any]]:
+        """Status, headers and body. Without `data` where the operation was not executed at all."""
+        context = Context(request, self._services, callers.caller_of(request))
+        asked = await asked_of(request)
+        result, validated = await self._result(asked, context)
+        if not result.errors:  # what a programmer has to mend is told in English
+            return (
+                200,
+                [(b"content-language", context.caller.locale.encode()), *context.cookies()],
+                {"data": result.data},
+            )
+        if self._reticent:
+            redact(result.errors, asked.query, asked.variables if validated else None)
+        was_executed = result.data is not None or any(error.path is not None for error in result.errors)
+        told = result.errors if was_executed else result.errors[:MAX_MISTAKES]
+        locale = context.caller.locale
+        shown: list[Any] = [formatted(error, validated=validated, locale=locale) for error in told]
+        retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in shown), default=0)
+        headers = context.cookies()
+        if was_executed:
+            headers.append((b"content-language", locale.encode()))
+        if retry_after:
+            headers.append((b"retry-after", str(retry_after).encode()))
+        status = 503 if retry_after else 200 if was_executed else not_executed_status
+        return status, headers, {"errors": shown, "data": result.data} if was_executed else {"errors": shown}
+
+    async def _result(self, asked: Asked, context: Context) -> tuple[ExecutionResult, bool]:
+        """What the operation gives, and whether it came to be executed. Raises BadRequest."""
+        try:
+            operation = self._documents.operation(asked.query, asked.operation_name)
+        except NoSuchOperation:
+            name = asked.operation_name
+            reason = "Can't get GraphQL operation type" if name is None else f'Unknown operation named "{name}".'
+            raise BadRequest(reason) from None
+        except Exception as error:  # noqa: BLE001 - it is told, by an id where it is no mistake of the client's
+            known = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+            return ExecutionResult(None, [known]), False
+        if context.request.method == "GET" and operation.kind is OperationType.MUTATION:
+            raise BadRequest("mutations are not allowed when using GET")
+        if operation.mistakes:
+            return ExecutionResult(None, operation.mistakes), False
+        return await executed(operation, context, asked.variables), True

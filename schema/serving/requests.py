@@ -1,0 +1,75 @@
+"""What a request asks for: GET or POST, and nothing but what the specification of GraphQL over HTTP has."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+
+JSON = "application/json"  # of requests: a page of another origin may send it only with our consent (CORS)
+KINDS: dict[str, tuple[type, str]] = {
+    "query": (str, "a string"),
+    "variables": (dict, "an object"),
+    "operationName": (str, "a string"),
+    "extensions": (dict, "an object"),
+}
+
+
+class BadRequest(Exception):  # noqa: N818 - a fact, as every refusal
+    """Nothing that can be executed was asked for. `reason` is for whoever wrote the program."""
+
+    def __init__(self, reason: str, status: int = 400) -> None:
+        super().__init__(reason)
+        self.reason = reason.encode(errors="replace").decode()  # it may repeat half a character
+        self.status = status
+        self.headers = [(b"allow", b"GET, POST")] if status == HTTPStatus.METHOD_NOT_ALLOWED else []
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document, the name of one of its operations, and what goes into it."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+
+
+async def asked_of(request: Request) -> Asked:
+    """What the request asks for. Raises BadRequest, and whatever reading its body raises."""
+    parameters = await _parameters(request)
+    for name, (kind, told) in KINDS.items():
+        if not isinstance(parameters.get(name), kind | None):
+            raise BadRequest(f"The GraphQL operation's `{name}` must be {told} or null, if provided.")
+    if not parameters.get("query"):
+        raise BadRequest("No GraphQL query found in the request")
+    return Asked(parameters["query"], parameters.get("operationName"), parameters.get("variables"))
+
+
+async def _parameters(request: Request) -> dict[str, Any]:
+    if request.method == "POST":
+        if request.headers.get("content-type", "").partition(";")[0].strip() != JSON:
+            raise BadRequest("Unsupported content type")
+        return _object(await request.body())
+    if request.method != "GET":
+        raise BadRequest("GraphQL only supports GET and POST requests.", HTTPStatus.METHOD_NOT_ALLOWED)
+    given: dict[str, str] = dict(request.query_params)
+    return {
+        name: _object(text) if text and KINDS.get(name, (str,))[0] is dict else text for name, text in given.items()
+    }
+
+
+def _object(text: str | bytes) -> dict[str, Any]:
+    """A JSON object. Whatever else was sent is the sender's mistake, never a crash of ours."""
+    try:
+        value = json.loads(text, parse_constant=_no_json)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The request should be JSON in UTF-8.") from error
+    if not isinstance(value, dict):
+        raise BadRequest("The request should be one JSON object.")
+    return value
+
+
+def _no_json(name: str) -> None:
+    """Refuses NaN and the infinities, which Python reads and JSON has not."""
+    raise ValueError(name)

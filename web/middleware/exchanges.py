@@ -1,0 +1,64 @@
+"""A request with its answer: the id that both carry, the headers that browsers heed, and its line in the log."""
+
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.types import Message, Scope, Send
+
+from settings import ServerSettings
+from web.middleware.bodies import Body
+
+HSTS = b"max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
+NOT_LOGGED = ("/healthz", "/readyz")
+CLOSE = (b"connection", b"close")
+Headers = list[tuple[bytes, bytes]]
+log = structlog.get_logger()
+
+
+def default_headers(settings: ServerSettings) -> Headers:
+    """What every answer has, unless it says otherwise itself."""
+    headers = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+    return [*headers, (b"strict-transport-security", HSTS)] if settings.production else headers
+
+
+class Exchange:
+    """One request and its answer; `status` is 0 until that begins."""
+
+    __slots__ = ("_body", "_defaults", "_send", "id", "started_at", "status")
+
+    def __init__(self, send: Send, body: Body, defaults: Headers) -> None:
+        self.id = uuid4().hex
+        self.status = 0
+        self.started_at = time.perf_counter()
+        self._send = send
+        self._body = body
+        self._defaults = defaults
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer. Where it did not wait for the body, the connection is closed after it."""
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif not self._body.unread:
+            await self._send(message)
+        else:
+            await self._send({**message, "more_body": True})
+            if not message.get("more_body"):
+                await self._body.linger()
+                await self._send({"type": "http.response.body", "body": b""})
+
+    async def _start(self, message: Message) -> None:
+        self.status = message["status"]
+        headers = list(message["headers"])
+        given = {name for name, _ in headers}
+        headers += [header for header in self._defaults if header[0] not in given]
+        headers.append((b"x-request-id", self.id.encode()))
+        if self._body.unread:
+            headers = [*(header for header in headers if header[0] != b"connection"), CLOSE]
+        await self._send({**message, "headers": headers})
+
+    def log(self, scope: Scope) -> None:
+        """The request's line: the path alone, for a query may hold a token."""
+        if scope["path"] not in NOT_LOGGED:
+            milliseconds = round((time.perf_counter() - self.started_at) * 1000, 1)
+            log.info("request", method=scope["method"], path=scope["path"], status=self.status, ms=milliseconds)

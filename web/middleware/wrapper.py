@@ -1,0 +1,59 @@
+"""The one wrapper round the application: what every request passes on its way in, and every answer on its way out."""
+
+from functools import partial
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from settings import Settings
+from web.errors import response_to
+from web.middleware import connection_limit, header_limits, proxies
+from web.middleware.bodies import Body, announced, check_length
+from web.middleware.cors import CORS
+from web.middleware.exchanges import Exchange, default_headers
+
+
+class Wrapper:
+    """Every rule in one call. As Starlette's middleware, each would be a layer with its own `send` and `receive`."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._cors = CORS(app, settings)
+        self._headers = default_headers(settings)
+        self._proxies = settings.trusted_proxy_count
+        self._seconds = settings.receive_deadline.total_seconds()
+        self._max_bytes = settings.max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and write its line into the log; whatever else is logged on the way carries its id."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["client"] = client = proxies.client_of(scope, self._proxies)
+        headers = dict(scope["headers"])
+        length = announced(headers)
+        body = Body(receive, length, self._seconds, self._max_bytes)
+        exchange = Exchange(send, body, self._headers)
+        answer = partial(self._answer, exchange, length)
+        bound = structlog.contextvars.bind_contextvars(request_id=exchange.id, ip_address=client and client[0])
+        try:
+            if b"origin" in headers:
+                await self._cors.passed(answer, scope, body.receive, exchange.send)
+            else:
+                await answer(scope, body.receive, exchange.send)
+        finally:
+            exchange.log(scope)
+            structlog.contextvars.reset_contextvars(**bound)
+
+    async def _answer(self, exchange: Exchange, length: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """What the application says, or what is said where it raises or is not even asked."""
+        try:
+            app = connection_limit.refusal(scope) or self._app
+            header_limits.check(scope)
+            check_length(length, self._max_bytes)
+            await app(scope, receive, send)
+        except Exception as error:
+            if exchange.status:
+                raise
+            await response_to(Request(scope, receive), error)(scope, receive, send)
