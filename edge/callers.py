@@ -5,6 +5,7 @@ from dataclasses import replace
 from starlette.requests import Request
 
 import locales
+from edge.headers import header
 from errors import Unauthenticated
 from resolvers import authentication
 from resolvers.caller import Caller
@@ -19,18 +20,18 @@ def services_of(request: Request) -> Services:
 
 def locale_of(request: Request) -> str:
     """The language that the request asks for, of those there are."""
-    return locales.negotiate(request.headers.get("accept-language", ""))
+    return locales.negotiate(header(request, b"accept-language"))
 
 
 def caller_of(request: Request) -> Caller:
     """Who asks, not signed in."""
-    address = request.client.host if request.client else None
-    return Caller(address, request.headers.get("user-agent"), locale_of(request))
+    client = request.scope.get("client")
+    return Caller(client[0] if client else None, header(request, b"user-agent") or None, locale_of(request))
 
 
 async def signed_in(request: Request, caller: Caller, services: Services) -> Caller:
     """The caller, signed in by the request's access token (`Authorization: Bearer …`). Raises Unauthenticated."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = header(request, b"authorization").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
     return replace(caller, session=await authentication.authenticate(services, token.strip(" ")))

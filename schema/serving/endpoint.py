@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from edge import callers
+from edge.headers import header
 from resolvers.services import Services
 from schema.context import Context
 from schema.failures import formatted
@@ -36,7 +37,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One answer, in the media type that was asked for, with the status that belongs to it."""
         request = Request(scope, receive)
-        accept = request.headers.get("accept", "")
+        accept = header(request, b"accept")
         kind = f"{MEDIA_TYPE}; charset=utf-8" if MEDIA_TYPE in accept else JSON
         try:
             if scope["method"] == "GET" and "text/html" in accept and "query" not in request.query_params:

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.requests import Request
 
+from edge.headers import header
+
 JSON = "application/json"  # of requests: a page of another origin may send it only with our consent (CORS)
 KINDS: dict[str, tuple[type, str]] = {
     "query": (str, "a string"),
@@ -14,6 +16,15 @@ KINDS: dict[str, tuple[type, str]] = {
     "operationName": (str, "a string"),
     "extensions": (dict, "an object"),
 }
+BYTE_ORDER_MARK = "\ufeff"  # which a parser may ignore (RFC 8259 §8.1)
+
+
+def _no_json(name: str) -> None:
+    """Refuses NaN and the infinities, which Python reads and JSON has not."""
+    raise ValueError(name)
+
+
+decoded = json.JSONDecoder(parse_constant=_no_json).decode
 
 
 class BadRequest(Exception):  # noqa: N818 - a fact, as every refusal
@@ -48,7 +59,7 @@ async def asked_of(request: Request) -> Asked:
 
 async def _parameters(request: Request) -> dict[str, Any]:
     if request.method == "POST":
-        if request.headers.get("content-type", "").partition(";")[0].strip() != JSON:
+        if header(request, b"content-type").partition(";")[0].strip() != JSON:
             raise BadRequest("Unsupported content type")
         return _object(await request.body())
     if request.method != "GET":
@@ -62,14 +73,9 @@ async def _parameters(request: Request) -> dict[str, Any]:
 def _object(text: str | bytes) -> dict[str, Any]:
     """A JSON object. Whatever else was sent is the sender's mistake, never a crash of ours."""
     try:
-        value = json.loads(text, parse_constant=_no_json)
+        value = decoded(text if isinstance(text, str) else text.decode().removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError) as error:
         raise BadRequest("The request should be JSON in UTF-8.") from error
     if not isinstance(value, dict):
         raise BadRequest("The request should be one JSON object.")
     return value
-
-
-def _no_json(name: str) -> None:
-    """Refuses NaN and the infinities, which Python reads and JSON has not."""
-    raise ValueError(name)
