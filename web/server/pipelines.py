@@ -7,6 +7,8 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from web.server.writes import Writes
+
 PIECE_BYTES = 512  # parsed at a time: of the shortest requests there are, two or three dozen
 
 
@@ -19,6 +21,7 @@ class Pipeline(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Nothing waits yet."""
         super().connection_made(transport)
+        self.transport: Any = Writes(transport)
         self.flow = _Flow(transport, self.pipeline)
         self._unparsed = memoryview(b"")  # the rest of what was read, empty unless a request waits
         self._answering: RequestResponseCycle | None = None
