@@ -2,7 +2,7 @@
 
 import logging
 import time
-from uuid import uuid4
+from secrets import token_hex
 
 from starlette.types import Message, Scope, Send
 
@@ -28,7 +28,7 @@ class Exchange:
     __slots__ = ("_body", "_defaults", "_send", "id", "started_at", "status")
 
     def __init__(self, send: Send, body: Body, defaults: Headers) -> None:
-        self.id = uuid4().hex
+        self.id = token_hex(16)
         self.status = 0
         self.started_at = time.perf_counter()
         self._send = send
