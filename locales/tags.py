@@ -1,6 +1,7 @@
 """Which of the languages we know suits what a person asks for."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -10,6 +11,7 @@ LOCALES = (DEFAULT, *sorted({path.stem for path in FOLDER.glob("*.toml")} - {DEF
 # A browser asks for a handful of languages; what a stranger makes up should not cost more.
 MAX_RANGES = 20
 MAX_SUBTAGS = 8
+REMEMBERED = 128  # headers: browsers send few, and each request asks
 
 _TAG = rf"[a-z]{{1,8}}(?:-[a-z0-9]{{1,8}}){{0,{MAX_SUBTAGS}}}"
 _QUALITY = r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?"
@@ -26,6 +28,7 @@ def match(tag: str) -> str | None:
     return known.get(wanted)
 
 
+@lru_cache(REMEMBERED)
 def negotiate(accept_language: str) -> str:
     """The known language that an Accept-Language header likes best (RFC 9110 §12.5.4); DEFAULT for none."""
     ranges = [RANGE.fullmatch(part.strip(" \t")) for part in accept_language.split(",")[:MAX_RANGES]]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import NoneType
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -10,12 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from edge.headers import header
 
 JSON = "application/json"  # of requests: a page of another origin may send it only with our consent (CORS)
-KINDS: dict[str, tuple[type, str]] = {
-    "query": (str, "a string"),
-    "variables": (dict, "an object"),
-    "operationName": (str, "a string"),
-    "extensions": (dict, "an object"),
-}
+STRING, OBJECT = (str, NoneType), (dict, NoneType)
+KINDS = {"query": STRING, "variables": OBJECT, "operationName": STRING, "extensions": OBJECT}
+NAMES = {STRING: "a string", OBJECT: "an object"}
 BYTE_ORDER_MARK = "\ufeff"  # which a parser may ignore (RFC 8259 §8.1)
 
 
@@ -49,9 +47,9 @@ class Asked:
 async def asked_of(request: Request) -> Asked:
     """What the request asks for. Raises BadRequest, and whatever reading its body raises."""
     parameters = await _parameters(request)
-    for name, (kind, told) in KINDS.items():
-        if not isinstance(parameters.get(name), kind | None):
-            raise BadRequest(f"The GraphQL operation's `{name}` must be {told} or null, if provided.")
+    for name, kind in KINDS.items():
+        if not isinstance(parameters.get(name), kind):
+            raise BadRequest(f"The GraphQL operation's `{name}` must be {NAMES[kind]} or null, if provided.")
     if not parameters.get("query"):
         raise BadRequest("No GraphQL query found in the request")
     return Asked(parameters["query"], parameters.get("operationName"), parameters.get("variables"))
@@ -65,9 +63,7 @@ async def _parameters(request: Request) -> dict[str, Any]:
     if request.method != "GET":
         raise BadRequest("GraphQL only supports GET and POST requests.", HTTPStatus.METHOD_NOT_ALLOWED)
     given: dict[str, str] = dict(request.query_params)
-    return {
-        name: _object(text) if text and KINDS.get(name, (str,))[0] is dict else text for name, text in given.items()
-    }
+    return {name: _object(text) if text and KINDS.get(name) is OBJECT else text for name, text in given.items()}
 
 
 async def _body(request: Request) -> bytes:
