@@ -42,6 +42,7 @@ async def send(postern: Postern, content: bytes | str, **headers: str) -> Any:
         b"{",
         b'{"query": "{ __typename }", "variables": {"a": NaN}}',
         b"\xff\xfe",
+        '{"query": "{ __typename }"}'.encode("utf-16"),
         b'{"query": "\xff"}',
         b"1",
         b'"x"',

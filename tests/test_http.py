@@ -73,6 +73,7 @@ async def test_every_answer_carries_its_requests_id_and_headers_that_browsers_he
         headers = (await postern.http.get(path)).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
+        assert "Origin" in headers["Vary"].split(", ")  # whoever asks: a cache may keep it for a page
         assert "Strict-Transport-Security" not in headers
         ids.add(headers["X-Request-ID"])
     assert len(ids) == 5

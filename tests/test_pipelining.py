@@ -89,6 +89,15 @@ async def test_a_large_body_behind_a_request_that_is_being_answered_arrives_whol
             assert name in await client.answer()
 
 
+async def test_who_says_at_once_that_nothing_more_will_come_still_gets_the_answer(
+    make_settings: MakeSettings, post: PostOffice
+) -> None:
+    async with listening(make_settings(smtp_url=post.url)) as address, connected(address) as client:
+        client.writer.write(query("last"))
+        client.writer.write_eof()
+        assert (await client.rest()).endswith(b'{"data":{"last":"Query"}}')
+
+
 @MEASURED
 @pytest.mark.parametrize("connections", [1, 8])
 async def test_who_asks_on_without_reading_takes_no_memory_and_keeps_nobody_waiting(

@@ -12,6 +12,7 @@ from web.middleware.bodies import Body
 HSTS = b"max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
 NOT_LOGGED = ("/healthz", "/readyz")
 CLOSE = (b"connection", b"close")
+VARY = (b"vary", b"Origin")  # or a cache shows a page of another origin what was said to a program
 Headers = list[tuple[bytes, bytes]]
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,8 @@ class Exchange:
         given = {name for name, _ in headers}
         headers += [header for header in self._defaults if header[0] not in given]
         headers.append((b"x-request-id", self.id.encode()))
+        if not any(name == b"vary" and b"Origin" in value for name, value in headers):
+            headers.append(VARY)
         if self._body.unread:
             headers = [*(header for header in headers if header[0] != b"connection"), CLOSE]
         await self._send({**message, "headers": headers})

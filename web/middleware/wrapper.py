@@ -49,10 +49,11 @@ class Wrapper:
     async def _answer(self, exchange: Exchange, length: int, scope: Scope, receive: Receive, send: Send) -> None:
         """What the application says, or what is said where it raises or is not even asked."""
         try:
-            app = connection_limit.refusal(scope) or self._app
-            header_limits.check(scope)
-            check_length(length, self._max_bytes)
-            await app(scope, receive, send)
+            refusal = connection_limit.refusal(scope)
+            if not refusal:
+                header_limits.check(scope)
+                check_length(length, self._max_bytes)
+            await (refusal or self._app)(scope, receive, send)
         except Exception as error:
             if exchange.status:
                 raise

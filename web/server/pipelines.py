@@ -40,6 +40,10 @@ class Pipeline(HttpToolsProtocol):
         self._unparsed = memoryview(bytes(self._unparsed) + data)
         self._parse()
 
+    def eof_received(self) -> None:
+        """Send what there is: asyncio now closes the connection, though a client that has said all may still read."""
+        self.transport.flush()
+
     def piece_received(self, piece: bytes) -> None:
         """Parse a little."""
         super().data_received(piece)

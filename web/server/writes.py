@@ -22,18 +22,19 @@ class Writes:
     def write(self, data: bytes) -> None:
         """Send it with whatever else comes in this turn; what is large goes at once."""
         if not self._held:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._held.append(data)
         self._size += len(data)
         if self._size > LARGE_BYTES:
-            self._flush()
+            self.flush()
 
     def close(self) -> None:
         """Close it when everything is sent."""
-        self._flush()
+        self.flush()
         self._transport.close()
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what is held, unless nobody is there any more."""
         held, self._held, self._size = self._held, [], 0
         if held and not self._transport.is_closing():
             self._transport.write(b"".join(held))
