@@ -12,7 +12,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from security import throttle
+from security import redis_windows, throttle
 from tests.support.ports import free_port
 from tests.support.postern import EMAIL
 from tests.support.postoffice import PostOffice
@@ -119,7 +119,7 @@ async def test_connections_that_have_died_without_a_word_are_noticed_once_and_no
     throttled: Throttled, redis_url: str, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle, "WITHOUT_REDIS_SECONDS", 0.1)
-    monkeypatch.setattr(throttle, "REDIS_SECONDS", 2.0)
+    monkeypatch.setattr(redis_windows, "REDIS_SECONDS", 2.0)
     there = urlsplit(redis_url)
     here_to_there = relaying(there.hostname or "", there.port or 6379)
     async with asyncio.timeout(PATIENCE_SECONDS), here_to_there as (relay, port):
