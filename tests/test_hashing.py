@@ -9,12 +9,14 @@ from zxcvbn import matching
 from models import Letter, User
 from security import machine
 from security.passwords import usual_workers
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import PASSWORD, REGISTER, running
 from tests.support.postoffice import PostOffice
 
 
 @pytest.mark.anyio
+@once
 async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_theirs_is_written(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from security import redis_windows, throttle
+from tests.support.databases import once
 from tests.support.ports import free_port
 from tests.support.postern import EMAIL
 from tests.support.postoffice import PostOffice
@@ -95,6 +96,7 @@ async def redis_server(port: int) -> AsyncIterator[None]:
 
 
 @pytest.mark.needs(bool(which("redis-server")), "redis-server is not installed")
+@once
 async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_back(
     throttled: Throttled, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
