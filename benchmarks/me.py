@@ -29,7 +29,7 @@ def main() -> None:
     for name in names:
         PEERS[name].install()
     url = postgres.server(options.postgres)
-    load = Load(tuple(options.connections), options.seconds)
+    load = Load(tuple(options.connections), options.seconds, options.warm_up)
     with ExitStack() as stack:
         people = [Person(f"n{number}@example.com", f"N{number}") for number in range(options.people)]
         subjects = {name: _prepared(stack, url, name, people) for name in names}
@@ -77,6 +77,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PEERS, metavar="NAME", help=f"of {', '.join(PEERS)}")
     parser.add_argument("--connections", nargs="+", type=int, default=[1, 16, 64], help="(default: 1 16 64)")
     parser.add_argument("--seconds", type=int, default=5, help="for each number of connections (default: 5)")
+    parser.add_argument("--warm-up", type=int, default=2, help="seconds before anything counts (default: 2)")
     parser.add_argument("--rounds", type=int, default=5, help="of which the median counts (default: 5)")
     parser.add_argument("--people", type=int, default=64, help="who ask in turn (default: 64)")
     parser.add_argument("--postgres", metavar="URL", help="a server where databases may be made (default: a local one)")

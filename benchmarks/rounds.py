@@ -14,7 +14,6 @@ from benchmarks.peers.peer import FIELDS, Peer, Person, Request
 from benchmarks.postgres import Database
 from benchmarks.processes import PATIENCE_SECONDS, Server, processor_seconds, tree
 
-WARM_UP_SECONDS = 2
 LOGINS_AT_ONCE = 4
 LONGER = 2  # for logins, of which there are fewer a second
 IDLE = 400  # connections that stay and say nothing more, whose memory is asked for
@@ -22,10 +21,14 @@ IDLE = 400  # connections that stay and say nothing more, whose memory is asked 
 
 @dataclass(frozen=True)
 class Load:
-    """How much is asked: by how many connections, one number after the other, and for how many seconds each."""
+    """How much is asked: by how many connections, one number after the other, for how many seconds each.
+
+    `warm_up` are the seconds before anything counts.
+    """
 
     connections: tuple[int, ...]
     seconds: int
+    warm_up: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class Subject:
             def ask(connections: int, seconds: int) -> wrk.Answered:
                 return wrk.load(server.url, requests, connections, seconds, answers=answers)
 
-            ask(max(load.connections), WARM_UP_SECONDS)
+            if load.warm_up:
+                ask(max(load.connections), load.warm_up)
             idle = _idle(server, asked[0])
             me = {many: self._sample(server, ask, many, load.seconds) for many in load.connections}
             memory, backends = server.status("VmRSS") / 1024, len(self.database.backends())

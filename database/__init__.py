@@ -3,7 +3,7 @@
 from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
 from database.lookup import with_owner
-from database.migrations import differences, migrate
+from database.migrations import migrate
 from database.readiness import unready_reason
 from database.sqlite_file import world_readable
 from database.transactions import after_commit, transaction
@@ -13,7 +13,6 @@ __all__ = [
     "after_commit",
     "config",
     "described",
-    "differences",
     "migrate",
     "opened",
     "transaction",

@@ -8,7 +8,8 @@ from tortoise.cli import cli
 from tortoise.exceptions import DBConnectionError
 
 import settings
-from database.migrations import differences, migrate
+from database.differences import differences
+from database.migrations import migrate
 
 TORTOISE_ORM = "database.TORTOISE_ORM"
 

@@ -6,12 +6,11 @@ from typing import Any
 
 from filelock import AsyncFileLock
 from tortoise.exceptions import IntegrityError
-from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
-from database.configuration import TORTOISE_ORM, config
+from database.configuration import config
 from database.lifetime import opened_here
 from database.sqlite_editor import Editor
 
@@ -76,11 +75,3 @@ async def _run(connection: Any, editor: type[BaseSchemaEditor], configuration: d
     await executor.prepare()
     await executor.migrate(direction="forward", progress=progress)
     return names
-
-
-async def differences() -> list[str]:
-    """The migrations that the models still need, as source; none where they agree."""
-    async with opened_here(TORTOISE_ORM) as context:
-        if context.apps is None:
-            return []
-        return [w.as_string() for w in await MigrationAutodetector(context.apps, TORTOISE_ORM["apps"]).changes()]

@@ -4,9 +4,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from locales.tags import DEFAULT, FOLDER, LOCALES, match
+from locales.tags import DEFAULT, FOLDER, match
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -36,7 +37,7 @@ class Texts:
 
 def texts(locale: str) -> Texts:
     """The texts for a language tag, or for what it falls back to."""
-    return _ALL[match(locale) or DEFAULT]
+    return _read(match(locale) or DEFAULT)
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -47,9 +48,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
             yield from _flat(value, f"{prefix}{name}.")
 
 
+@cache
 def _read(locale: str) -> Texts:
     table = tomllib.loads((FOLDER / f"{locale}.toml").read_text(encoding="utf-8"))
     return Texts(locale, dict(_flat(table)))
-
-
-_ALL = {locale: _read(locale) for locale in LOCALES}

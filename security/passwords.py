@@ -7,7 +7,7 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -43,6 +43,12 @@ class Verdict:
     new_hash: str | None = None
 
 
+def _nobodys_hash(context: CryptContext) -> str:
+    """A hash that is no password's and takes as long to verify: made up, not computed, which took a start's time."""
+    scheme: Any = context.handler("argon2")
+    return str(scheme(use_defaults=True, checksum=secrets.token_bytes(scheme.checksum_size)).to_string())
+
+
 def usual_workers(settings: PasswordSettings) -> int:
     """How many hashes at a time suit one of our processes: one a core, as far as a quarter of the memory allows."""
     at_once = min(machine.cores(), machine.memory_kib() // MEMORY_SHARE // settings.argon2_memory_kib)
@@ -60,7 +66,7 @@ class Passwords:
             argon2__time_cost=settings.argon2_time_cost,
             argon2__parallelism=settings.argon2_parallelism,
         )
-        self._dummy_hash = self._context.hash(secrets.token_hex())
+        self._dummy_hash = _nobodys_hash(self._context)
         self._min_length = settings.password_min_length
         self._min_score = settings.password_min_score
         self._limiter = anyio.CapacityLimiter(settings.hash_workers or usual_workers(settings))

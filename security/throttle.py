@@ -5,27 +5,19 @@ import ipaddress
 import math
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from importlib import import_module
 from typing import Any, TypeVar
 
 import structlog
 from limits import parse
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
-from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import RedisError
 
 from errors import TooManyAttempts
 from settings import ThrottleSettings
 
-REDIS_CONNECTIONS = 10
-REDIS_SECONDS = 3.0  # for a free connection, for connecting, and for each answer
 WITHOUT_REDIS_SECONDS = 5.0  # before it is tried again
 CLEANING_SECONDS = 60.0  # between two looks through all that is counted in memory
-LOST = (RedisError, OSError, TimeoutError)
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -50,8 +42,7 @@ class Throttle:
             "links_per_address": parse(settings.link_limit_per_address),
         }
         self._memory = MovingWindowRateLimiter(_Memory())
-        self._pool = _pool(settings.redis_url.get_secret_value()) if settings.redis_url else None
-        self._redis = _in_redis(self._pool) if self._pool else None
+        self._redis = _in_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
         self._without_redis_until = 0.0
 
     @property
@@ -88,8 +79,8 @@ class Throttle:
 
     async def close(self) -> None:
         """Give back the connections to Redis."""
-        if self._pool:
-            await self._pool.aclose()
+        if self._redis:
+            await self._redis.close()
 
     def _name(self, key: str) -> str:
         return hmac.digest(self._naming_key, key.encode(), "sha256").hex()
@@ -97,21 +88,19 @@ class Throttle:
     async def _counted(self, work: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
         if self._redis and time.monotonic() >= self._without_redis_until:
             try:
-                result = await work(self._redis)
-            except LOST as error:
-                await self._lost(error)
+                result = await work(self._redis.limiter)
+            except self._redis.lost as error:
+                self._lost(error)
+                await self._redis.drop_idle()
             else:
                 self._found()
                 return result
         return await work(self._memory)
 
-    async def _lost(self, error: Exception) -> None:
+    def _lost(self, error: Exception) -> None:
         if not self._without_redis_until:
             log.error("throttle_redis_lost", error=f"{type(error).__name__}: {error}")
         self._without_redis_until = time.monotonic() + WITHOUT_REDIS_SECONDS
-        if self._pool:
-            with suppress(*LOST):  # the others that are kept may be dead too, and each would say so once it is back
-                await self._pool.disconnect(inuse_connections=False)
 
     def _found(self) -> None:
         if self._without_redis_until:
@@ -146,19 +135,6 @@ class _Memory(MemoryStorage):
             self.events[key] = []
 
 
-def _in_redis(pool: BlockingConnectionPool) -> MovingWindowRateLimiter:
-    options: dict[str, Any] = {"connection_pool": pool}
-    storage = RedisStorage("async+redis://", implementation="redispy", key_prefix="postern", **options)
-    return MovingWindowRateLimiter(storage)
-
-
-def _pool(url: str) -> BlockingConnectionPool:
-    return BlockingConnectionPool.from_url(
-        url,
-        max_connections=REDIS_CONNECTIONS,
-        timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-        socket_timeout=REDIS_SECONDS,
-        # Redis may have been restarted since the connection was used: only where a new one fails too is it lost.
-        retry=Retry(NoBackoff(), 1, (ConnectionLost,)),
-    )
+def _in_redis(url: str) -> Any:
+    """The RedisWindows at `url`, whose module most servers do without."""
+    return import_module("security.redis_windows").RedisWindows(url)

@@ -26,6 +26,7 @@ async def tokens(server: Postern) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", PATHS)
+@once
 async def test_opening_a_link_shows_a_page_and_changes_nothing(postern: Postern, path: str) -> None:
     login = await postern.logged_in()
     token = (await tokens(postern))[path]
@@ -40,6 +41,7 @@ async def test_opening_a_link_shows_a_page_and_changes_nothing(postern: Postern,
     assert await works(postern, login)
 
 
+@once
 async def test_the_form_sets_a_new_password(postern: Postern) -> None:
     login = await postern.logged_in()
     token = await requested_reset(postern)
@@ -96,6 +98,7 @@ async def test_advice_is_in_the_pages_language_and_in_that_of_programs_with_a_co
     assert await works(postern, login)
 
 
+@once
 async def test_programs_get_json(postern: Postern) -> None:
     await postern.logged_in()
     all_tokens = await tokens(postern)
@@ -115,6 +118,7 @@ async def test_programs_get_json(postern: Postern) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
+@once
 async def test_expired_and_invalid_links_have_pages_and_words_and_change_nothing(postern: Postern, path: str) -> None:
     login = await postern.logged_in()
     token = (await tokens(postern))[path]
@@ -151,6 +155,7 @@ async def test_clicking_through_the_pages_changes_the_address_and_back(postern: 
     assert await Session.all().count() == 0
 
 
+@once
 async def test_the_letter_can_link_to_the_frontends_own_page_for_a_new_password(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

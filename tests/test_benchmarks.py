@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.needs(shutil.which("wrk"), "wrk is missing"),
     pytest.mark.needs(Path("/proc/self/stat").exists(), "there is no /proc as Linux has it"),
 ]
-TINY = ("--only", "postern", "--connections", "1", "--seconds", "1", "--rounds", "1", "--people", "2")
+TINY = ["--only", "postern", "--connections", "1", "--seconds", "1", "--warm-up", "0", "--rounds", "1", "--people", "2"]
 SERVE = (sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1", "--protocol", "HTTP/1.1")
 PAGE = Request("GET", "/page").raw()
 ABSENT = Request("GET", "/absent").raw()

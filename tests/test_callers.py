@@ -10,6 +10,7 @@ import pytest
 from models import Session, User
 from resolvers import profile
 from tests.support.account import LOGOUT
+from tests.support.databases import once
 from tests.support.postern import EMAIL, ME, PASSWORD, Postern
 
 pytestmark = pytest.mark.anyio
@@ -109,6 +110,7 @@ async def test_who_logs_in_with_somebody_elses_access_token_is_who_has_logged_in
 
 
 @pytest.mark.parametrize("field", ["sessions { id }", "exportMyData"])
+@once
 async def test_an_account_that_came_by_mistake_tells_only_its_owner_more(
     postern: Postern, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:

@@ -133,6 +133,7 @@ async def test_an_intruder_cannot_take_the_way_back_from_the_owner(postern: Post
     assert await address() == EMAIL
 
 
+@once
 async def test_the_password_is_asked_again(postern: Postern) -> None:
     login = await postern.logged_in()
     result = await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail=NEW_EMAIL, password="a guess")

@@ -44,6 +44,7 @@ async def test_many_clicks_at_once_make_one_transition_and_as_many_sensible_answ
     assert answers.count(DONE_ALREADY) == 49
 
 
+@once
 async def test_only_a_digest_of_the_token_is_stored(postern: Postern) -> None:
     token = await postern.registered()
     assert (await Link.get()).token_digest == digest(token)
@@ -73,6 +74,7 @@ async def test_after_its_time_a_link_has_expired_and_confirms_nothing(postern: P
     assert (await User.get()).email_confirmed_at is None
 
 
+@once
 async def test_a_link_lives_a_day_at_the_most(postern: Postern) -> None:
     await postern.registered()
     confirmation = await Registration.get()

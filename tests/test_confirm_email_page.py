@@ -41,6 +41,7 @@ def is_private_page(answer: httpx2.Response) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
+@once
 async def test_opening_the_link_shows_a_page_and_changes_nothing(postern: Postern, method: str) -> None:
     token = await postern.registered()
     rows = await Registration.all().values()
@@ -52,6 +53,7 @@ async def test_opening_the_link_shows_a_page_and_changes_nothing(postern: Poster
     assert is_private_page(await postern.http.get(PATH, params={"token": token}))
 
 
+@once
 async def test_the_page_has_the_address_and_one_button_that_posts_the_token(postern: Postern) -> None:
     token = await postern.registered()
     html = (await postern.http.get(PATH, params={"token": token})).text
@@ -61,6 +63,7 @@ async def test_the_page_has_the_address_and_one_button_that_posts_the_token(post
     assert f'name="token" value="{token}"' in html
 
 
+@once
 async def test_posting_the_form_confirms_and_shows_a_page(postern: Postern) -> None:
     token = await postern.registered()
     first = await postern.http.post(PATH, data={"token": token})
@@ -72,6 +75,7 @@ async def test_posting_the_form_confirms_and_shows_a_page(postern: Postern) -> N
     assert is_private_page(second)
 
 
+@once
 async def test_a_program_gets_json(postern: Postern) -> None:
     token = await postern.registered()
     first = await postern.http.post(PATH, json={"token": token})
@@ -80,6 +84,7 @@ async def test_a_program_gets_json(postern: Postern) -> None:
     assert (second.status_code, second.json()) == (200, {"status": "already_confirmed", "email": EMAIL})
 
 
+@once
 async def test_a_program_is_told_of_expired_and_invalid_links(postern: Postern) -> None:
     token = await postern.registered()
     await expire_links()
@@ -160,11 +165,13 @@ async def test_many_posts_at_once_make_one_transition(postern: Postern) -> None:
     assert (statuses.count("confirmed"), statuses.count("already_confirmed")) == (1, 49)
 
 
+@once
 async def test_the_page_speaks_the_browsers_language(postern: Postern) -> None:
     answer = await postern.http.get(PATH, params={"token": "x"}, headers={"Accept-Language": "fr-CH"})
     assert '<html lang="fr">' in answer.text
 
 
+@once
 async def test_with_confirm_on_get_the_link_itself_confirms_but_a_head_does_not(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
@@ -177,6 +184,7 @@ async def test_with_confirm_on_get_the_link_itself_confirms_but_a_head_does_not(
         assert await confirmed()
 
 
+@once
 async def test_the_letter_can_link_to_the_frontends_own_page(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
@@ -190,6 +198,7 @@ async def test_the_letter_can_link_to_the_frontends_own_page(
         assert (await server.confirm(found[1]))["__typename"] == "EmailConfirmed"
 
 
+@once
 async def test_links_are_built_from_the_public_url_whatever_the_host_header_says(postern: Postern) -> None:
     postern.http.headers["Host"] = "evil.example"
     postern.http.headers["X-Forwarded-Host"] = "evil.example"

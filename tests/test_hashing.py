@@ -8,13 +8,15 @@ from zxcvbn import matching
 
 from models import Letter, User
 from security import machine
-from security.passwords import usual_workers
+from security.passwords import Passwords, Verdict, usual_workers
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import PASSWORD, REGISTER, running
 from tests.support.postoffice import PostOffice
 
 
 @pytest.mark.anyio
+@once
 async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_theirs_is_written(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
@@ -34,6 +36,18 @@ async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_
             assert int(answer.headers["Retry-After"]) >= 1
         assert await User.all().count() == await Letter.all().count() == len(done)
         assert (await server.register())["__typename"] == "Registered", "the queue is empty again"
+
+
+@pytest.mark.anyio
+async def test_the_hash_that_is_nobodys_has_the_form_and_the_parameters_of_everybodys_and_fits_nothing(
+    make_settings: MakeSettings,
+) -> None:
+    passwords, others = Passwords(make_settings()), Passwords(make_settings())
+    nobodys, anybodys = passwords._dummy_hash, await passwords.hash(PASSWORD)
+    assert [len(part) for part in nobodys.split("$")] == [len(part) for part in anybodys.split("$")]
+    assert nobodys.split("$")[:4] == anybodys.split("$")[:4]
+    assert nobodys != others._dummy_hash
+    assert await passwords.verify(PASSWORD, None) == await passwords.verify("", None) == Verdict()
 
 
 def test_each_core_hashes_as_far_as_a_quarter_of_the_memory_allows(make_settings: MakeSettings) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from mail import delivery
 from models import Letter
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.outbox import LATER, delayed, due_now
 from tests.support.postern import Postern, running
@@ -62,6 +63,7 @@ async def test_letters_that_nobody_takes_up_are_told_with_their_lateness_in_minu
     await says(postern)
 
 
+@once
 async def test_a_redis_that_is_not_there_is_told_before_anybody_tries_anything(
     make_settings: MakeSettings, database_url: str, post: PostOffice, free_tcp_port: int, watch: Watch
 ) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-import database
 import schema
+from database.differences import differences
 from settings import ROOT
 
 ROW = re.compile(r"^\| `(\w+)(?:/|\.py)` \| .+ \| (.+) \|$", re.MULTILINE)
 TABLE: dict[str, str] = dict(ROW.findall((ROOT / "CONTRIBUTING.md").read_text()))
 ROOMS = list(TABLE)
 NO_ROOMS = {"benchmarks", "tests"}
+FEW_NEED = {"redis", "asyncpg", "aiosqlite", "tortoise.migrations.autodetector"}  # each as the settings ask for it
 LONGEST_FILE, LONGEST_FUNCTION = 200, 40  # lines
 
 
@@ -129,9 +130,15 @@ def test_the_exported_schema_is_up_to_date() -> None:
 
 @pytest.mark.anyio
 async def test_models_and_migrations_agree() -> None:
-    assert await database.differences() == [], "run make migration"
+    assert await differences() == [], "run make migration"
 
 
-def test_importing_the_composition_root_reads_no_settings_and_opens_no_file() -> None:
-    probe = "import os; os.environ['PORT'] = 'not a port'; import main"
+def test_importing_the_composition_root_reads_no_settings_and_leaves_out_what_few_servers_need() -> None:
+    probe = f"""
+import gc, os, sys
+os.environ["PORT"] = "not a port"
+import main
+assert gc.isenabled()
+assert not {FEW_NEED} & sys.modules.keys(), {FEW_NEED} & sys.modules.keys()
+"""
     subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=True)

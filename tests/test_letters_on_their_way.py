@@ -10,6 +10,7 @@ from tortoise.context import require_context
 from mail import delivery
 from mail.delivery import DELIVERIES
 from models import Letter, Registration, User
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.outbox import BELL, LATER, delayed, done_with, due_now, only_letter, seconds_to_go
 from tests.support.postern import EMAIL, PASSWORD, REGISTER, RESEND, Postern, running
@@ -47,6 +48,7 @@ async def test_a_waiting_letter_cannot_be_read_in_the_database_and_a_delivered_o
 
 
 @pytest.mark.parametrize("trouble", [LATER, "421 4.7.0 Slow down", HANG_UP, "this is no SMTP at all"])
+@once
 async def test_a_letter_waits_out_the_servers_trouble_and_arrives_under_the_same_id(
     postern: Postern, trouble: str
 ) -> None:
@@ -61,6 +63,7 @@ async def test_a_letter_waits_out_the_servers_trouble_and_arrives_under_the_same
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(1, 60), (3, 240), (1000, 3840)])
+@once
 async def test_each_failure_doubles_the_time_to_the_next_try_up_to_about_an_hour(
     postern: Postern, attempts: int, seconds: int
 ) -> None:
@@ -94,6 +97,7 @@ async def test_a_letter_is_given_up_after_a_day(postern: Postern) -> None:
     assert dead.last_error == f"given up after a day: {LATER}"
 
 
+@once
 async def test_letters_wait_while_no_server_listens_and_arrive_when_it_is_back(
     make_settings: MakeSettings, database_url: str
 ) -> None:

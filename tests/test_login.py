@@ -31,6 +31,7 @@ async def test_after_confirming_the_password_opens_a_session(postern: Postern) -
     assert session.expires_at - session.created_at == timedelta(days=180)
 
 
+@once
 async def test_the_access_token_is_as_rfc_9068_has_it(postern: Postern) -> None:
     login = await postern.logged_in()
     keys = (await postern.http.get("/.well-known/jwks.json")).json()
@@ -48,6 +49,7 @@ async def test_the_access_token_is_as_rfc_9068_has_it(postern: Postern) -> None:
     assert datetime.fromisoformat(login["expiresAt"]) == datetime.fromtimestamp(claims["exp"], UTC)
 
 
+@once
 async def test_the_refresh_token_is_signed_numbered_and_not_to_be_made_from_the_database(postern: Postern) -> None:
     login = await postern.logged_in()
     session = await Session.get()
@@ -66,6 +68,7 @@ async def test_any_spelling_of_the_address_will_do(postern: Postern, spelling: s
     assert (await postern.login(spelling))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_a_password_is_normalised_as_at_registration(postern: Postern) -> None:
     composed, decomposed = "un café très calme", "un cafe\u0301 tre\u0300s calme"
     await postern.logged_in(password=composed)

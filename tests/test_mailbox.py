@@ -31,6 +31,7 @@ async def letter_paths(server: Postern, count: int) -> list[str]:
     return re.findall(r'href="(/mailbox/[^"]+)"', (await server.http.get("/mailbox")).text)
 
 
+@once
 async def test_letters_are_listed_newest_first(developing: Postern) -> None:
     for email in (EMAIL, "ben@example.com"):
         await developing.register(email)
@@ -40,6 +41,7 @@ async def test_letters_are_listed_newest_first(developing: Postern) -> None:
     assert html.index("ben@example.com") < html.index(EMAIL)
 
 
+@once
 async def test_a_letter_is_shown_as_html_in_a_frame_and_as_text_with_a_link_that_works(developing: Postern) -> None:
     await developing.register()
     (path,) = await letter_paths(developing, 1)
@@ -55,6 +57,7 @@ async def test_a_letter_is_shown_as_html_in_a_frame_and_as_text_with_a_link_that
     assert (await developing.confirm(token))["__typename"] == "EmailConfirmed"
 
 
+@once
 async def test_an_empty_mailbox_says_what_to_do(developing: Postern) -> None:
     answer = await developing.http.get("/mailbox")
     assert answer.status_code == 200
@@ -67,6 +70,7 @@ async def test_a_letter_that_is_not_there_is_a_404(developing: Postern, path: st
     assert (await developing.http.get(path)).status_code == 404
 
 
+@once
 async def test_where_letters_are_sent_there_is_no_mailbox(postern: Postern) -> None:
     assert (await postern.http.get("/mailbox")).status_code == 404
 

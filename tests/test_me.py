@@ -66,6 +66,7 @@ async def test_without_a_bearer_token_there_is_no_answer(postern: Postern, heade
     assert await refused(postern)
 
 
+@once
 async def test_the_scheme_is_read_in_any_mix_of_capitals(postern: Postern) -> None:
     login = await postern.logged_in()
     body = await postern.ask(ME, Authorization=f"bearer  {login['accessToken']}")
@@ -228,11 +229,13 @@ async def test_a_forged_token_is_refused(postern: Postern, forgery: str) -> None
     assert await accepted(postern, login["accessToken"])
 
 
+@once
 async def test_a_refresh_token_is_no_access_token(postern: Postern) -> None:
     login = await postern.logged_in()
     assert await refused(postern, token=login["refreshToken"])
 
 
+@once
 async def test_the_token_in_a_link_is_no_access_token(postern: Postern) -> None:
     assert await refused(postern, token=await postern.registered())
 

@@ -45,6 +45,7 @@ async def test_a_changed_password_counts_closes_the_other_sessions_and_is_told_b
     await postern.post.letters_to(EMAIL, 2)
 
 
+@once
 async def test_the_present_password_is_asked_again(postern: Postern) -> None:
     phone, laptop = await postern.logged_in(), await postern.login()
     wrong = CHANGED | {"currentPassword": "a guess at the gate"}
@@ -140,6 +141,7 @@ async def test_an_intruder_who_changes_the_password_leaves_the_owners_link_alone
     assert (await postern.do(RESET, token=owners, newPassword=PASSWORD))["__typename"] == "PasswordReset"
 
 
+@once
 async def test_an_unknown_address_gets_the_same_answer_and_no_letter(postern: Postern) -> None:
     assert await postern.do(REQUEST_RESET, email=EMAIL) == SENT
     await done_with("request_password_reset")

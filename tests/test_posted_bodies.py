@@ -45,6 +45,7 @@ async def test_any_other_kind_or_charset_is_a_415(postern: Postern, path: str) -
         assert (answer.status_code, answer.json()) == (415, {"status": 415}), kind
 
 
+@once
 async def test_people_are_told_so_on_a_page_and_nothing_is_confirmed(postern: Postern) -> None:
     token = await postern.registered()
     kind = "multipart/form-data; boundary=x"
@@ -74,6 +75,7 @@ async def test_utf_8_is_read_whether_or_not_it_is_named(postern: Postern, kind: 
     assert (await User.get()).email_confirmed_at is not None
 
 
+@once
 async def test_json_in_another_encoding_is_no_token(postern: Postern) -> None:
     token = await postern.registered()
     answer = await post(postern, "/confirm-email", JSON, f'{{"token": "{token}"}}'.encode("utf-16"))

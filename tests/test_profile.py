@@ -8,6 +8,7 @@ import pytest
 from models import AuditEvent, Device, Letter, Link, Registration, Session, User
 from resolvers import profile
 from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
+from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.anyio
         ({}, "Ann", "en"),
     ],
 )
+@once
 async def test_what_is_given_is_written_and_the_rest_stays(
     postern: Postern, given: dict[str, Any], name: str | None, locale: str
 ) -> None:
@@ -33,6 +35,7 @@ async def test_what_is_given_is_written_and_the_rest_stays(
     assert (user.name, user.locale) == (name, locale)
 
 
+@once
 async def test_what_is_wrong_is_named_and_nothing_is_written(postern: Postern) -> None:
     login = await postern.logged_in(name="Ann")
     result = await postern.do(UPDATE_PROFILE, login["accessToken"], name="x\0", locale="tlh")

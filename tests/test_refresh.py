@@ -161,6 +161,7 @@ async def test_a_session_that_was_refreshed_before_clients_were_remembered_goes_
     assert (await racer.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "Refreshed"
 
 
+@once
 async def test_one_subscriber_is_one_address_however_its_ipv6_moves(proxied: Postern, watch: Watch) -> None:
     here, there = (
         proxied.elsewhere(**{"User-Agent": agent, "X-Forwarded-For": address})
@@ -191,6 +192,7 @@ async def test_what_is_no_refresh_token_is_refused_and_changes_nothing(postern: 
     assert await works(postern, login)
 
 
+@once
 async def test_without_any_token_there_is_nothing_to_trade(postern: Postern) -> None:
     body = await postern.ask(REFRESH)
     assert body["data"]["refresh"]["__typename"] == "InvalidToken"
@@ -225,6 +227,7 @@ async def test_a_refresh_never_outlives_the_session(postern: Postern) -> None:
     assert claims["exp"] == int(soon.timestamp())
 
 
+@once
 async def test_what_the_database_holds_does_not_make_a_token(postern: Postern) -> None:
     """Signed with anything that is in the row, or with the public key, a token is refused."""
     login = await postern.logged_in()

@@ -29,6 +29,7 @@ async def test_a_new_address_is_saved_as_not_confirmed_and_gets_a_letter_with_a_
     assert link in body(letter, "html")
 
 
+@once
 async def test_the_password_is_stored_as_argon2id_only(postern: Postern) -> None:
     await postern.confirm(await postern.registered())
     assert (await User.get()).password_hash.startswith("$argon2id$")
@@ -115,17 +116,20 @@ async def test_what_is_not_acceptable_is_named_and_nothing_is_written(
     assert await count_rows() == (0, 0, 0)
 
 
+@once
 async def test_everything_that_is_wrong_is_told_at_once(postern: Postern) -> None:
     result = await postern.register(email="ann", password="x", name="\0", locale="tlh")
     assert [error["field"] for error in result["errors"]] == ["email", "name", "locale", "password"]
 
 
+@once
 async def test_a_weak_password_comes_with_advice(postern: Postern) -> None:
     (error,) = (await postern.register(password="password123"))["errors"]
     assert "guess" in error["message"]
     assert "Add another word or two" in error["message"]
 
 
+@once
 async def test_a_password_of_the_greatest_length_works_and_is_not_cut(postern: Postern) -> None:
     longest = "correct horse battery staple " * 35 + "123456789"
     assert len(longest) == LONGEST_PASSWORD
@@ -138,6 +142,7 @@ async def test_a_password_of_the_greatest_length_works_and_is_not_cut(postern: P
     ("asked", "header", "locale"),
     [("de-AT", "fr", "de"), (None, "fr-CH, en;q=0.5", "fr"), (None, "tlh", "en"), (None, ";;q=x,", "en")],
 )
+@once
 async def test_the_letter_is_in_the_language_asked_for_or_else_the_browsers(
     postern: Postern, asked: str | None, header: str, locale: str
 ) -> None:

@@ -43,6 +43,12 @@ Facts = dict[str, Any]
 
 
 @pytest.fixture
+def dialect() -> str:
+    """One will do: a line is what the server says, whatever holds its rows."""
+    return "sqlite"
+
+
+@pytest.fixture
 async def server(make_settings: MakeSettings, database_url: str, post: PostOffice) -> AsyncIterator[Postern]:
     """A server whose log is JSON, as in production."""
     async with running(make_settings(database_url=database_url, smtp_url=post.url, log_format="json"), post) as server:

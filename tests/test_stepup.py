@@ -21,6 +21,7 @@ from tests.support.account import (
     SESSIONS,
     works,
 )
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
@@ -65,6 +66,7 @@ async def without_password(server: Postern) -> dict[str, Any]:
 
 
 @each
+@once
 async def test_an_account_that_has_a_password_is_asked_for_it_however_fresh_the_login(
     postern: Postern, name: str
 ) -> None:
@@ -78,6 +80,7 @@ async def test_an_account_that_has_a_password_is_asked_for_it_however_fresh_the_
 
 
 @each
+@once
 async def test_the_password_is_enough_however_old_the_login(postern: Postern, name: str) -> None:
     login = await postern.logged_in()
     await stepped_up(login, None)
@@ -85,6 +88,7 @@ async def test_the_password_is_enough_however_old_the_login(postern: Postern, na
 
 
 @each
+@once
 async def test_an_account_without_a_password_does_it_within_ten_minutes_of_a_login(postern: Postern, name: str) -> None:
     ben, login = await postern.logged_in(BEN), await without_password(postern)
     await stepped_up(ben, TEN_MINUTES)
@@ -97,6 +101,7 @@ async def test_an_account_without_a_password_does_it_within_ten_minutes_of_a_log
 
 @each
 @pytest.mark.parametrize("ago", [TEN_MINUTES, None])
+@once
 async def test_after_that_it_has_to_log_in_again_on_that_device(
     postern: Postern, name: str, ago: timedelta | None
 ) -> None:

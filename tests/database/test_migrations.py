@@ -13,6 +13,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 import database
 import models.migrations
 from database import configuration
+from database.differences import differences
 from models import Device, Letter, Link, Registration, Session, User
 from tests.database.rows import NOW, sign_in
 from tests.support.databases import Databases
@@ -52,7 +53,7 @@ def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Follow:
 
 async def test_models_and_migrations_agree() -> None:
     """Every change of a model has its migration."""
-    assert await database.differences() == []
+    assert await differences() == []
 
 
 async def test_foreign_keys_have_indexes(database_url: str) -> None:
@@ -82,7 +83,7 @@ async def indexed(url: str) -> set[tuple[str, str]]:
 async def test_changed_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that has changed is told, as the migration it needs."""
     monkeypatch.setattr(User._meta.fields_map["locale"], "max_length", 35)
-    (difference,) = await database.differences()
+    (difference,) = await differences()
     assert "AlterField" in difference
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -12,32 +13,35 @@ from models import User
 from resolvers import registration
 from resolvers.caller import Caller
 from resolvers.services import Services
-from settings import ROOT
 from tests.enumeration.__main__ import main
 from tests.enumeration.timing import compare
 from tests.support.given import MakeSettings
 from tests.support.listening import listening
 from tests.support.postern import EMAIL, HOOKS, PASSWORD, Postern
 from tests.support.postoffice import PostOffice
-from tests.support.process import PATIENCE_SECONDS
+from tests.support.process import run
 
 pytestmark = pytest.mark.anyio
 
 QUICK = ("--tries", "4", "--answers-only")
 BEN = "ben@example.com"
+Enumerate = Callable[..., Awaitable[tuple[int, str]]]
 
 
-async def enumerate_accounts(*arguments: str) -> tuple[int, str]:
-    """The exit code and the report of `python -m tests.enumeration`."""
-    command = (sys.executable, "-m", "tests.enumeration", *arguments)
-    child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        report, _ = await child.communicate()
-    return child.returncode or 0, report.decode()
+@pytest.fixture
+def enumerate_accounts(tmp_path: Path) -> Enumerate:
+    """What gives back the exit code and the report of `python -m tests.enumeration`."""
+
+    async def enumerated(*arguments: str) -> tuple[int, str]:
+        ended = await run(tmp_path, "-m", "tests.enumeration", *arguments)
+        return ended.code, ended.output
+
+    return enumerated
 
 
+@pytest.mark.parametrize("dialect", ["postgres"])  # with a mailbox it asks on SQLite
 async def test_no_answer_tells_who_has_an_account(
-    make_settings: MakeSettings, post: PostOffice, database_url: str
+    make_settings: MakeSettings, post: PostOffice, database_url: str, enumerate_accounts: Enumerate
 ) -> None:
     settings = make_settings(database_url=database_url, smtp_url=post.url)
     async with (
@@ -54,14 +58,16 @@ async def test_no_answer_tells_who_has_an_account(
     assert "No answer tells who has an account" in report
 
 
-async def test_with_a_development_mailbox_it_makes_its_accounts_itself(make_settings: MakeSettings) -> None:
+async def test_with_a_development_mailbox_it_makes_its_accounts_itself(
+    make_settings: MakeSettings, enumerate_accounts: Enumerate
+) -> None:
     async with listening(make_settings()) as address:
         code, report = await enumerate_accounts(address, *QUICK)
     assert code == 0, report
 
 
 async def test_without_mailbox_and_accounts_it_says_what_it_needs(
-    make_settings: MakeSettings, post: PostOffice
+    make_settings: MakeSettings, post: PostOffice, enumerate_accounts: Enumerate
 ) -> None:
     async with listening(make_settings(smtp_url=post.url)) as address:
         code, report = await enumerate_accounts(address, *QUICK)
@@ -87,20 +93,21 @@ async def _slow(caller: Caller, _: Services, email: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("resend", "tries", "expected"),
+    "case",
     [
         (_telling, QUICK, (1, "resendConfirmation: DIFFERENT")),
         (_slow, ("--tries", "15", "--threshold", "10"), (1, "resendConfirmation: DIFFERENT")),
         (_throttled, QUICK, (2, "throttled: lower --tries")),
     ],
+    ids=["telling", "slow", "throttled"],
 )
 async def test_a_server_that_tells_is_found_out(
     make_settings: MakeSettings,
     monkeypatch: pytest.MonkeyPatch,
-    resend: object,
-    tries: tuple[str, ...],
-    expected: tuple[int, str],
+    enumerate_accounts: Enumerate,
+    case: tuple[object, tuple[str, ...], tuple[int, str]],
 ) -> None:
+    resend, tries, expected = case
     monkeypatch.setattr(registration, "resend", resend)
     async with listening(make_settings()) as address:
         code, report = await enumerate_accounts(address, *tries)

@@ -42,6 +42,7 @@ def queries(watch: Watch) -> list[str]:
     return [text for text in asked if "letters" not in text]
 
 
+@once
 async def test_strangers_do_not_keep_the_owners_device_out(throttled: Throttled) -> None:
     async with throttled(login_limit_per_account=FIVE, login_limit_per_device=FIVE, trusted_proxy_count=1) as server:
         owner = server.elsewhere(**{"X-Forwarded-For": "203.0.113.7"})
@@ -67,6 +68,7 @@ async def test_the_device_that_has_reset_the_password_is_let_in_at_once(throttle
         assert (known["__typename"], known["deviceToken"]) == ("LoggedIn", None)
 
 
+@once
 async def test_a_device_has_exactly_as_many_tries_as_its_limit_and_its_failures_are_not_the_accounts(
     throttled: Throttled,
 ) -> None:
@@ -79,6 +81,7 @@ async def test_a_device_has_exactly_as_many_tries_as_its_limit_and_its_failures_
         assert kinds(await tries(server, 8)) == {"InvalidCredentials": 5, "TooManyAttempts": 3}
 
 
+@once
 async def test_a_success_forgives_the_device(throttled: Throttled) -> None:
     async with throttled(login_limit_per_device="3 per 5 minutes") as server:
         device = (await server.login())["deviceToken"]
@@ -86,6 +89,7 @@ async def test_a_success_forgives_the_device(throttled: Throttled) -> None:
             assert (await server.login(password=password, deviceToken=device))["__typename"] != "TooManyAttempts"
 
 
+@once
 async def test_the_limit_of_an_address_stays_for_known_devices(throttled: Throttled) -> None:
     async with throttled(login_limit_per_address="3 per minute") as server:
         device = (await server.login())["deviceToken"]
@@ -197,6 +201,7 @@ async def test_a_failed_login_is_the_same_work_whoevers_the_address_and_the_toke
         assert all("devices" in one[0] for one in asked)
 
 
+@once
 async def test_a_device_token_opens_nothing(throttled: Throttled) -> None:
     async with throttled() as server:
         device = (await server.login())["deviceToken"]

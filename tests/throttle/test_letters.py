@@ -13,6 +13,7 @@ from tests.support.account import (
     requested_change,
     requested_reset,
 )
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.outbox import LATER, done_with, due_now, letter_where, only_letter, seconds_to_go, waiting
 from tests.support.postern import EMAIL, PASSWORD, RESEND, running
@@ -64,6 +65,7 @@ async def test_a_letter_that_waits_its_turn_comes_back_ever_later_and_is_given_u
     assert len(await post.letters_to(EMAIL)) == 1
 
 
+@once
 async def test_a_second_reset_within_the_window_sends_nothing_more_and_the_first_link_still_works(
     throttled: Throttled,
 ) -> None:
@@ -78,6 +80,7 @@ async def test_a_second_reset_within_the_window_sends_nothing_more_and_the_first
         assert (await server.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
 
 
+@once
 async def test_what_strangers_ask_for_does_not_delay_the_owners_letter_to_a_new_password(throttled: Throttled) -> None:
     async with throttled(mail_limit_per_recipient="1 per hour") as server:
         for _ in range(20):
@@ -90,6 +93,7 @@ async def test_what_strangers_ask_for_does_not_delay_the_owners_letter_to_a_new_
         assert result["__typename"] == "PasswordReset"
 
 
+@once
 async def test_a_letter_that_the_server_puts_off_is_not_taken_for_one_too_many(throttled: Throttled) -> None:
     async with throttled(mail_limit_per_recipient="1 per hour") as server:
         server.post.answers = [LATER]
@@ -99,6 +103,7 @@ async def test_a_letter_that_the_server_puts_off_is_not_taken_for_one_too_many(t
         await server.post.letters_to(EMAIL, 2)
 
 
+@once
 async def test_who_undoes_a_change_of_address_gets_a_link_to_a_new_password_however_many_went_out_before(
     throttled: Throttled,
 ) -> None:

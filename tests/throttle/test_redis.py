@@ -12,7 +12,8 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from security import throttle
+from security import redis_windows, throttle
+from tests.support.databases import once
 from tests.support.ports import free_port
 from tests.support.postern import EMAIL
 from tests.support.postoffice import PostOffice
@@ -95,6 +96,7 @@ async def redis_server(port: int) -> AsyncIterator[None]:
 
 
 @pytest.mark.needs(bool(which("redis-server")), "redis-server is not installed")
+@once
 async def test_where_redis_is_lost_each_process_counts_for_itself_until_it_is_back(
     throttled: Throttled, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +121,7 @@ async def test_connections_that_have_died_without_a_word_are_noticed_once_and_no
     throttled: Throttled, redis_url: str, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle, "WITHOUT_REDIS_SECONDS", 0.1)
-    monkeypatch.setattr(throttle, "REDIS_SECONDS", 2.0)
+    monkeypatch.setattr(redis_windows, "REDIS_SECONDS", 2.0)
     there = urlsplit(redis_url)
     here_to_there = relaying(there.hostname or "", there.port or 6379)
     async with asyncio.timeout(PATIENCE_SECONDS), here_to_there as (relay, port):
