@@ -11,9 +11,18 @@ from mail.letters import KINDS, Deferred
 from models import AuditEvent, User
 from resolvers import devices, housekeeping
 from resolvers.composing import COMPOSERS
-from tests.support.account import CHANGE_PASSWORD, DELETE, EXPORT, NEW_PASSWORD, UPDATE_PROFILE
+from tests.support.account import (
+    CHANGE_PASSWORD,
+    DELETE,
+    EXPORT,
+    NEW_PASSWORD,
+    REFRESH,
+    UPDATE_PROFILE,
+    requested_change,
+    requested_reset,
+)
 from tests.support.given import MakeSettings
-from tests.support.postern import EMAIL, PASSWORD, Postern, running
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PostOffice
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +50,19 @@ async def test_each_event_is_a_row_with_who_did_it_and_from_where(postern: Poste
     assert (event.ip_address, event.user_agent, event.details) == ("127.0.0.1", "A browser/1.0", {"closed": 0})
     assert event.request_id
     assert (await AuditEvent.get(event="logged_in")).actor_id is None, "nobody was signed in yet"
+
+
+async def test_of_letters_of_links_asked_for_and_of_refreshes_only_the_log_tells(postern: Postern) -> None:
+    await postern.registered()
+    await postern.do(RESEND, email=EMAIL)
+    await postern.confirm(await postern.letter_token(nth=2))
+    login = await postern.login()
+    await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    await requested_reset(postern)
+    await requested_change(postern, login)
+    await housekeeping.sweep(postern.settings)
+    written = ["registered", "email_confirmed", "logged_in", "email_change_requested"]
+    assert [event.event for event in await AuditEvent.all().order_by("id")] == written
 
 
 async def test_what_is_undone_leaves_neither_row_nor_line(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> None:

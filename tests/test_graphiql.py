@@ -9,6 +9,8 @@ from graphql.execution.values import get_variable_values
 
 from settings import ROOT
 from tests.support.given import MakeSettings
+from tests.support.postern import running
+from tests.support.postoffice import PostOffice
 from web.graphiql import Operation, assets, graphiql_page, groups
 
 SCHEMA = graphql.build_schema((ROOT / "schema.graphql").read_text())
@@ -40,6 +42,20 @@ def test_everything_that_the_schema_can_do_is_in_the_menu_once() -> None:
     assert names == sorted(SCHEMA.mutation_type.fields)
     assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
     assert [group.title for group in groups()] == ["Getting started", "Sessions", "Password", "Address", "Account"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_its_own_files_can_be_fetched_for_good_and_no_others(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+        for address in assets():
+            answer = await postern.http.get(f"/graphiql/assets/{address}")
+            assert (answer.status_code, "immutable" in answer.headers["Cache-Control"]) == (200, True)
+        for other in ("", "package.json", "react/package.json", "../package.json", "graphiql@0/graphiql.min.js"):
+            answer = await postern.http.get(f"/graphiql/assets/{other}")
+            assert (answer.status_code, answer.headers.get("Cache-Control")) == (404, None), other
 
 
 @pytest.mark.needs(bool(assets()), "GraphiQL's files are not installed")

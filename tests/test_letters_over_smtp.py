@@ -115,6 +115,30 @@ async def test_a_kept_connection_that_the_server_has_closed_costs_no_letter(post
     assert (await only_letter("bob@example.com", delivered_at__isnull=False)).attempts == 1
 
 
+async def test_a_kept_connection_of_which_nobody_says_whether_it_works_makes_way_for_a_new_one(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: Any) -> str:
+        return "502 5.5.1 Command not implemented"
+
+    monkeypatch.setattr(postern.post, "handle_NOOP", refuse, raising=False)
+    await postern.registered()
+    await done_with("confirm_email")
+    await postern.registered("bob@example.com")
+    assert postern.post.connections == 2
+    assert (await only_letter("bob@example.com", delivered_at__isnull=False)).attempts == 1
+
+
+async def test_a_server_that_stops_says_goodbye(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+        await postern.registered()
+        await done_with("confirm_email")
+        assert b"QUIT" not in bytes(post.heard).upper()
+    assert bytes(post.heard).upper().count(b"QUIT") == 1
+
+
 @pytest.mark.parametrize("scheme", [STARTTLS, "smtps"])
 async def test_letters_travel_encrypted_to_a_server_that_the_system_trusts(
     make_settings: MakeSettings, database_url: str, trusted: Path, scheme: str
