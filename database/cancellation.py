@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def finish(work: Coroutine[Any, Any, T]) -> T:
+async def finish(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
     """The result of `work`, which runs to its end even where this task is cancelled, however often.
 
     The cancellation is raised afterwards, in place of the result.

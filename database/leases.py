@@ -1,13 +1,25 @@
 """Leases: rows that are work to do, each for one worker of all processes at a time."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
+from tortoise.expressions import Q
 from tortoise.models import Model
 
 from database.transactions import transaction
 
 Row = TypeVar("Row", bound=Model)
+
+# Without ARRAY the planner might ask for the rows again and again, and lease more than the limit.
+LEASE = """
+UPDATE "{0}" SET "attempts" = "attempts" + 1, "due_at" = $2
+WHERE "id" = ANY(ARRAY(
+    SELECT "id" FROM "{0}" WHERE "due_at" <= $1 ORDER BY "due_at" LIMIT $3 FOR UPDATE SKIP LOCKED
+))
+RETURNING *
+"""
 
 
 async def lease(table: type[Row], at_most: int, length: timedelta) -> list[Row]:
@@ -15,18 +27,31 @@ async def lease(table: type[Row], at_most: int, length: timedelta) -> list[Row]:
 
     `attempts` grows with each lease, and so tells an old lease's holder from the present one (`held`).
     """
+    connection = table._meta.db  # noqa: SLF001 (where Tortoise keeps what it knows of a model)
+    if connection.capabilities.dialect != "postgres":
+        return await _lease_locking_all(table, at_most, length)
+    now = datetime.now(UTC)
+    statement = LEASE.format(table._meta.db_table)  # noqa: SLF001
+    rows = await connection.execute_query_dict(statement, [now, now + length, at_most])
+    leased = [table._init_from_db(**row) for row in rows]  # noqa: SLF001
+    return sorted(leased, key=attrgetter("pk"))  # as they were made, for they come in any order
+
+
+async def _lease_locking_all(table: type[Row], at_most: int, length: timedelta) -> list[Row]:
+    """Where a transaction is alone, and UPDATE may not give back what it has changed."""
     if not await table.filter(due_at__lte=datetime.now(UTC)).exists():  # most often, and no transaction is needed
         return []
     async with transaction():
         now = datetime.now(UTC)
-        due = table.filter(due_at__lte=now).order_by("due_at").limit(at_most)
-        rows: list[Any] = await due.select_for_update(skip_locked=True)
+        rows: list[Any] = await table.filter(due_at__lte=now).order_by("due_at").limit(at_most)
         for row in rows:
             row.attempts, row.due_at = row.attempts + 1, now + length
         await table.bulk_update(rows, ["attempts", "due_at"])
     return rows
 
 
-def held(row: Any) -> Any:
-    """The row, unless its lease has passed to somebody else: for `update()` and `delete()`."""
-    return type(row).filter(id=row.id, attempts=row.attempts)
+def held(*rows: Any) -> Any:
+    """Those of the rows whose lease has not passed to somebody else: for `update()` and `delete()`."""
+    by_lease = groupby(sorted(rows, key=attrgetter("attempts")), attrgetter("attempts"))
+    leases = [Q(id__in=[row.id for row in same], attempts=attempts) for attempts, same in by_lease]
+    return type(rows[0]).filter(Q(*leases, join_type="OR"))

@@ -1,11 +1,10 @@
-"""Rows by id, each with the row that it belongs to."""
+"""Rows by a key, each with the row that it belongs to."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 from tortoise.fields import CharField, DatetimeField, Field, IntField
 from tortoise.fields.relational import ForeignKeyFieldInstance
@@ -14,32 +13,34 @@ from tortoise.models import Model
 M = TypeVar("M", bound=Model)
 
 
-async def with_owner(table: type[M], relation: str, ids: list[UUID]) -> list[M | None]:
-    """For each id the row as it is now, its relation filled in, or None; of an id that comes twice, two copies.
+async def with_owner(table: type[M], relation: str, keys: list[Any], *, by: str = "id") -> list[M | None]:
+    """For each key the row as it is now, its relation filled in, or None; of a key that comes twice, two copies.
+
+    `by` is the column of the keys, which is unique.
 
     One statement for all, as text that is prepared once a connection: the ORM would build its query anew each time,
     for longer than the database then works on it.
     """
     connection = table._meta.db  # noqa: SLF001 (where Tortoise keeps what it knows of a model)
     if connection.capabilities.dialect == "postgres":
-        among, keys = "= ANY($1)", cast("Any", ids)
+        among, asked = "= ANY($1)", cast("Any", keys)
     else:
-        among, keys = "IN (SELECT value FROM json_each(?))", json.dumps(list(map(str, ids)))
-    owner, joined = _joined(table, relation)
-    _, rows = await connection.execute_query(f'{joined} WHERE t."id" {among}', [keys])
-    found = {UUID(str(key)): row for key, *row in rows}
-    return [_built(table, relation, owner, found[key]) if key in found else None for key in ids]
+        among, asked = "IN (SELECT value FROM json_each(?))", json.dumps(list(map(str, keys)))
+    owner, joined = _joined(table, relation, by)
+    _, rows = await connection.execute_query(f'{joined} WHERE t."{by}" {among}', [asked])
+    found = {str(key): row for key, *row in rows}
+    return [_built(table, relation, owner, found[str(key)]) if str(key) in found else None for key in keys]
 
 
 @cache
-def _joined(table: type[Model], relation: str) -> tuple[type[Model], str]:
+def _joined(table: type[Model], relation: str, by: str) -> tuple[type[Model], str]:
     field = table._meta.fields_map[relation]  # noqa: SLF001
     assert isinstance(field, ForeignKeyFieldInstance)  # noqa: S101 - or it names nobody's owner
     owner = field.related_model
     columns = ", ".join(f'{alias}."{column}"' for alias, of in (("t", table), ("o", owner)) for column in _columns(of))
     names = [f'"{of._meta.db_table}"' for of in (table, owner)]  # noqa: SLF001
     on = f'o."id" = t."{field.source_field}"'
-    return owner, f'SELECT t."id", {columns} FROM {names[0]} t JOIN {names[1]} o ON {on}'  # noqa: S608 (names of ours)
+    return owner, f'SELECT t."{by}", {columns} FROM {names[0]} t JOIN {names[1]} o ON {on}'  # noqa: S608 (names of ours)
 
 
 def _columns(table: type[Model]) -> Iterator[str]:

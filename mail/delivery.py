@@ -12,6 +12,7 @@ import structlog
 
 import events
 from database.leases import held, lease
+from database.together import Together
 from mail.letters import Letter as Written
 from mail.letters import Pace, Posting
 from mail.message import message
@@ -25,6 +26,7 @@ LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
 DELIVERIES = 8  # letters of one process that travel at once, each by a connection to the mail server
 POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose back-off is over
+LINGER_SECONDS = 0.02  # that a free hand, or a letter to be noted, waits for others: one statement serves them all
 FAILURES = 3  # in a row, whatever the letters: then it is hardly theirs
 
 # Turns what was posted into what is sent, or into None where there is nothing to send.
@@ -52,6 +54,7 @@ class Delivery:
         self._transport = transport
         self._composers = composers
         self._count = count
+        self._delivered = Together(_note_delivered, lambda: LINGER_SECONDS if self._in_flight else 0)
         self._in_flight = 0
         self._failures = 0
         self._stopping = False
@@ -83,6 +86,8 @@ class Delivery:
         while not self._stopping and self._in_flight < DELIVERIES:
             letters = await lease(Letter, DELIVERIES - self._in_flight, LEASE)
             if not letters:
+                if not self._in_flight:
+                    self._transport.rest()
                 return
             self._in_flight += len(letters)
             for letter in letters:
@@ -94,13 +99,10 @@ class Delivery:
                 await self._deliver(letter)
         except asyncio.CancelledError:
             with anyio.CancelScope(shield=True):
-                await held(letter).update(due_at=datetime.now(UTC))
+                await held(letter).filter(delivered_at=None).update(due_at=datetime.now(UTC))
             raise
         except Exception:
             log.exception("outbox_failed")
-        finally:
-            self._in_flight -= 1
-            self._outbox.woken.set()  # there is a hand free
 
     async def _deliver(self, letter: Letter) -> None:
         failure: Exception | None = None
@@ -110,6 +112,8 @@ class Delivery:
                     return
         except Exception as error:  # noqa: BLE001 - a broken template too must neither lose a letter nor stop the rest
             failure = error
+        finally:
+            self._free_hand()
         # A server that refuses a letter for good is there.
         self._failures = self._failures + 1 if failure and not isinstance(failure, Refused) else 0
         # Out here, where trouble with the database has no failure behind it that would come into its traceback.
@@ -118,9 +122,13 @@ class Delivery:
         elif failure:
             await _delay(letter, failure)
         else:
-            delivered: dict[str, Any] = {"due_at": None, "sealed_text": None, "last_error": None}
-            await held(letter).update(delivered_at=datetime.now(UTC), **delivered)
+            await self._delivered.add(letter)
             await events.record(events.LetterDelivered())
+
+    def _free_hand(self) -> None:
+        self._in_flight -= 1
+        several = self._in_flight <= DELIVERIES // 2
+        asyncio.get_running_loop().call_later(0 if several else LINGER_SECONDS, self._outbox.woken.set)
 
     async def _send(self, letter: Letter) -> bool:
         """Whether the letter is handed over: it may be dropped, or put off."""
@@ -141,6 +149,11 @@ class Delivery:
             return await composer(self._settings, posting)
         assert isinstance(posting, Written)  # noqa: S101 - a test finds whatever is deferred without a composer
         return posting
+
+
+async def _note_delivered(letters: list[Letter]) -> None:
+    erased: dict[str, Any] = {"due_at": None, "sealed_text": None, "last_error": None}
+    await held(*letters).update(delivered_at=datetime.now(UTC), **erased)
 
 
 async def _put_off(letter: Letter, posting: Posting, seconds: int) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from mail.message import Message
+
 SHOWN = 100
 
 
@@ -29,9 +31,12 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def deliver(self, message: EmailMessage, *, isolated: bool = False) -> None:  # noqa: ARG002 - all files are
+    async def deliver(self, message: Message, *, isolated: bool = False) -> None:  # noqa: ARG002 - all files are
         """Keep the letter; the same letter again replaces itself."""
         await asyncio.to_thread(self._keep, message)
+
+    def rest(self) -> None:
+        """Nothing is held open."""
 
     async def close(self) -> None:
         """Nothing is held open."""
@@ -48,11 +53,10 @@ class Mailbox:
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.eml"), reverse=True)
 
-    def _keep(self, message: EmailMessage) -> None:
+    def _keep(self, message: Message) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # letters hold tokens
-        letter_id = message["Message-ID"].strip("<>").partition("@")[0]
-        draft = self._folder / f"{letter_id}.draft"
-        draft.write_bytes(message.as_bytes(policy=email.policy.SMTPUTF8))
+        draft = self._folder / f"{message.id.partition('@')[0]}.draft"
+        draft.write_bytes(message.content)
         draft.replace(draft.with_suffix(".eml"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import events
-from database import transaction
+from database import transaction, with_owner
 from mail import letters
 from mail.delivery import Composer
 from models import Link, Purpose, Registration, User
@@ -14,8 +14,8 @@ from settings import LinkSettings
 
 async def confirm_email(_: LinkSettings, letter: letters.ConfirmEmail) -> letters.Letter | None:
     """The letter to somebody who has registered, or None where another link has confirmed the address meanwhile."""
-    waits = Link.filter(token_digest=tokens.digest(letter.token), registration__confirmed_at=None)
-    return letter if await waits.exists() else None
+    (link,) = await with_owner(Link, "registration", [tokens.digest(letter.token)], by="token_digest")
+    return letter if link and link.registration and link.registration.confirmed_at is None else None
 
 
 async def resend_confirmation(settings: LinkSettings, letter: letters.ResendConfirmation) -> letters.Letter | None:

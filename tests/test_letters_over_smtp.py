@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from mail.delivery import DELIVERIES
 from tests.support.account import requested_reset
 from tests.support.given import MakeSettings
 from tests.support.outbox import delayed, done_with, due_now, only_letter
@@ -85,6 +86,19 @@ async def test_letters_that_travel_at_once_have_a_connection_each_of_which_one_i
     await postern.registered("ben@example.com")
     assert postern.post.connections == 3
     assert bytes(postern.post.heard).upper().count(b"QUIT") == 2
+
+
+async def test_letters_that_follow_one_another_take_over_the_connections_of_those_before(postern: Postern) -> None:
+    answers = [asyncio.get_running_loop().create_future() for _ in range(DELIVERIES)]
+    postern.post.answers = [*answers]
+    for nth in range(3 * DELIVERIES):
+        await postern.register(f"ann{nth}@example.com")
+    await postern.post.until(lambda: len(postern.post.offered) == DELIVERIES)
+    for answer in answers:
+        answer.set_result("250 OK")
+    await done_with("confirm_email")
+    assert len(postern.post.letters) == 3 * DELIVERIES
+    assert postern.post.connections == DELIVERIES
 
 
 async def test_what_a_letter_finds_open_does_not_tell_whether_a_link_was_sent_before_it(

@@ -1,0 +1,28 @@
+"""benchmarks/outbox.py: in a tiny form, and no letter is counted that did not come"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import outbox
+from settings import ROOT
+from tests.support.databases import Databases
+
+pytestmark = pytest.mark.needs(Path("/proc/self/stat").exists(), "there is no /proc as Linux has it")
+
+
+def test_letters_are_counted_where_they_arrive(all_databases: Databases) -> None:
+    given = ("--processes", "1", "--letters", "40", "--rounds", "1", "--postgres", all_databases.server.url)
+    command = (sys.executable, "-m", "benchmarks.outbox", *given)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split()[2]) > 0
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "b"], ["a", "b", "c", "c"]])
+def test_a_letter_that_is_missing_or_came_twice_ends_it(names: list[str]) -> None:
+    outbox.check([(0.0, "a"), (1.0, "b"), (2.0, "c")], 3)
+    with pytest.raises(SystemExit, match="Of 3 letters"):
+        outbox.check([(0.0, name) for name in names], 3)
