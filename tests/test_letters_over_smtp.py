@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from mail import transports
 from mail.delivery import DELIVERIES
 from tests.support.account import requested_reset
 from tests.support.given import MakeSettings
@@ -136,6 +137,7 @@ async def test_a_kept_connection_of_which_nobody_says_whether_it_works_makes_way
         return "502 5.5.1 Command not implemented"
 
     monkeypatch.setattr(postern.post, "handle_NOOP", refuse, raising=False)
+    monkeypatch.setattr(transports, "RESTED_SECONDS", 0.0)
     await postern.registered()
     await done_with("confirm_email")
     await postern.registered("bob@example.com")
