@@ -16,8 +16,8 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
+from database.asyncpg_trouble import translated
 from database.cancellation import finish
-from database.trouble import translated
 
 POOL_SECONDS = 5
 

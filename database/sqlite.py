@@ -20,7 +20,7 @@ from tortoise.exceptions import TransactionManagementError
 
 from database import sqlite_file
 from database.cancellation import finish
-from database.trouble import translated
+from database.sqlite_trouble import translated
 
 
 class _Counting(SqliteClient):

@@ -7,10 +7,17 @@ import os
 import runpy
 import signal
 import sys
+import tempfile
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import main  # noqa: F401 - which takes longer to import than most programs take to end
+import database.asyncpg
+import database.sqlite  # noqa: F401 - as the settings of a server ask for it
+from main import create_app  # which takes longer to import than most programs take to end
+from tests.support.given import made
+
+with tempfile.TemporaryDirectory() as folder:  # and what is imported or built once, when it is first needed
+    create_app(made(Path(folder)))
 
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload([__name__])
