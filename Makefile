@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser nightly check lock migrate migration schema bench letters limits execution enumeration mutants clean
+.PHONY: help run test browser nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -53,6 +53,9 @@ bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md
 
 letters: $(VENV)/dev.stamp ## how many letters a second, by one process and by three? (needs PostgreSQL and Redis)
 	@$(BIN)/python -m benchmarks.outbox
+
+scale: $(VENV)/dev.stamp ## is a million accounts slower than a thousand, operation by operation? (needs PostgreSQL; half an hour)
+	@$(BIN)/python -m benchmarks.scale
 
 limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what do they save?
 	@$(BIN)/python -m benchmarks.limits

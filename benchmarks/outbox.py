@@ -97,18 +97,24 @@ def delivered(url: str, redis: str, processes: int, count: int) -> Delivered:
         backends = until(lambda: found if len(found := place.backends()) >= processes else None)  # all have started
         before = [processor_seconds(tree(server.pid)), processor_seconds(backends)]
         place.run("UPDATE letters SET due_at = now()")
-        came = until(lambda: _all_of(received, count))
+        _arrived(received, count)
         backends |= place.backends()
         used = [processor_seconds(tree(server.pid)) - before[0], processor_seconds(backends) - before[1]]
         until(lambda: not postgres.query(place.url, LEFT) or None)
-        came = _all_of(received, count) or came  # with any that came twice
+        came = _lines(received)  # with any that came twice
     check(came, count)
     return Delivered(_rate(came, POLL_SECONDS if processes > 1 else 0), *(seconds * 1e6 / count for seconds in used))
 
 
-def _all_of(received: Path, count: int) -> list[tuple[float, str]] | None:
-    lines = received.read_text().splitlines()
-    return [(float(at), name) for at, name in map(str.split, lines)] if len(lines) >= count else None
+def _arrived(received: Path, count: int) -> None:
+    """Come back when so many have come. Raises TimeoutError where a minute brings none."""
+    known = 0
+    while known < count:
+        known = until(lambda: len(found) if len(found := _lines(received)) > known else None)  # noqa: B023 - called here
+
+
+def _lines(received: Path) -> list[tuple[float, str]]:
+    return [(float(at), name) for at, name in map(str.split, received.read_text().splitlines())]
 
 
 def check(came: list[tuple[float, str]], count: int) -> None:

@@ -40,7 +40,7 @@ def register(folder: Path, server: Server, emails: Iterable[str]) -> None:
         def made(address: str) -> None:
             answer = do(http, REGISTER, email=address, password=PASSWORD, name=name_of(address))
             assert answer == {"__typename": "Registered"}, answer  # noqa: S101
-            token = until(lambda: _token(folder, address))
+            token = until(lambda: token_to(folder, address))
             http.post("/confirm-email", json={"token": token}).raise_for_status()
 
         list(pool.map(made, emails))
@@ -63,12 +63,11 @@ def name_of(address: str) -> str:
     return address.partition("@")[0].capitalize()
 
 
-def _token(folder: Path, address: str) -> str | None:
-    """The token of the link in somebody's newest letter."""
+def token_to(folder: Path, address: str, path: str = "") -> str | None:
+    """The token of the newest link to this path in the letters to somebody, where there is one by now."""
     for file in sorted((folder / "mailbox").glob("*.eml"), reverse=True):
         letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-        if letter["To"] == address:
-            plain = letter.get_body(("plain",))
-            found = plain and re.search(r"token=([\w-]+)", plain.get_content())
-            return found[1] if found else None
+        plain = letter["To"] == address and letter.get_body(("plain",))
+        if plain and (found := re.search(rf"{path}\?token=([\w-]+)", plain.get_content())):
+            return found[1]
     return None

@@ -1,5 +1,6 @@
-"""benchmarks/outbox.py: in a tiny form, and no letter is counted that did not come"""
+"""benchmarks of Postern alone: in a tiny form, and no letter is counted that did not come"""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,16 @@ def test_letters_are_counted_where_they_arrive(all_databases: Databases) -> None
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[2]) > 0
+
+
+def test_every_operation_is_measured_at_each_size(all_databases: Databases) -> None:
+    given = ("--people", "100", "200", "--sqlite", "100", "--tries", "1", "--postgres", all_databases.server.url)
+    command = (sys.executable, "-m", "benchmarks.scale", *given)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^\| (\w.*?) \| [\d.]+ \| [\d.]+ \| ([\d.]+) \| [\d.]+ \|$", done.stdout, re.MULTILINE)
+    assert {"register", "login", "me", "deleteAccount", "housekeeping"} <= {name for name, _ in rows}
+    assert all(float(ratio) > 0 for _, ratio in rows)
 
 
 @pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "b"], ["a", "b", "c", "c"]])

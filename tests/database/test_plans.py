@@ -1,0 +1,101 @@
+"""no operation reads a whole table, however many accounts there are"""
+
+import pytest
+from tortoise.context import require_context
+
+from benchmarks import filling
+from database.configuration import config
+from database.lifetime import opened_here
+from resolvers import housekeeping
+from tests.support.account import (
+    CHANGE_PASSWORD,
+    CONFIRM_CHANGE,
+    DELETE,
+    EXPORT,
+    LOGOUT,
+    NEW_EMAIL,
+    NEW_PASSWORD,
+    REFRESH,
+    RESET,
+    REVOKE,
+    REVOKE_OTHERS,
+    SESSIONS,
+    UNDO_CHANGE,
+    UPDATE_PROFILE,
+    requested_change,
+    requested_reset,
+)
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
+from tests.support.postoffice import PostOffice
+from tests.support.statements import Statements
+
+pytestmark = pytest.mark.anyio
+
+MANY = 20_000
+FOREIGN_KEYS = """
+SELECT conrelid::regclass || '.' || attname FROM pg_constraint
+JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+WHERE contype = 'f' AND NOT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1])
+"""
+
+
+async def every_operation(postern: Postern) -> None:
+    """All that an account can ask for, from its registration to its end."""
+    await postern.registered()
+    await postern.do(RESEND, email=EMAIL)
+    await postern.confirm(await postern.letter_token())
+    await postern.login(password="a wrong guess")
+    first, login = await postern.login(), await postern.login()
+    token = login["accessToken"]
+    sessions = (await postern.ask(SESSIONS, token=token))["data"]["me"]["sessions"]
+    await postern.do(REFRESH, refreshToken=first["refreshToken"])
+    await postern.do(REVOKE, token, sessionId=next(one["id"] for one in sessions if not one["current"]))
+    await postern.ask(REVOKE_OTHERS, token=token)
+    await postern.do(UPDATE_PROFILE, token, name="Ann")
+    await postern.do(CHANGE_PASSWORD, token, currentPassword=PASSWORD, newPassword=NEW_PASSWORD)
+    await postern.post.letters_to(EMAIL, 3)
+    change, undo = await requested_change(postern, login, password=NEW_PASSWORD)
+    await postern.do(CONFIRM_CHANGE, token=change)
+    await postern.do(UNDO_CHANGE, token=undo)
+    await postern.post.letters_to(NEW_EMAIL, 2)
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=PASSWORD)
+    token = (await postern.login())["accessToken"]
+    await postern.ask(EXPORT, token=token)
+    await postern.ask(LOGOUT, token=token)
+    token = (await postern.login())["accessToken"]
+    await postern.register()  # of an address that is taken
+    await postern.do(DELETE, token, password=PASSWORD)
+    await postern.post.letters_to(EMAIL, 8)
+
+
+@pytest.fixture
+async def statements(
+    make_settings: MakeSettings, database_url: str, dialect: str, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> Statements:
+    """Those of every operation, of housekeeping and of the outbox, where many have accounts."""
+    async with opened_here(config(database_url, 1)):
+        for statement in filling.statements(dialect, MANY):
+            await require_context().db().execute_script(statement)
+    seen = Statements(dialect)
+    seen.watch(monkeypatch)
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+        await every_operation(postern)
+        await housekeeping.sweep(postern.settings)
+        await postern.http.get("/healthz")
+    return seen
+
+
+async def test_no_statement_reads_a_whole_table(statements: Statements, database_url: str) -> None:
+    assert len(statements.sent) > 50
+    scans = await statements.scans(database_url)
+    assert not scans, "\n\n".join(f"{query}\n{plan}" for query, plan in scans.items())
+    by_name = "SELECT id FROM users WHERE name = 'Ann'"
+    statements.sent[by_name] = ()
+    assert list(await statements.scans(database_url)) == [by_name], "which has no index"
+
+
+@pytest.mark.parametrize("dialect", ["postgres"])
+async def test_every_foreign_key_has_an_index_that_begins_with_it(database_url: str) -> None:
+    async with opened_here(config(database_url, 1)):
+        assert await require_context().db().execute_query_dict(FOREIGN_KEYS) == []
