@@ -103,7 +103,8 @@ async def test_a_cookie_that_is_worth_nothing_is_cleared(server: Postern) -> Non
     await Session.all().delete()
     answer = await send(server, REFRESH)
     assert answer.json()["data"]["refresh"]["__typename"] == "InvalidToken"
-    assert "Max-Age=0" in answer.headers["Set-Cookie"]
+    attributes = answer.headers["Set-Cookie"].split("; ")[1:]
+    assert {"Max-Age=0", "HttpOnly", "Path=/", "SameSite=lax", "Secure"} <= {*attributes}
 
 
 @pytest.mark.parametrize(

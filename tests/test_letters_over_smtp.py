@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,7 +19,7 @@ from tests.support.account import requested_reset
 from tests.support.given import MakeSettings
 from tests.support.outbox import delayed, done_with, due_now, only_letter
 from tests.support.postern import EMAIL, Postern, running
-from tests.support.postoffice import PostOffice, post_office
+from tests.support.postoffice import PATIENCE_SECONDS, PostOffice, post_office
 
 pytestmark = pytest.mark.anyio
 
@@ -153,6 +153,23 @@ async def test_a_server_that_stops_says_goodbye(
         await done_with("confirm_email")
         assert b"QUIT" not in bytes(post.heard).upper()
     assert bytes(post.heard).upper().count(b"QUIT") == 1
+
+
+async def test_a_server_that_will_not_hear_a_goodbye_is_left_without(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(server: SMTP, *_: Any) -> None:
+        await server.push("500 5.5.1 Command unrecognized")
+
+    monkeypatch.setattr(SMTP, "smtp_QUIT", refuse)
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+        await postern.registered()
+        await done_with("confirm_email")
+        (client,) = post.clients
+    assert b"QUIT" in bytes(post.heard).upper()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not client.is_closing():  # noqa: ASYNC110 - a connection that ends wakes nobody
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("scheme", [STARTTLS, "smtps"])

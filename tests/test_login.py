@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from models import Registration, Session, User
+from models import AuditEvent, Device, Registration, Session, User
 from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
@@ -29,6 +29,18 @@ async def test_after_confirming_the_password_opens_a_session(postern: Postern) -
     }
     assert (session.user_agent, session.ip_address, session.generation) == ("A browser/1.0", "127.0.0.1", 1)
     assert session.expires_at - session.created_at == timedelta(days=180)
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("x" * 256, "x" * 255), ("x" * 255, "x" * 255), (None, None)])
+async def test_of_what_a_client_calls_itself_as_much_is_kept_as_there_is_room_for(
+    postern: Postern, sent: str | None, kept: str | None
+) -> None:
+    del postern.http.headers["User-Agent"]
+    if sent:
+        postern.http.headers["User-Agent"] = sent
+    assert (await postern.logged_in())["__typename"] == "LoggedIn"
+    session, device, event = await Session.get(), await Device.get(), await AuditEvent.get(event="logged_in")
+    assert (session.user_agent, device.user_agent, event.user_agent) == (kept, kept, kept)
 
 
 @once

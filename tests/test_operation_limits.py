@@ -98,6 +98,20 @@ async def test_up_to_a_limit_is_answered_and_one_more_is_refused(
     assert str(maximum) in over.json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("before", ["", "[] " * 30, "{} " * 30])
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ("{a: ", "}")])
+async def test_what_is_open_at_a_time_counts_however_much_was_closed_before(
+    postern: Postern, before: str, opened: str, closed: str
+) -> None:
+    """Fifteen levels more than an operation may have, which are the introspection's."""
+
+    def nested(count: int) -> str:
+        return f"{{ me(of: [{before}{opened * (count - 2)}1{closed * (count - 2)}]) {{ id }} }}"
+
+    assert told(await postern.ask(nested(25)))[0] == "GRAPHQL_VALIDATION_FAILED"
+    assert told(await postern.ask(nested(26))) == exceeded("depth", 10)
+
+
 async def test_each_number_is_a_setting(make_settings: MakeSettings, database_url: str, post: PostOffice) -> None:
     numbers = {"max_depth": 5, "max_aliases": 2, "max_directives": 3, "max_tokens": 100, "max_characters": 1_000}
     async with running(make_settings(database_url=database_url, smtp_url=post.url, **numbers), post) as server:

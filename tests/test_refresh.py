@@ -1,6 +1,7 @@
 """refresh"""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -239,3 +240,16 @@ async def test_what_the_database_holds_does_not_make_a_token(postern: Postern) -
         forged = jwt.encode(claims, key, algorithm="HS256", headers={"typ": "rt+jwt"})
         assert (await postern.do(REFRESH, refreshToken=forged))["__typename"] == "InvalidToken"
     assert await works(postern, login)
+
+
+@once
+@pytest.mark.parametrize("claim", ["exp", "iat", "iss", "aud", "sid", "gen"])
+async def test_only_the_claims_that_we_write_are_good_under_our_own_key(postern: Postern, claim: str) -> None:
+    login = await postern.logged_in()
+    claims = jwt.decode(login["refreshToken"], options={"verify_signature": False})
+    key = SecretKey(postern.settings).derive("refresh tokens")
+    lacking = {name: value for name, value in claims.items() if name != claim}
+    for wrong in (lacking, claims | {claim: [claims[claim]]}, claims | {claim: "another"}):
+        forged = jwt.api_jws.encode(json.dumps(wrong).encode(), key, "HS256", {"typ": "rt+jwt"})
+        assert (await postern.do(REFRESH, refreshToken=forged))["__typename"] == "InvalidToken", wrong
+    assert (await postern.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "Refreshed"

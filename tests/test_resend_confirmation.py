@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from locales import texts
-from models import Letter, Link, User
+from models import Letter, Link, Registration, User
 from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
@@ -24,6 +24,20 @@ async def test_a_new_letter_brings_a_link_that_confirms(postern: Postern) -> Non
     assert new != old
     assert (await postern.confirm(new))["__typename"] == "EmailConfirmed"
     assert (await postern.login())["__typename"] == "LoggedIn"
+
+
+async def test_a_registration_waits_as_long_as_its_newest_link_is_good_and_no_other_does(postern: Postern) -> None:
+    await postern.registered()
+    await postern.registered("ben@example.com")
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    await Registration.all().update(expires_at=soon)
+    await postern.do(RESEND, email=EMAIL)
+    await postern.letter_token(nth=2)
+    newest = await Link.filter(user__canonical_email=EMAIL).order_by("-expires_at").first()
+    assert newest
+    until = {row.user.canonical_email: row.expires_at for row in await Registration.all().prefetch_related("user")}
+    assert abs(until[EMAIL] - newest.expires_at) < timedelta(seconds=1)
+    assert until["ben@example.com"] == soon
 
 
 async def test_after_one_of_two_links_the_other_says_that_it_is_done(postern: Postern) -> None:

@@ -1,8 +1,9 @@
 """Settings: typed, and every mistake told at once"""
 
+from datetime import timedelta
 from inspect import get_annotations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from limits import parse_many
@@ -19,6 +20,34 @@ PRODUCTION: dict[str, Any] = {
     "secret_key": SECRET,
     "signing_keys": PEM,
     "smtp_url": "smtp+starttls://user:password@mail.example.com:587",
+}
+
+Bounds = tuple[int | None, int | None]  # both are taken; of lifetimes they are seconds
+DAY = 24 * 60 * 60
+BOUNDS: dict[str, Bounds] = {
+    "port": (0, 65_535),
+    "trusted_proxy_count": (0, None),
+    "max_body_bytes": (1_000, None),
+    "max_connections": (1, None),
+    "database_pool_size": (1, None),
+    "max_characters": (1_000, None),
+    "max_tokens": (100, None),
+    "max_depth": (5, 100),
+    "max_aliases": (0, None),
+    "max_directives": (0, None),
+    "password_min_length": (8, None),
+    "password_min_score": (0, 4),
+    "argon2_memory_kib": (8, None),
+    "argon2_time_cost": (1, None),
+    "argon2_parallelism": (1, None),
+    "hash_workers": (1, None),
+    "web_concurrency": (1, None),
+    **dict.fromkeys(
+        (name for name in Settings.model_fields if Settings.model_fields[name].annotation is timedelta),
+        (1, 36_500 * DAY),
+    ),
+    "confirmation_lifetime": (1, DAY),
+    "reset_lifetime": (1, DAY // 24),
 }
 
 
@@ -70,6 +99,21 @@ def test_a_wrong_setting_is_named_with_what_would_be_right(name: str, value: str
     message = told(**{name: value})
     assert f"  {name.upper()} " in message
     assert advice in message
+
+
+@pytest.mark.parametrize(("name", "bounds"), BOUNDS.items())
+def test_a_number_is_taken_up_to_its_bounds_and_not_beyond(name: str, bounds: Bounds) -> None:
+    for bound, beyond in zip(bounds, (-1, 1), strict=True):
+        if bound is not None:
+            taken: dict[str, Any] = {name: str(bound)}
+            assert getattr(Settings(_env_file=None, **taken), name) in (bound, timedelta(seconds=bound))
+            assert f"  {name.upper()} " in told(**{name: str(bound + beyond)})
+
+
+def test_every_number_has_its_bounds() -> None:
+    kinds = {name: get_args(field.annotation) or (field.annotation,) for name, field in Settings.model_fields.items()}
+    numbers = {name for name, kind in kinds.items() if {int, timedelta} & {*kind}}
+    assert numbers == BOUNDS.keys()
 
 
 @pytest.mark.parametrize(
