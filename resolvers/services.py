@@ -46,7 +46,7 @@ class Services:
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
-        outbox = Outbox(secret.derive("letters"))
+        outbox = Outbox(secret.derive_all("letters"))
         return cls(
             settings=settings,
             keys=keys,
