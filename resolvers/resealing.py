@@ -8,8 +8,10 @@ from uuid import UUID
 from tortoise.models import Model
 
 from mail.outbox import Outbox
-from models import Letter
+from models import Letter, TotpSecret
+from resolvers.factors import belongs_to
 from security.keys import SecretKey
+from security.sealing import Seal
 
 BATCH = 500  # rows that are read at once
 
@@ -38,8 +40,11 @@ class Progress:
 
 def sealed_columns(secret: SecretKey) -> Sequence[Sealed]:
     """All that is sealed in the database."""
-    outbox = Outbox(secret.derive_all("letters"))
-    return [Sealed(Letter, "sealed_text", lambda letter: outbox.resealed(letter.sealed_text))]
+    outbox, seal = Outbox(secret.derive_all("letters")), Seal(secret.derive_all("totp"))
+    return [
+        Sealed(Letter, "sealed_text", lambda letter: outbox.resealed(letter.sealed_text)),
+        Sealed(TotpSecret, "sealed_secret", lambda app: seal.resealed(app.sealed_secret, *belongs_to(app))),
+    ]
 
 
 async def reseal(sealed: Sealed, tell: Callable[[Progress], None]) -> Progress:

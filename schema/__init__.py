@@ -13,6 +13,7 @@ from schema.context import Info
 from schema.documents import Known
 from schema.emails import EmailMutations
 from schema.limits import Limits
+from schema.logins import LoginMutations
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
@@ -20,6 +21,8 @@ from schema.profile import ProfileMutations
 from schema.redaction import names_in, redacted
 from schema.registration import RegistrationMutations
 from schema.sessions import SessionMutations
+from schema.stepup import StepUpMutations
+from schema.totp import FactorMutations
 from schema.types import User
 
 
@@ -37,7 +40,16 @@ class Query:
     description="What may be done: one field in an operation, whichever it is. "
     "Each can be sent on its own, and nobody tries a hundred passwords in one request."
 )
-class Mutation(RegistrationMutations, SessionMutations, PasswordMutations, EmailMutations, ProfileMutations):
+class Mutation(
+    RegistrationMutations,
+    LoginMutations,
+    SessionMutations,
+    StepUpMutations,
+    PasswordMutations,
+    EmailMutations,
+    FactorMutations,
+    ProfileMutations,
+):
     pass
 
 
