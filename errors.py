@@ -89,6 +89,8 @@ class StepUpMethod(StrEnum):
     """What somebody who is signed in can prove with that it is them."""
 
     PASSWORD = "PASSWORD"  # noqa: S105
+    TOTP = "TOTP"
+    RECOVERY_CODE = "RECOVERY_CODE"
 
 
 class StepUpNeeded(Refusal):
@@ -97,7 +99,8 @@ class StepUpNeeded(Refusal):
     key = "refusal.login_too_old"
 
     def __init__(self, *methods: StepUpMethod) -> None:
-        super().__init__("refusal.password_needed" if methods else None)
+        needed = "refusal.password_needed" if StepUpMethod.PASSWORD in methods else "refusal.step_up_needed"
+        super().__init__(needed if methods else None)
         self.methods = methods
 
 

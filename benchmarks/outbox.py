@@ -48,7 +48,7 @@ class Delivered:
 async def filled(url: str, secret_key: str, count: int) -> None:
     """Write the letters of so many registrations; none is due before `release`."""
     now = datetime.now(UTC)
-    outbox = Outbox(SecretKey(load(secret_key=secret_key)).derive("letters"))
+    outbox = Outbox(SecretKey(load(secret_key=secret_key)).derive_all("letters"))
     times = {"created_at": now, "expires_at": now + WEEK}
     await database.migrate(url)
     async with database.opened(url, 1), database.transaction():

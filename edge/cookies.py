@@ -1,5 +1,6 @@
 """Cookie mode: for browsers, what they keep for us travels in cookies that no script can read."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,10 +10,10 @@ from starlette.responses import Response
 from edge.callers import services_of
 from edge.cookie_header import cookie
 from errors import Forbidden
-from resolvers import devices
+from resolvers import devices, factors, tickets
 from settings import LOOPBACK, ServerSettings
 
-REFRESH, DEVICE = "refresh", "device"
+REFRESH, DEVICE, TICKET = "refresh", "device", "ticket"
 MODE_HEADER = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
 
 
@@ -47,11 +48,32 @@ def put_device(request: Request, response: Response, device_token: str) -> None:
     _keep(request, response, DEVICE, device_token, devices.LIFETIME)
 
 
+def with_ticket(request: Request, response: Response, needed: factors.SecondFactorNeeded) -> factors.SecondFactorNeeded:
+    """Have the browser keep the ticket of a login between its steps: the same refusal without it."""
+    assert needed.ticket  # noqa: S101 - whoever hears of it has one
+    _keep(request, response, TICKET, needed.ticket.token, tickets.LIFETIME)
+    return factors.SecondFactorNeeded(needed.methods, replace(needed.ticket, token=""))
+
+
+def ticket_in(request: Request) -> str:
+    """The ticket in the request's cookie, empty where there is none."""
+    return _kept(request, TICKET)
+
+
+def clear_ticket(request: Request, response: Response) -> None:
+    """Have the browser forget the ticket, where it sent one."""
+    _forget(request, response, TICKET)
+
+
 def clear(request: Request, response: Response) -> None:
     """Have the browser forget the refresh token, where it sent one."""
+    _forget(request, response, REFRESH)
+
+
+def _forget(request: Request, response: Response, kind: str) -> None:
     settings = services_of(request).settings
-    if _kept(request, REFRESH):
-        name = _name(settings, REFRESH)
+    if _kept(request, kind):
+        name = _name(settings, kind)
         response.delete_cookie(name, path="/", secure=_secure(settings), httponly=True, samesite="lax")
 
 

@@ -2,6 +2,19 @@
 
 from events.emails import EmailChanged, EmailChangeLinkSent, EmailChangeRefused, EmailChangeRequested, EmailChangeUndone
 from events.event import Event
+from events.factors import (
+    DevicesForgotten,
+    Factor,
+    RecoveryCodesCreated,
+    RecoveryCodeUsed,
+    SecondFactorAsked,
+    SecondFactorFailed,
+    SecondFactorGuessed,
+    SteppedUp,
+    StepUpFactor,
+    TotpConfirmed,
+    TotpRemoved,
+)
 from events.housekeeping import Swept
 from events.letters import LetterDelayed, LetterDelivered, LetterDied, LetterDropped
 from events.passwords import (
@@ -40,6 +53,7 @@ __all__ = [
     "ConfirmationLinkWritten",
     "ConfirmationRequested",
     "DataExported",
+    "DevicesForgotten",
     "EmailChangeLinkSent",
     "EmailChangeRefused",
     "EmailChangeRequested",
@@ -47,6 +61,7 @@ __all__ = [
     "EmailChanged",
     "EmailConfirmed",
     "Event",
+    "Factor",
     "FailureReason",
     "LetterDelayed",
     "LetterDelivered",
@@ -63,15 +78,24 @@ __all__ = [
     "PasswordResetLinkWritten",
     "PasswordResetRequested",
     "ProfileUpdated",
+    "RecoveryCodeUsed",
+    "RecoveryCodesCreated",
     "RefreshTokenRaced",
     "RefreshTokenReused",
     "Refreshed",
     "Registered",
     "RegisteredAgain",
     "RegistrationRemoved",
+    "SecondFactorAsked",
+    "SecondFactorFailed",
+    "SecondFactorGuessed",
     "SessionClosed",
     "SessionsClosed",
+    "StepUpFactor",
+    "SteppedUp",
     "Swept",
+    "TotpConfirmed",
+    "TotpRemoved",
     "counts",
     "forget",
     "record",

@@ -12,6 +12,8 @@ class Swept(Event, audited=False):
     sessions: int
     devices: int
     links: int
+    tickets: int
+    totp_secrets: int
     registrations: int
     letters: int
     accounts: int

@@ -4,8 +4,24 @@ from models.audit_event import AuditEvent
 from models.device import Device
 from models.letter import Letter
 from models.link import Link, Purpose
+from models.login_ticket import LoginTicket
+from models.recovery_code import RecoveryCode
 from models.registration import Registration
 from models.session import LoginMethod, Session
+from models.totp_secret import TotpSecret
 from models.user import User
 
-__all__ = ["AuditEvent", "Device", "Letter", "Link", "LoginMethod", "Purpose", "Registration", "Session", "User"]
+__all__ = [
+    "AuditEvent",
+    "Device",
+    "Letter",
+    "Link",
+    "LoginMethod",
+    "LoginTicket",
+    "Purpose",
+    "RecoveryCode",
+    "Registration",
+    "Session",
+    "TotpSecret",
+    "User",
+]

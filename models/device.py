@@ -10,7 +10,8 @@ from models.user import User
 class Device(Model):
     """One device that knows a token, which opens nothing: its failed logins are counted apart from strangers'.
 
-    `last_used_at` is the last login from there, `expires_at` when it will be as any other device.
+    `last_used_at` is the last login from there, `expires_at` when it will be as any other device. Until
+    `remembered_until` it spares the second factor.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -22,6 +23,7 @@ class Device(Model):
     created_at = fields.DatetimeField()
     last_used_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(db_index=True)
+    remembered_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "devices"

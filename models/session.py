@@ -15,6 +15,9 @@ class LoginMethod(StrEnum):
     """What a person was identified by."""
 
     PASSWORD = "password"  # noqa: S105
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
+    REMEMBERED_DEVICE = "remembered_device"
 
 
 class Session(Model):
@@ -22,8 +25,8 @@ class Session(Model):
 
     `generation` counts the refresh tokens that were issued, the newest at `rotated_at`, to a client of which
     `rotated_agent` and `rotated_block` are marks that cannot be read (null: nobody has refreshed yet).
-    `methods` are what it was opened with, `stepped_up_at` is when its client was last asked who is there, as at every
-    login (null: an older version has opened it).
+    `methods` are what it was opened with. `stepped_up_at` is when its client last proved who is there, as at a login,
+    by a second factor where the account has one (null: an older version or a remembered device has opened it).
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -10,8 +10,8 @@ class User(Model):
 
     `canonical_email` is the one form of the address that the server knows: NFKC, IDNA, lower case.
     Until it is confirmed it has no password: each registration keeps its own with its confirmation.
-    An empty `password_hash` opens nothing. `credentials_version` counts the changes of password and address: what was
-    proven before one is worth nothing after it.
+    An empty `password_hash` opens nothing. `credentials_version` counts the changes of password, address and second
+    factors: what was proven before one is worth nothing after it.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

@@ -6,6 +6,8 @@ OWASP, Slow Down Online Guessing Attacks with Device Cookies.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import events
+from database import transaction
 from models import Device, User
 from resolvers.caller import Caller
 from security import tokens
@@ -25,21 +27,50 @@ async def find(token: str, canonical_email: str) -> Device | None:
     return device
 
 
-async def remember(caller: Caller, user: User, device: Device | None) -> str | None:
-    """Keeps the caller's device known, in the transaction that is open; gives back the token where it was not known."""
-    if device and await Device.filter(id=device.id, user=user).update(**_seen(caller, datetime.now(UTC))):
+async def keep(
+    caller: Caller, user: User, device: Device | None, remembered_until: datetime | None = None
+) -> str | None:
+    """Keeps the caller's device known, in the transaction that is open; gives back the token where it was not known.
+
+    Until `remembered_until`, where that is given, it spares the second factor.
+    """
+    seen = _seen(caller, datetime.now(UTC)) | ({"remembered_until": remembered_until} if remembered_until else {})
+    if device and await Device.filter(id=device.id, user=user).update(**seen):
         return None
-    return await add(caller, user)
+    return await add(caller, user, remembered_until)
 
 
-async def add(caller: Caller, user: User) -> str:
+async def add(caller: Caller, user: User, remembered_until: datetime | None = None) -> str:
     """The token of the caller's device, which is known from now on, in the transaction that is open."""
     token, now = tokens.new_link_token(), datetime.now(UTC)
-    await Device.create(user=user, token_digest=tokens.digest(token), created_at=now, **_seen(caller, now))
+    await Device.create(
+        user=user,
+        token_digest=tokens.digest(token),
+        created_at=now,
+        remembered_until=remembered_until,
+        **_seen(caller, now),
+    )
     surplus = await Device.filter(user=user).order_by("-last_used_at", "-id").offset(MOST_DEVICES)
     if surplus:
         await Device.filter(id__in=[one.id for one in surplus]).delete()
     return token
+
+
+async def spares(user: User, device: Device | None) -> bool:
+    """Whether the account's second factor need not be asked for on a device, asked in the transaction that is open."""
+    remembered = Device.filter(user=user, remembered_until__gt=datetime.now(UTC))
+    return device is not None and await remembered.filter(id=device.id).exists()
+
+
+async def forget_remembered(caller: Caller) -> int:
+    """Has every device of the caller's account ask for the second factor again; gives back how many had not."""
+    session, user = caller.signed_in, caller.signed_in.user
+    async with transaction():
+        remembered = Device.filter(user=user, remembered_until__gt=datetime.now(UTC))
+        count = await remembered.update(remembered_until=None)
+        happened = events.DevicesForgotten(user_id=user.id, session_id=session.id, count=count)
+        await events.record(happened, caller)
+    return count
 
 
 async def forget(user: User) -> None:

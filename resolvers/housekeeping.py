@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,11 @@ from tortoise.queryset import QuerySet
 
 import events
 from database import transaction
-from models import AuditEvent, Device, Letter, Link, Registration, Session, User
+from models import AuditEvent, Device, Letter, Link, LoginTicket, Registration, Session, TotpSecret, User
 from settings import HousekeepingSettings
 
 BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
+TICKET_RETENTION = timedelta(days=1)  # so that an expired one is told from one that never was
 PAUSE_SECONDS = 0.05  # between two batches: SQLite lets nobody else write in one
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ async def run(settings: HousekeepingSettings) -> None:
 
 
 async def sweep(settings: HousekeepingSettings) -> events.Swept:
-    """Remove sessions and devices that are over, links a while after theirs, letters a while after their end.
+    """Remove what is over: sessions and devices at once, links, tickets and letters a while after their end.
 
     An account that nobody has confirmed goes with its last link. Gives back how many of each.
     """
@@ -45,6 +46,8 @@ async def sweep(settings: HousekeepingSettings) -> events.Swept:
         sessions=await _remove(Session, "expires_at", now) + await _remove(Session, "rotated_at", unused_since),
         devices=await _remove(Device, "expires_at", now),
         links=await _remove(Link, "expires_at", expired_before),
+        tickets=await _remove(LoginTicket, "expires_at", now - TICKET_RETENTION),
+        totp_secrets=await _remove(TotpSecret, "pending_until", now),
         registrations=await _remove(Registration, "expires_at", expired_before),
         letters=await _remove(Letter, "delivered_at", done_before) + await _remove(Letter, "died_at", done_before),
         accounts=await _remove_abandoned(),

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import events
 from database import transaction
-from errors import EmailNotConfirmed, InvalidCredentials
+from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken
 from models import Device, LoginMethod, Session, User
-from resolvers import devices, sessions
+from resolvers import devices, factors, sessions, tickets
 from resolvers.caller import Caller
 from resolvers.services import Services
 
@@ -25,17 +26,64 @@ async def complete(
 ) -> Login:
     """What was opened for somebody who was identified by these methods, as `user` was before they were checked.
 
-    Raises EmailNotConfirmed, InvalidCredentials.
+    Raises EmailNotConfirmed, InvalidCredentials, SecondFactorNeeded.
     """
     try:
         async with transaction():
-            session = await sessions.open(caller, services, user, methods)
-            token = await devices.remember(caller, user, device)
-            happened = events.LoggedIn(user_id=user.id, session_id=session.id, known_device=token is None)
-            await events.record(happened, caller)
+            try:
+                return await _opened(caller, services, user, methods, device)
+            except factors.SecondFactorNeeded as asked:
+                needed = factors.SecondFactorNeeded(asked.methods, await tickets.write(user, methods, device))
+                await events.record(events.SecondFactorAsked(user_id=user.id), caller)
     except (EmailNotConfirmed, InvalidCredentials) as refusal:
         unconfirmed = isinstance(refusal, EmailNotConfirmed)
         reason: events.FailureReason = "email_not_confirmed" if unconfirmed else "account_changed"
         await events.record(events.LoginFailed(user_id=user.id, reason=reason), caller)
         raise
+    raise needed
+
+
+async def finish(caller: Caller, services: Services, *, ticket: str, proof: factors.Proof, remember: bool) -> Login:
+    """What was opened for the holder of a ticket who proves a second factor, which is used up by this.
+
+    To `remember` has the device spare it for DEVICE_LIFETIME, but not by a recovery code.
+    Raises InvalidToken, ExpiredToken, InvalidProof, TooManyAttempts.
+    """
+    await services.throttle.attempt("login_per_address", caller.block)
+    known = await tickets.look(ticket)
+    user = known.user
+    await factors.throttle(services, user)
+    await tickets.count(known)
+    try:
+        async with factors.attempt(caller, services, user, proof), transaction():
+            await sessions.hold(user)  # first, as whoever changes its factors does
+            method = await factors.prove(caller, services, user, proof)
+            await tickets.use(known)
+            methods = [*map(LoginMethod, known.methods), method]
+            until = datetime.now(UTC) + services.settings.device_lifetime
+            remembered = until if remember and method is not LoginMethod.RECOVERY_CODE else None
+            login = await _opened(caller, services, user, methods, known.device, remembered_until=remembered)
+    except InvalidCredentials:
+        raise InvalidToken(tickets.LOGIN_ENDED) from None
+    return login
+
+
+async def _opened(
+    caller: Caller,
+    services: Services,
+    user: User,
+    methods: Sequence[LoginMethod],
+    device: Device | None,
+    *,
+    remembered_until: datetime | None = None,
+) -> Login:
+    try:
+        session = await sessions.open(caller, services, user, methods)
+    except factors.SecondFactorNeeded:
+        if not await devices.spares(user, device):
+            raise
+        session = await sessions.open(caller, services, user, [*methods, LoginMethod.REMEMBERED_DEVICE])
+    token = await devices.keep(caller, user, device, remembered_until)
+    happened = events.LoggedIn(user_id=user.id, session_id=session.id, known_device=token is None)
+    await events.record(happened, caller)
     return Login(session, token)

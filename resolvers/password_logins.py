@@ -3,7 +3,7 @@
 import events
 from errors import EmailNotConfirmed, InvalidCredentials
 from models import LoginMethod, User
-from resolvers import devices, logins, registration
+from resolvers import devices, factors, logins, registration
 from resolvers.caller import Caller
 from resolvers.inputs import LONGEST_EMAIL, canonical_email
 from resolvers.logins import Login
@@ -16,7 +16,7 @@ async def login(caller: Caller, services: Services, *, email: str, password: str
     """What was opened.
 
     Raises InvalidCredentials, EmailNotConfirmed (only after the password of a registration that waits),
-    TooManyAttempts, Unavailable.
+    SecondFactorNeeded, TooManyAttempts, Unavailable.
     """
     email = _canonical_or_as_typed(email)
     await services.throttle.attempt("login_per_address", caller.block)
@@ -24,7 +24,11 @@ async def login(caller: Caller, services: Services, *, email: str, password: str
     limit = ("login_per_device", str(device.id)) if device else ("login_per_account", email)
     await services.throttle.attempt(*limit)
     user = await _identified(caller, services, email, password)
-    login = await logins.complete(caller, services, user, [LoginMethod.PASSWORD], device)
+    try:
+        login = await logins.complete(caller, services, user, [LoginMethod.PASSWORD], device)
+    except factors.SecondFactorNeeded:
+        await services.throttle.forgive(*limit)
+        raise
     # Only what was counted here: not the address, which may try many accounts, nor strangers beside a known device.
     await services.throttle.forgive(*limit)
     return login

@@ -9,7 +9,19 @@ from tortoise.queryset import QuerySet
 import events
 from database import transaction
 from mail import letters
-from models import AuditEvent, Device, Letter, Link, Purpose, Registration, Session, User
+from models import (
+    AuditEvent,
+    Device,
+    Letter,
+    Link,
+    LoginTicket,
+    Purpose,
+    RecoveryCode,
+    Registration,
+    Session,
+    TotpSecret,
+    User,
+)
 from resolvers import sessions, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
@@ -18,7 +30,10 @@ from resolvers.services import Services
 ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
 HOURLY = ("last_used_at", "rotated_at")
 SESSION = ("id", "methods", "user_agent", "ip_address", "created_at", "stepped_up_at", *HOURLY, "expires_at")
-DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at")
+DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at", "remembered_until")
+APP = ("id", "created_at", "pending_until", "confirmed_at", "failures")
+CODE = ("id", "created_at")
+TICKET = ("id", "methods", "attempts", "created_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
 LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
@@ -73,6 +88,9 @@ async def export(caller: Caller) -> dict[str, Any]:
         "account": next(iter(await _rows(User.filter(id=user.id), ACCOUNT)), None),
         "sessions": await _rows(Session.filter(**theirs), SESSION, hourly=HOURLY),
         "devices": await _rows(Device.filter(**theirs), DEVICE),
+        "authenticator_apps": await _rows(TotpSecret.filter(**theirs), APP),
+        "recovery_codes": await _rows(RecoveryCode.filter(**theirs), CODE),
+        "login_tickets": await _rows(LoginTicket.filter(**theirs), TICKET),
         "registrations": await _rows(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
         "links": await _rows(Link.filter(**theirs).exclude(others), LINK),
         "letters": await _rows(Letter.filter(**theirs), LETTER),

@@ -26,11 +26,11 @@ async def refresh(caller: Caller, services: Services, refresh_token: str) -> Tok
     """
     claims = services.refresh_tokens.verify(refresh_token)
     session = await _found(claims)
-    fingerprint = services.fingerprints.of(session.id, caller.user_agent, caller.block)
-    if session.generation != claims.generation or not await _move_on(session, fingerprint):
+    fingerprints = services.fingerprints.of(session.id, caller.user_agent, caller.block)
+    if session.generation != claims.generation or not await _move_on(session, fingerprints[0]):
         session = await _found(claims)  # another racer was first
-        differing = _differing(session, fingerprint)
-        if _is_late(session, claims) or len(differing) == len(fingerprint):
+        differing = _differing(session, fingerprints)
+        if _is_late(session, claims) or len(differing) == len(Fingerprint._fields):
             await _close(caller, services, session)
             raise InvalidToken(SESSION_ENDED)
         if differing:
@@ -63,13 +63,13 @@ def _is_late(session: Session, claims: RefreshClaims) -> bool:
     return session.generation != claims.generation + 1 or datetime.now(UTC) - session.rotated_at > GRACE
 
 
-def _differing(session: Session, fingerprint: Fingerprint) -> list[events.Part]:
-    """In what a racer is another client than the one that the session moved on for."""
-    pairs: dict[events.Part, tuple[str | None, str]] = {
-        "user_agent": (session.rotated_agent, fingerprint.agent),
-        "address_block": (session.rotated_block, fingerprint.block),
+def _differing(session: Session, fingerprints: list[Fingerprint]) -> list[events.Part]:
+    """In what a racer is another client than the one that the session moved on for, whichever key that had."""
+    pairs: dict[events.Part, tuple[str | None, list[str]]] = {
+        "user_agent": (session.rotated_agent, [one.agent for one in fingerprints]),
+        "address_block": (session.rotated_block, [one.block for one in fingerprints]),
     }
-    return [name for name, (known, present) in pairs.items() if known not in (None, present)]
+    return [name for name, (known, present) in pairs.items() if known not in (None, *present)]
 
 
 async def _close(caller: Caller, services: Services, session: Session) -> None:

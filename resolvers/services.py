@@ -18,6 +18,7 @@ from models import Session
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
 from security.passwords import Passwords
+from security.sealing import Seal
 from security.throttle import Throttle
 from security.tokens import AccessTokens, RefreshTokens
 from settings import Settings
@@ -37,6 +38,7 @@ class Services:
     outbox: Outbox
     delivery: Delivery
     mailbox: Mailbox | None
+    totp_seal: Seal
     sessions: DataLoader[UUID, Session | None]
 
     @classmethod
@@ -46,7 +48,7 @@ class Services:
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
-        outbox = Outbox(secret.derive("letters"))
+        outbox = Outbox(secret.derive_all("letters"))
         return cls(
             settings=settings,
             keys=keys,
@@ -63,6 +65,7 @@ class Services:
                 composers,
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
+            totp_seal=Seal(secret.derive_all("totp")),
             mailbox=None if smtp else mailbox,
             sessions=DataLoader(
                 partial(with_owner, Session, "user"), cache=False

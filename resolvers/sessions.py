@@ -9,11 +9,13 @@ import events
 from database import transaction
 from errors import EmailNotConfirmed, InvalidCredentials, NotFound
 from models import LoginMethod, Session, User
+from resolvers import factors
 from resolvers.caller import Caller
 from resolvers.services import Services
 
 MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
-AMR = {LoginMethod.PASSWORD: "pwd"}  # RFC 8176 §2
+SECOND = {LoginMethod.TOTP, LoginMethod.RECOVERY_CODE, LoginMethod.REMEMBERED_DEVICE}  # what spares being asked for one
+AMR = {LoginMethod.PASSWORD: "pwd", LoginMethod.TOTP: "otp", LoginMethod.RECOVERY_CODE: "otp"}  # RFC 8176 §2
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,18 @@ def tokens_of(services: Services, session: Session) -> Tokens:
     access_token, expires_at = services.access_tokens.issue(
         session.user.id,
         session.id,
-        methods=[AMR[LoginMethod(method)] for method in session.methods],
+        methods=_amr([AMR[LoginMethod(method)] for method in session.methods if method in AMR]),
         authenticated_at=session.stepped_up_at or session.created_at,
     )
     refresh_token = services.refresh_tokens.issue(
         session.id, session.generation, session.rotated_at, session.expires_at
     )
     return Tokens(access_token, expires_at, refresh_token)
+
+
+def _amr(words: list[str]) -> list[str]:
+    """RFC 8176's words for them: more than one is `mfa` too. A remembered device has none."""
+    return [*words, "mfa"] if len(words) > 1 else words
 
 
 async def open_ones(services: Services, user_id: UUID) -> list[Session]:
@@ -67,16 +74,18 @@ async def open(  # noqa: A001 - called as sessions.open
     """A new session on the caller's device, in the transaction that is open: the only place where one is written.
 
     `user` is the account as it was before the methods were checked.
-    Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed.
+    Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed, SecondFactorNeeded.
     """
-    present = await _locked(user)
+    present = await hold(user)
     if present.email_confirmed_at is None:
         raise EmailNotConfirmed
+    if not SECOND.intersection(methods) and await factors.required(user.id):
+        raise factors.SecondFactorNeeded(await factors.methods(user.id))
     now = datetime.now(UTC)
     session = await Session.create(
         user=present,
         methods=methods,
-        stepped_up_at=now,
+        stepped_up_at=None if LoginMethod.REMEMBERED_DEVICE in methods else now,
         user_agent=caller.user_agent and caller.user_agent[:255],
         ip_address=caller.ip_address,
         created_at=now,
@@ -95,14 +104,18 @@ async def lock(session: Session) -> Session:
 
     Raises InvalidCredentials where it was closed, or what opens the account has changed since it was read.
     """
-    await _locked(session.user)  # first, as whoever closes an account's sessions does
+    await hold(session.user)  # first, as whoever closes an account's sessions does
     locked = await Session.select_for_update().get_or_none(id=session.id)
     if locked is None:
         raise InvalidCredentials
     return locked
 
 
-async def _locked(user: User) -> User:
+async def hold(user: User) -> User:
+    """The account, which stays as it is until the open transaction ends.
+
+    Raises InvalidCredentials where what opens it has changed since it was read.
+    """
     locked = await User.select_for_update().get_or_none(id=user.id, credentials_version=user.credentials_version)
     if locked is None:
         raise InvalidCredentials

@@ -1,13 +1,20 @@
 """Step-up: what matters asks who is there, since a session may be left open somewhere."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import events
+from database import transaction
 from errors import InvalidCredentials, StepUpMethod, StepUpNeeded
-from models import Session
-from resolvers import sessions
+from models import LoginMethod, Session, User
+from resolvers import factors, sessions
 from resolvers.caller import Caller
 from resolvers.services import Services
+
+FACTORS: Mapping[LoginMethod, events.StepUpFactor] = {
+    LoginMethod.TOTP: "totp",
+    LoginMethod.RECOVERY_CODE: "recovery_code",
+}
 
 
 def until(services: Services, session: Session) -> datetime | None:
@@ -19,29 +26,77 @@ def until(services: Services, session: Session) -> datetime | None:
 async def ask(caller: Caller, services: Services, password: str | None) -> bool:
     """Whether the account's password was given, which an account that has one is always asked for.
 
-    Failures count for the session: strangers who fail at logging in to the account do not keep its owner from this.
+    One that has a second factor is asked for that first, unless the session has proven it lately: whoever finds a
+    session open does not find out its password by this. Failures count for the session: strangers who fail at logging
+    in to the account do not keep its owner from it.
     Raises StepUpNeeded, InvalidCredentials, TooManyAttempts, Unavailable.
     """
     session, user = caller.signed_in, caller.signed_in.user
+    if not until(services, session) and await factors.required(user.id):
+        raise StepUpNeeded(*await _methods(user))
     if password is None:
         if user.password_hash:
             raise StepUpNeeded(StepUpMethod.PASSWORD)
         return False
-    await services.throttle.attempt("password_per_session", str(session.id))
-    verdict = await services.passwords.verify(password, user.password_hash)
-    if verdict.fits is None:
-        await events.record(events.PasswordCheckFailed(user_id=user.id), caller)
-        raise InvalidCredentials("refusal.wrong_password")
-    await services.throttle.forgive("password_per_session", str(session.id))
+    await _check_password(caller, services, password)
     return True
 
 
 async def require(caller: Caller, services: Services, *, asked: bool = False) -> None:
     """Keeps session and account as they are until the open transaction ends, which is that of what matters.
 
-    Where the password was not `asked` for, the session has to have been stepped up lately: a login counts as that.
+    The session has to have been stepped up lately, as by a login; where the password was `asked` for and the account
+    has no second factor, it need not.
     Raises StepUpNeeded, InvalidCredentials where the session was closed or the account changed meanwhile.
     """
-    session = await sessions.lock(caller.signed_in)
-    if not asked and not until(services, session):
-        raise StepUpNeeded(*([StepUpMethod.PASSWORD] if caller.signed_in.user.password_hash else []))
+    session, user = await sessions.lock(caller.signed_in), caller.signed_in.user
+    if not until(services, session) and (not asked or await factors.required(user.id)):
+        raise StepUpNeeded(*await _methods(user))
+
+
+async def by_password(caller: Caller, services: Services, password: str) -> datetime:
+    """Until when the session may do what matters (UTC): its client knows the account's password.
+
+    Raises InvalidProof where the account has a second factor, InvalidCredentials, TooManyAttempts, Unavailable.
+    """
+    user = caller.signed_in.user
+    if await factors.required(user.id):
+        raise factors.InvalidProof
+    await _check_password(caller, services, password)
+    async with transaction():
+        await sessions.lock(caller.signed_in)  # which has no second factor yet: one would have changed the account
+        return await _stepped_up(caller, services, "password")
+
+
+async def by_factor(caller: Caller, services: Services, proof: factors.Proof) -> datetime:
+    """The same by a second factor of the account. Raises InvalidProof, InvalidCredentials, TooManyAttempts."""
+    user = caller.signed_in.user
+    await factors.throttle(services, user)
+    async with factors.attempt(caller, services, user, proof), transaction():
+        await sessions.lock(caller.signed_in)
+        method = await factors.prove(caller, services, user, proof)
+        return await _stepped_up(caller, services, FACTORS[method])
+
+
+async def _check_password(caller: Caller, services: Services, password: str) -> None:
+    session, user = caller.signed_in, caller.signed_in.user
+    await services.throttle.attempt("password_per_session", str(session.id))
+    verdict = await services.passwords.verify(password, user.password_hash)
+    if verdict.fits is None:
+        await events.record(events.PasswordCheckFailed(user_id=user.id), caller)
+        raise InvalidCredentials("refusal.wrong_password")
+    await services.throttle.forgive("password_per_session", str(session.id))
+
+
+async def _stepped_up(caller: Caller, services: Services, factor: events.StepUpFactor) -> datetime:
+    session, now = caller.signed_in, datetime.now(UTC)
+    await Session.filter(id=session.id).update(stepped_up_at=now)
+    await events.record(events.SteppedUp(user_id=session.user.id, session_id=session.id, factor=factor), caller)
+    return now + services.settings.step_up_lifetime
+
+
+async def _methods(user: User) -> list[StepUpMethod]:
+    """What the account can prove itself with: where it has a second factor, its password alone is none."""
+    if await factors.required(user.id):
+        return [StepUpMethod[method.name] for method in await factors.methods(user.id)]
+    return [StepUpMethod.PASSWORD] if user.password_hash else []

@@ -6,12 +6,15 @@ import strawberry
 
 from schema.context import Info
 from schema.emails import EmailMutations
+from schema.logins import LoginMutations
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
 from schema.profile import ProfileMutations
 from schema.registration import RegistrationMutations
 from schema.sessions import SessionMutations
+from schema.stepup import StepUpMutations
+from schema.totp import FactorMutations
 from schema.types import User
 
 
@@ -29,7 +32,16 @@ class Query:
     description="What may be done: one field in an operation, whichever it is. "
     "Each can be sent on its own, and nobody tries a hundred passwords in one request."
 )
-class Mutation(RegistrationMutations, SessionMutations, PasswordMutations, EmailMutations, ProfileMutations):
+class Mutation(
+    RegistrationMutations,
+    LoginMutations,
+    SessionMutations,
+    StepUpMutations,
+    PasswordMutations,
+    EmailMutations,
+    FactorMutations,
+    ProfileMutations,
+):
     pass
 
 

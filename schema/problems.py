@@ -92,11 +92,16 @@ class InvalidCredentials(Problem, refusal=errors.InvalidCredentials):
 @strawberry.enum(description="What somebody who is signed in can prove with that it is them.")
 class StepUpMethod(Enum):
     PASSWORD = strawberry.enum_value(errors.StepUpMethod.PASSWORD, description="The account's password.")
+    TOTP = strawberry.enum_value(errors.StepUpMethod.TOTP, description="A code from an authenticator app.")
+    RECOVERY_CODE = strawberry.enum_value(
+        errors.StepUpMethod.RECOVERY_CODE, description="One of the codes that were shown once."
+    )
 
 
 @strawberry.type(
-    description="What matters asks who is there: the same again with what `methods` names. "
-    "Where it names nothing, after logging in again."
+    description="What matters asks who is there. PASSWORD goes with the same again where that has a place for it; "
+    "otherwise call `stepUp` with one of `methods`, and then the same again. "
+    "Where it names nothing, log in again first."
 )
 class StepUpNeeded(Problem, refusal=errors.StepUpNeeded):
     methods: list[StepUpMethod] = strawberry.field(description="What this account can prove itself with.")

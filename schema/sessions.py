@@ -7,8 +7,10 @@ import strawberry
 
 import errors
 from edge import cookies
-from resolvers import password_logins, rotations, sessions
+from resolvers import factors, password_logins, rotations, sessions
+from resolvers.logins import Login
 from schema.context import Context, Info
+from schema.factors import SecondFactorNeeded
 from schema.permissions import Public, SignedIn
 from schema.problems import (
     EmailNotConfirmed,
@@ -34,7 +36,7 @@ class LoginInput:
     device_token: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="From an earlier `LoggedIn` to the same account: strangers' failures do not count against this "
-        "device. In cookie mode it comes from the cookie.",
+        "device, and where it was remembered it spares the second factor. In cookie mode it comes from the cookie.",
     )
 
 
@@ -82,8 +84,25 @@ class SessionsRevoked:
     count: int = strawberry.field(description="How many those were.")
 
 
+async def logged_in(context: Context, login: Login, *, in_cookie: bool) -> LoggedIn:
+    """The answer to whoever has opened a session, who asks from now on."""
+    await context.sign_in(login.session)
+    tokens = sessions.tokens_of(context.services, login.session)
+    if in_cookie:
+        device_token = login.device_token or cookies.device_in(context.request)
+        cookies.put(context.request, context.response, tokens.refresh_token)
+        cookies.put_device(context.request, context.response, device_token)
+    return LoggedIn(
+        access_token=tokens.access_token,
+        expires_at=tokens.expires_at,
+        refresh_token=None if in_cookie else tokens.refresh_token,
+        user=User.of(login.session.user),
+        device_token=None if in_cookie else login.device_token,
+    )
+
+
 LoginResult = Annotated[
-    LoggedIn | InvalidCredentials | EmailNotConfirmed | TooManyAttempts,
+    LoggedIn | SecondFactorNeeded | InvalidCredentials | EmailNotConfirmed | TooManyAttempts,
     result("LoginResult"),
 ]
 RefreshResult = Annotated[
@@ -107,25 +126,17 @@ class SessionMutations:
         context = info.context
         in_cookie = cookies.requested(context.request)
         device_token = cookies.device_in(context.request) if in_cookie else input.device_token or ""
-        login = await password_logins.login(
-            context.caller,
-            context.services,
-            email=input.email,
-            password=input.password,
-            device_token=device_token,
-        )
-        await context.sign_in(login.session)
-        tokens = sessions.tokens_of(context.services, login.session)
-        if in_cookie:
-            cookies.put(context.request, context.response, tokens.refresh_token)
-            cookies.put_device(context.request, context.response, login.device_token or device_token)
-        return LoggedIn(
-            access_token=tokens.access_token,
-            expires_at=tokens.expires_at,
-            refresh_token=None if in_cookie else tokens.refresh_token,
-            user=User.of(login.session.user),
-            device_token=None if in_cookie else login.device_token,
-        )
+        try:
+            login = await password_logins.login(
+                context.caller,
+                context.services,
+                email=input.email,
+                password=input.password,
+                device_token=device_token,
+            )
+        except factors.SecondFactorNeeded as needed:
+            raise cookies.with_ticket(context.request, context.response, needed) if in_cookie else needed from None
+        return await logged_in(context, login, in_cookie=in_cookie)
 
     @strawberry.mutation(
         permission_classes=[Public],

@@ -8,14 +8,22 @@ import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import profile, sessions, stepup
+from resolvers import factors, profile, sessions, stepup
 from schema.context import Context, Info
+from schema.factors import SecondFactors
 from schema.permissions import Own
 
 
 @strawberry.enum(description="What a session was opened with.")
 class LoginMethod(Enum):
     PASSWORD = strawberry.enum_value(models.LoginMethod.PASSWORD, description="The account's password.")
+    TOTP = strawberry.enum_value(models.LoginMethod.TOTP, description="A code from an authenticator app.")
+    RECOVERY_CODE = strawberry.enum_value(
+        models.LoginMethod.RECOVERY_CODE, description="One of the codes that were shown once."
+    )
+    REMEMBERED_DEVICE = strawberry.enum_value(
+        models.LoginMethod.REMEMBERED_DEVICE, description="A device that was remembered."
+    )
 
 
 @strawberry.type(description="One login on one device.")
@@ -34,7 +42,7 @@ class Session:
         description="What it was opened with; the access token has the same as `amr`."
     )
     stepped_up_until: datetime | None = strawberry.field(
-        description="Until when its login says who is there (UTC), for what matters; null where it does not any more."
+        description="Until when it may do what matters (UTC); null where it has to step up first."
     )
     current: bool = strawberry.field(description="The session that this request's access token belongs to.")
 
@@ -72,6 +80,10 @@ class User:
     async def sessions(self, info: Info) -> list[Session]:
         rows = await sessions.open_ones(info.context.services, self.row.id)
         return [Session.of(row, info.context) for row in rows]
+
+    @strawberry.field(permission_classes=[Own], description="What protects the account besides.")
+    async def second_factors(self) -> SecondFactors:
+        return SecondFactors.of(await factors.summary(self.row.id))
 
     @strawberry.field(
         permission_classes=[Own], description="Everything that is held about this person, for machines to read."

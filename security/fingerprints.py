@@ -21,14 +21,17 @@ class Fingerprints:
     """Turns clients into digests. Without the key nobody finds out of what one was made, few as the addresses are."""
 
     def __init__(self, secret: SecretKey) -> None:
-        self._key = secret.derive("origins of rotations")
+        self._keys = secret.derive_all("origins of rotations")
 
-    def of(self, session_id: UUID, user_agent: str | None, block: str) -> Fingerprint:
-        """A client of this session: in another session the same client has another."""
-        return Fingerprint(
-            self._digest(session_id, "agent", user_agent or ""), self._digest(session_id, "block", block)
-        )
+    def of(self, session_id: UUID, user_agent: str | None, block: str) -> list[Fingerprint]:
+        """A client of this session by each key, the present one first: in another session it has others."""
+        return [
+            Fingerprint(
+                _digest(key, f"{session_id} agent {user_agent or ''}"), _digest(key, f"{session_id} block {block}")
+            )
+            for key in self._keys
+        ]
 
-    def _digest(self, session_id: UUID, part: str, value: str) -> str:
-        message = f"{session_id} {part} {value}".encode()
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:DIGEST_LENGTH]
+
+def _digest(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:DIGEST_LENGTH]

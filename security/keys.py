@@ -1,4 +1,4 @@
-"""The keys: one secret for what only we read, a ring of key pairs for what others verify."""
+"""The keys: a secret for what only we read, a ring of key pairs for what others verify."""
 
 import base64
 import hashlib
@@ -31,19 +31,24 @@ NEW_KEYS: dict[str, Callable[[], PrivateKey]] = {
 
 
 class SecretKey:
-    """The server's own secret. Without SECRET_KEY, development makes one and keeps it in DATA_DIR.
+    """The server's own secret; while it is being changed, several of them.
 
-    Raises ValueError where that cannot be.
+    Without SECRET_KEY, development makes one and keeps it in DATA_DIR. Raises ValueError where that cannot be.
     """
 
     def __init__(self, settings: KeySettings) -> None:
-        given = settings.secret_key
-        text = given.get_secret_value() if given else _kept(settings.data_dir / "secret-key", secrets.token_hex)
-        self._secret = text.encode()
+        self._secrets = settings.secret_keys or [_kept(settings.data_dir / "secret-key", secrets.token_hex)]
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose, which tell nothing about those for another (RFC 5869)."""
-        return HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(self._secret)
+        return self.derive_all(purpose)[0]
+
+    def derive_all(self, purpose: str) -> list[bytes]:
+        """The same from each key that there is: the first is what to seal and sign with, all open and verify."""
+        return [
+            HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+            for secret in self._secrets
+        ]
 
 
 class KeyRing:

@@ -36,6 +36,7 @@ class Throttle:
             "login_per_account": parse(settings.login_limit_per_account),
             "login_per_device": parse(settings.login_limit_per_device),
             "password_per_session": parse(settings.login_limit_per_device),
+            "second_factor_per_account": parse(settings.second_factor_limit),
             "login_per_address": parse(settings.login_limit_per_address),
             "mail_per_address": parse(settings.mail_limit_per_address),
             "mail_per_recipient": parse(settings.mail_limit_per_recipient),

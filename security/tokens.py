@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,10 +114,13 @@ class AccessTokens:
 
 
 class RefreshTokens:
-    """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time."""
+    """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time.
+
+    Where the key is being changed, the present one signs, and those before it verify.
+    """
 
     def __init__(self, settings: SessionSettings, secret: SecretKey) -> None:
-        self._key = secret.derive("refresh tokens")
+        self._keys = secret.derive_all("refresh tokens")
         self._issuer = settings.public_url
         self._idle_lifetime = settings.session_idle_lifetime
 
@@ -130,26 +134,36 @@ class RefreshTokens:
             "iat": issued_at,
             "exp": min(issued_at + self._idle_lifetime, session_expires_at),
         }
-        return jwt.encode(claims, self._key, algorithm="HS256", headers={"typ": REFRESH_TYPE})
+        return jwt.encode(claims, self._keys[0], algorithm="HS256", headers={"typ": REFRESH_TYPE})
 
     def verify(self, token: str) -> RefreshClaims:
         """What the token says. Raises InvalidToken unless it is one of ours, ExpiredToken where its time is over."""
         try:
             _header(token, {"alg", "typ"}, REFRESH_TYPE)
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=["HS256"],
-                issuer=self._issuer,
-                audience=f"{self._issuer}/refresh",
-                leeway=LEEWAY,
-                options={"require": ["exp", "iat", "iss", "aud", "sid", "gen"], "strict_aud": True},
-            )
+            claims = self._decoded(token)
             return RefreshClaims(session_id=UUID(claims["sid"]), generation=int(claims["gen"]))
         except jwt.ExpiredSignatureError as error:
             raise ExpiredToken(SESSION_EXPIRED) from error
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise InvalidToken(SESSION_ENDED) from error
+
+    def _decoded(self, token: str) -> dict[str, Any]:
+        for key in self._keys:
+            with suppress(jwt.InvalidSignatureError):
+                return self._decoded_with(key, token)
+        raise jwt.InvalidSignatureError("by none of our keys")
+
+    def _decoded_with(self, key: bytes, token: str) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=["HS256"],
+            issuer=self._issuer,
+            audience=f"{self._issuer}/refresh",
+            leeway=LEEWAY,
+            options={"require": ["exp", "iat", "iss", "aud", "sid", "gen"], "strict_aud": True},
+        )
+        return claims
 
 
 def require_compact(token: str) -> None:

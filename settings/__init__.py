@@ -3,6 +3,7 @@
 from settings.addresses import LOOPBACK
 from settings.connections import ConnectionSettings
 from settings.explaining import explained, misspelt
+from settings.factors import FactorSettings
 from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
@@ -24,6 +25,7 @@ __all__ = [
     "LOOPBACK_ORIGIN",
     "ROOT",
     "ConnectionSettings",
+    "FactorSettings",
     "GraphQLSettings",
     "HousekeepingSettings",
     "KeySettings",

@@ -15,9 +15,15 @@ SECRET_KEY_BYTES = 32  # RFC 7518 §3.2: a key no shorter than the digest it fee
 def _long_enough(value: SecretStr) -> SecretStr:
     if re.search(r"\s#", value.get_secret_value()):
         raise ValueError("ends in a comment, which is part of it here and is not elsewhere: give it a line of its own")
-    if len(value.get_secret_value().encode()) < SECRET_KEY_BYTES:
-        raise ValueError("should have at least 32 bytes: take the output of `openssl rand -hex 32`")
+    keys = _several(value)
+    if any(len(key.encode()) < SECRET_KEY_BYTES for key in keys):
+        which = "each of them, with commas in between, " if len(keys) > 1 else ""
+        raise ValueError(f"{which}should have at least 32 bytes: take the output of `openssl rand -hex 32`")
     return value
+
+
+def _several(value: SecretStr) -> list[str]:
+    return re.split(r"\s*,\s*", value.get_secret_value())
 
 
 def _pem(value: SecretStr) -> SecretStr:
@@ -33,7 +39,9 @@ class KeySettings(ServerSettings):
     """The keys, which development makes for itself in its `data_dir`."""
 
     secret_key: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
-        None, description="at least 32 bytes: seals letters and signs refresh tokens (development makes its own)"
+        None,
+        description="at least 32 bytes: seals what is read back and signs refresh tokens; of several, with commas in "
+        "between, the first seals and signs, all open and verify (development makes its own)",
     )
     token_algorithm: Literal["EdDSA", "ES256", "RS256"] = Field(
         "EdDSA", description="what access tokens are signed with"
@@ -41,6 +49,11 @@ class KeySettings(ServerSettings):
     signing_keys: Annotated[SecretStr, AfterValidator(_pem)] | None = Field(
         None, description="private keys in PEM, or a file of them: the first signs, all verify (development makes one)"
     )
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The keys that SECRET_KEY holds, the present one first; none where development is to make one."""
+        return _several(self.secret_key) if self.secret_key else []
 
     @rule
     def _secret_key(self) -> SecretStr | None:

@@ -4,6 +4,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings.connections import ConnectionSettings
 from settings.database import DatabaseSettings
+from settings.factors import FactorSettings
 from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
@@ -24,6 +25,7 @@ class Settings(  # whose last part is listed first
     MailSettings,
     PasswordSettings,
     HousekeepingSettings,
+    FactorSettings,
     TokenSettings,
     KeySettings,
     DatabaseSettings,

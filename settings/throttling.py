@@ -31,6 +31,9 @@ class ThrottleSettings(ProcessSettings):
         "5 per 5 minutes",
         description="failed logins of a device that the account knows; wrong passwords where a session is asked again",
     )
+    second_factor_limit: Limit = Field(
+        "5 per 5 minutes", description="wrong codes of an account, of all its second factors together"
+    )
     login_limit_per_address: Limit = Field("10 per minute", description="logins from one address (IPv6: a /64)")
     mail_limit_per_address: Limit = Field("20 per hour", description="requests for letters from one address")
     mail_limit_per_recipient: Limit = Field(

@@ -9,6 +9,7 @@ import pytest
 from models import Device, Session
 from security import tokens
 from tests.support.account import LOGOUT, NEW_PASSWORD, REFRESH, RESET, requested_reset, works
+from tests.support.factors import COMPLETE, LOGIN_IN_STEPS, set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
@@ -19,6 +20,7 @@ ORIGIN = "https://accounts.example.com"
 APP = "https://app.example.com"
 COOKIE = "__Host-postern-refresh"
 DEVICE_COOKIE = "__Host-postern-device"
+TICKET_COOKIE = "__Host-postern-ticket"
 
 
 @pytest.fixture
@@ -216,3 +218,28 @@ async def test_the_page_for_a_new_password_makes_the_browser_known(server: Poste
     known = device_cookie(answer).partition(";")[0].partition("=")[2]
     assert known not in answer.text
     assert await Device.filter(token_digest=tokens.digest(known)).count() == 1
+
+
+async def test_a_login_in_steps_has_its_ticket_in_a_cookie_that_no_script_can_read(server: Postern) -> None:
+    signed_in = (await login(server)).json()["data"]["login"]
+    app = await set_up(server, signed_in)
+    cookie_mode = {"X-Token-Transport": "cookie"}
+    given = {"email": EMAIL, "password": PASSWORD}
+    first = await send(server, LOGIN_IN_STEPS, given, **cookie_mode)
+    needed = first.json()["data"]["login"]
+    assert (needed["__typename"], needed["ticket"]) == ("SecondFactorNeeded", None)
+    (cookie,) = first.headers.get_list("Set-Cookie")
+    for part in (f"{TICKET_COOKIE}=", "HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):
+        assert part in cookie
+
+    proof = {"proof": {"totpCode": await app.fresh_code()}}
+    foreign = await send(server, COMPLETE, proof, **cookie_mode, Origin="https://evil.example.net")
+    assert foreign.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert (await send(server, COMPLETE, proof)).json()["data"]["completeLogin"]["__typename"] == "InvalidToken"
+
+    second = await send(server, COMPLETE, proof, **cookie_mode)
+    opened = second.json()["data"]["completeLogin"]
+    assert (opened["__typename"], opened["refreshToken"], opened["deviceToken"]) == ("LoggedIn", None, None)
+    names = [cookie.partition("=")[0] for cookie in second.headers.get_list("Set-Cookie")]
+    assert sorted(names) == [DEVICE_COOKIE, COOKIE, TICKET_COOKIE]
+    assert TICKET_COOKIE not in server.http.cookies

@@ -6,6 +6,7 @@ import pytest
 from graphql import (
     GraphQLField,
     GraphQLInputType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
@@ -75,6 +76,9 @@ def example(kind: GraphQLInputType) -> Any:
         return example(kind.of_type)
     if is_list_type(kind):
         return [example(kind.of_type)]
+    if is_input_object_type(kind) and kind.is_one_of:
+        name, part = next(iter(kind.fields.items()))
+        return {name: example(GraphQLNonNull(part.type))}
     if is_input_object_type(kind):
         return {name: example(part.type) for name, part in kind.fields.items() if is_required_input_field(part)}
     assert is_leaf_type(kind)

@@ -13,6 +13,7 @@ import schema.problems
 from edge.messages import message_of
 from errors import InputErrorCode, InvalidInput, Refusal, TooManyAttempts, Unacceptable
 from locales import LOCALES, texts
+from resolvers.factors import SecondFactorNeeded
 from resolvers.inputs import EMAIL_TEXTS, canonical_email
 from security import advice
 from tests.test_house import ROOMS, files
@@ -47,7 +48,11 @@ def test_every_key_in_the_code_has_a_text_and_every_text_a_key(locale: str) -> N
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", list(refusals()))
 def test_every_refusal_is_told_in_every_language(kind: type[Refusal], locale: str) -> None:
-    made: dict[type[Refusal], Refusal] = {InvalidInput: InvalidInput([]), TooManyAttempts: TooManyAttempts(60)}
+    made: dict[type[Refusal], Refusal] = {
+        InvalidInput: InvalidInput([]),
+        SecondFactorNeeded: SecondFactorNeeded([]),
+        TooManyAttempts: TooManyAttempts(60),
+    }
     refusal = made.get(kind) or kind()
     assert message_of(refusal, locale) == texts(locale)(kind.key, **refusal.parameters)
     assert kind.key in str(refusal), "the log says which"

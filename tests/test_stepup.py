@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from locales import texts
-from models import Letter, Link, Purpose, Session, User
+from models import Letter, Link, Purpose, RecoveryCode, Session, TotpSecret, User
 from resolvers import stepup
 from tests.support.account import (
     CHANGE_PASSWORD,
@@ -22,6 +22,17 @@ from tests.support.account import (
     works,
 )
 from tests.support.databases import once
+from tests.support.factors import (
+    CONFIRM_TOTP,
+    NEW_CODES,
+    REMOVE,
+    START,
+    STEP_UP,
+    App,
+    ask,
+    in_steps,
+    set_up,
+)
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
@@ -169,6 +180,88 @@ async def test_what_happens_to_the_session_meanwhile_counts(
     monkeypatch.setattr(stepup, "ask", and_then)
     assert (await does(postern, name, login))["__typename"] == answer
     assert await everything() == before
+
+
+async def with_second_factor(server: Postern) -> tuple[dict[str, Any], App]:
+    """A login to an account with a second factor, which it has proven longer ago."""
+    login = await server.logged_in()
+    app = await set_up(server, login)
+    await stepped_up(login, TEN_MINUTES)
+    return login, app
+
+
+@each
+async def test_where_there_is_a_second_factor_the_password_alone_is_not_enough(postern: Postern, name: str) -> None:
+    login, app = await with_second_factor(postern)
+    before = await everything()
+    for password in (PASSWORD, "not it", None):
+        refused = await does(postern, name, login, password=password)
+        assert (refused["__typename"], refused["methods"]) == ("StepUpNeeded", ["TOTP", "RECOVERY_CODE"])
+    assert await everything() == before
+    assert (await step_up(postern, login, totpCode=await app.fresh_code()))["__typename"] == "SteppedUp"
+    assert (await does(postern, name, login))["methods"] == ["PASSWORD"]
+    assert (await does(postern, name, login, password="not it"))["__typename"] == "InvalidCredentials"
+    assert (await does(postern, name, login, password=PASSWORD))["__typename"] == MATTERS[name][3]
+
+
+async def test_a_step_up_belongs_to_its_session_for_ten_minutes_and_a_refresh_prolongs_nothing(
+    postern: Postern,
+) -> None:
+    login, app = await with_second_factor(postern)
+    other = await in_steps(postern, app)
+    await stepped_up(other, TEN_MINUTES)
+    until = datetime.fromisoformat((await step_up(postern, login, recoveryCode=app.recovery_codes[0]))["until"])
+    assert timedelta(minutes=9) < until - datetime.now(UTC) <= TEN_MINUTES
+    assert (await ask(postern, NEW_CODES, other))["__typename"] == "StepUpNeeded"
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert (await ask(postern, NEW_CODES, refreshed))["__typename"] == "RecoveryCodesCreated"
+    await stepped_up(login, TEN_MINUTES)
+    assert (await ask(postern, NEW_CODES, refreshed))["__typename"] == "StepUpNeeded"
+
+
+@pytest.mark.parametrize("query", [START, REMOVE, NEW_CODES])
+async def test_what_touches_factors_needs_a_step_up_and_without_one_changes_nothing(
+    postern: Postern, query: str
+) -> None:
+    login, _ = await with_second_factor(postern)
+    before = [*await everything(), await TotpSecret.all().values(), await RecoveryCode.all().order_by("id").values()]
+    assert (await ask(postern, query, login))["methods"] == ["TOTP", "RECOVERY_CODE"]
+    assert (await postern.do(CONFIRM_TOTP, login["accessToken"], code="123456"))["__typename"] == "StepUpNeeded"
+    after = [*await everything(), await TotpSecret.all().values(), await RecoveryCode.all().order_by("id").values()]
+    assert after == before
+
+
+async def test_an_account_without_a_second_factor_steps_up_by_its_password(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await stepped_up(login, None)
+    assert (await ask(postern, START, login))["methods"] == ["PASSWORD"]
+    assert (await step_up(postern, login, password="not it"))["__typename"] == "InvalidCredentials"
+    assert (await ask(postern, START, login))["__typename"] == "StepUpNeeded"
+    assert (await step_up(postern, login, password=PASSWORD))["__typename"] == "SteppedUp"
+    assert (await ask(postern, START, login))["__typename"] == "TotpStarted"
+
+
+async def test_with_a_second_factor_the_password_is_no_step_up(postern: Postern) -> None:
+    login, app = await with_second_factor(postern)
+    for password in (PASSWORD, "not it"):
+        assert (await step_up(postern, login, password=password))["__typename"] == "InvalidProof"
+    for proof in ({"totpCode": app.wrong_code()}, {"recoveryCode": "x"}):
+        assert (await step_up(postern, login, **proof))["__typename"] == "InvalidProof"
+    assert (await ask(postern, NEW_CODES, login))["__typename"] == "StepUpNeeded"
+
+
+async def test_somebody_elses_proof_is_none(postern: Postern) -> None:
+    ben = await postern.logged_in(BEN)
+    bens = await set_up(postern, ben)
+    login, _ = await with_second_factor(postern)
+    for proof in ({"totpCode": await bens.fresh_code()}, {"recoveryCode": bens.recovery_codes[0]}):
+        assert (await step_up(postern, login, **proof))["__typename"] == "InvalidProof"
+    assert await RecoveryCode.filter(user_id=ben["user"]["id"]).count() == 10
+
+
+async def step_up(server: Postern, login: dict[str, Any], **proof: str) -> dict[str, Any]:
+    """What a proof of who is there answers."""
+    return await server.do(STEP_UP, login["accessToken"], proof=proof)
 
 
 async def test_each_session_tells_what_it_was_opened_with_and_until_when_its_login_counts(

@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import pytest
@@ -16,6 +17,7 @@ from models import Registration, User
 from resolvers.inputs import canonical_email
 from settings import Settings
 from tests.support.databases import DIALECTS, Databases
+from tests.support.factors import COMPLETE, CONFIRM_TOTP, STEP_UP, set_up
 from tests.support.postern import LOGIN, PASSWORD, REGISTER, Postern, running
 from tests.support.postoffice import post_office
 from tests.support.process import PATIENT
@@ -38,6 +40,7 @@ SURPRISING = (
 anything = st.text(st.characters() | st.sampled_from(SURPRISING), max_size=40)
 letters = st.text(st.characters(categories=["L", "M", "N"]) | st.sampled_from("aZ.-_+'ıſﬁ"), min_size=1, max_size=12)
 addresses = st.builds("{}@{}.example.com".format, letters, letters) | st.builds("{}@example.com".format, letters)
+digits = st.text("0123456789 ٣３", max_size=8)
 spellings: st.SearchStrategy[Callable[[str], str]] = st.sampled_from(
     [
         str.upper,
@@ -199,3 +202,28 @@ def test_a_name_is_refused_by_name_or_kept(server: Server, name: str) -> None:
         assert updated["user"]["name"] == me["name"] == server.registration(email).name == kept
     else:
         assert refused_fields(updated) == refused_fields(registered) == {"name"}
+
+
+@pytest.fixture(scope="module")
+def protected(server: Server) -> str:
+    """The access token of an account with a second factor."""
+
+    async def made() -> str:
+        login = await server._postern.logged_in("codes@example.com")
+        await set_up(server._postern, login)
+        return str(login["accessToken"])
+
+    return server.wait(made)
+
+
+@settings(search)
+@given(anything | digits, anything)
+def test_what_is_sent_as_a_ticket_or_as_a_code_is_wrong_and_breaks_nothing(
+    server: Server, protected: str, code: str, ticket: str
+) -> None:
+    for proof in ({"totpCode": code}, {"recoveryCode": code}):
+        assert server.do(COMPLETE, ticket=ticket, proof=proof)["__typename"] == "InvalidToken"
+        stepped = server.wait(partial(server._postern.do, STEP_UP, protected, proof=proof))
+        assert stepped["__typename"] == "InvalidProof"
+    started = server.wait(partial(server._postern.do, CONFIRM_TOTP, protected, code=code))
+    assert started["__typename"] == "ExpiredToken"

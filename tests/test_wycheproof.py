@@ -89,7 +89,7 @@ def test_no_vector_is_an_access_token_even_where_its_key_is_ours(name: str, tmp_
 def test_no_vector_is_a_refresh_token_even_where_its_key_is_ours(name: str, tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path)
     tokens = RefreshTokens(settings, SecretKey(settings))
-    tokens._key = jwt.PyJWK(GROUPS[name]["private"]).key
+    tokens._keys = [jwt.PyJWK(GROUPS[name]["private"]).key]
     session, now = uuid4(), datetime.now(UTC)
     assert tokens.verify(tokens.issue(session, 1, now, now + timedelta(days=1))) == RefreshClaims(session, 1)
     for test in GROUPS[name]["tests"]:

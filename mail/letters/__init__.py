@@ -1,6 +1,7 @@
 """The letters people get: a dataclass and, where it is written, a folder of templates each."""
 
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
+from mail.letters.factors import RecoveryCodesCreated, RecoveryCodeUsed, SecondFactorGuessed, TotpConfirmed, TotpRemoved
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
 from mail.letters.passwords import ChoosePassword, PasswordChanged, RequestPasswordReset, ResetPassword
 from mail.letters.profile import AccountDeleted
@@ -28,12 +29,17 @@ __all__ = [
     "Pace",
     "PasswordChanged",
     "Posting",
+    "RecoveryCodeUsed",
+    "RecoveryCodesCreated",
     "RegisterAgain",
     "RegisteredTwice",
     "RequestEmailChange",
     "RequestPasswordReset",
     "ResendConfirmation",
     "ResetPassword",
+    "SecondFactorGuessed",
     "SessionClosed",
+    "TotpConfirmed",
+    "TotpRemoved",
     "reader",
 ]

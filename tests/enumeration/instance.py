@@ -18,7 +18,7 @@ from settings import ROOT, Settings
 from tests.support.ports import free_port
 
 PATIENCE_SECONDS = 30
-PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit_per_" in name}
+PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit" in name}
 LOGIN = """mutation ($input: LoginInput!) { result: login(input: $input) { __typename
   ... on LoggedIn { deviceToken } ... on Problem { message } } }"""
 REGISTER = """mutation ($input: RegisterInput!) { result: register(input: $input) { __typename

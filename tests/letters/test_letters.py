@@ -21,7 +21,10 @@ LINKS = {
     "change_email": "http://testserver/confirm-email-change?token=t0ken",
     "email_change_notice": "http://testserver/undo-email-change?token=t0ken",
 }
-LEAD_TO_LOGIN = ("already_registered", "password_changed", "address_taken", "session_closed")
+LEAD_TO_LOGIN = (
+    *("already_registered", "password_changed", "address_taken", "session_closed"),
+    *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
+)
 KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
 NEW = "lovelace@example.org"
 
@@ -31,7 +34,7 @@ def settings(**given: Any) -> Settings:
 
 
 def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> Text:
-    known = {"token": "t0ken", "new_email": NEW, "old_email": NEW, "user_agent": "Firefox"}
+    known = {"token": "t0ken", "new_email": NEW, "old_email": NEW, "user_agent": "Firefox", "left": 9}
     posting: Any = letters.KINDS[kind]
     told = {field.name: known[field.name] for field in fields(posting) if field.name in known}
     letter: letters.Letter = posting(to=ADDRESS, name=name, locale=locale, **told)

@@ -8,7 +8,7 @@ from pydantic_settings import PydanticBaseSettingsSource
 
 from settings import Settings
 
-LIMITS = [name for name in Settings.model_fields if "_limit_per_" in name]
+LIMITS = [name for name in Settings.model_fields if "_limit" in name]
 MakeSettings = Callable[..., Settings]
 
 

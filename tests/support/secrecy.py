@@ -27,7 +27,7 @@ ROOMS = {
     "uvicorn",
 }
 TEST_PROGRAMS = {"mail.log", "httpx2", "httpcore2", "asyncio"}  # `mail.log` is that of aiosmtpd
-SECRETS = re.compile(r"password|token$", re.IGNORECASE)
+SECRETS = re.compile(r"password|token$|^ticket$|^secret$|^uri$|^qrCode$|recoveryCodes?$", re.IGNORECASE)
 EMAILS = re.compile(r"email$", re.IGNORECASE)
 LINK = re.compile(r"token=([\w-]+)")
 SHORTEST = 8  # what is shorter is no password that the server takes, and stands in many a line by chance

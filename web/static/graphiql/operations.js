@@ -24,6 +24,7 @@ const lessons = {
     "<refresh token>": refreshToken,
     "<device token>": deviceToken,
   }),
+  SecondFactorNeeded: ({ ticket }, { email, password }) => ({ "<email>": email, "<password>": password, "<ticket>": ticket }),
   Refreshed: ({ refreshToken }) => ({ "<refresh token>": refreshToken }),
   PasswordChanged: (_, { newPassword }) => ({ "<password>": newPassword }),
   PasswordReset: ({ email }, { newPassword }) => ({ "<email>": email, "<password>": newPassword }),

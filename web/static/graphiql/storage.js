@@ -1,7 +1,7 @@
-// GraphiQL's localStorage: tabs and history as they were left, but no token and no password of anybody's.
+// GraphiQL's localStorage: tabs and history as they were left, but no token, code or password of anybody's.
 import { filled, operations } from "./operations.js";
 
-const SECRET = /(\w*(?:password|token)\w*"?\s*:\s*)("""[^]*?(?:"""|$)|"(?:[^"\\\n]|\\.)*"?)/gi;
+const SECRET = /(\w*(?:password|token|ticket|code)\w*"?\s*:\s*)("""[^]*?(?:"""|$)|"(?:[^"\\\n]|\\.)*"?)/gi;
 const examples = [...operations.values()].map(filled).join();
 
 function forgetful(text) {

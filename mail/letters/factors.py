@@ -1,0 +1,55 @@
+"""Second factors that were set up, taken away, used or guessed at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mail.letters.letter import Letter
+from mail.rendering import login
+from settings import MailSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotpConfirmed(Letter):
+    """Logins ask for an authenticator app's code from now on."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotpRemoved(Letter):
+    """Logins ask for no authenticator app's code any more."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesCreated(Letter):
+    """There are new recovery codes, and the ones before are worth nothing."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodeUsed(Letter):
+    """A recovery code was used, and so many are left."""
+
+    left: int
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """How many are left, and where to log in."""
+        return {"left": str(self.left), **login(settings)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorGuessed(Letter):
+    """Whoever guesses at the second factor has had the first."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)

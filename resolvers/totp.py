@@ -1,0 +1,114 @@
+"""Authenticator apps: set up, confirmed by a code, and taken away."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import segno
+from tortoise.expressions import F
+
+import events
+from database import transaction
+from errors import ExpiredToken, NotFound
+from mail import letters
+from models import RecoveryCode, Session, TotpSecret, User
+from resolvers import devices, factors, recovery, stepup
+from resolvers.caller import Caller
+from resolvers.services import Services
+from security import totp
+
+PENDING_LIFETIME = timedelta(minutes=30)  # somebody may have to install an app first
+SETUP_EXPIRED = "refusal.setup_expired"
+QR_SCALE = 4  # pixels of a module
+
+
+@dataclass(frozen=True)
+class Started:
+    """A secret that waits for its first code: in base32, as an `otpauth:` address, and as an SVG in a `data:` one."""
+
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+    qr_code: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The codes that come with the first factor, None where there were some; and how many sessions were closed."""
+
+    recovery_codes: list[str] | None = field(repr=False)
+    closed: int
+
+
+async def start(caller: Caller, services: Services) -> Started:
+    """A new secret, which counts for nothing until a code has confirmed it.
+
+    Raises StepUpNeeded, InvalidCredentials.
+    """
+    user, secret, now = caller.signed_in.user, totp.new_secret(), datetime.now(UTC)
+    row = TotpSecret(user=user, created_at=now, pending_until=now + PENDING_LIFETIME)
+    row.sealed_secret = services.totp_seal.seal(secret, *factors.belongs_to(row))
+    async with transaction():
+        await stepup.require(caller, services)
+        await TotpSecret.filter(user=user, confirmed_at=None).delete()
+        await row.save()
+    uri = totp.address(secret, services.settings.totp_issuer, user.canonical_email)
+    qr_code = segno.make_qr(uri).svg_data_uri(scale=QR_SCALE, light="white")
+    return Started(totp.in_base32(secret), uri, qr_code, now + PENDING_LIFETIME)
+
+
+async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
+    """Has logins ask for the app's codes, in place of another app's; every other session is closed, the owner told.
+
+    Raises ExpiredToken, InvalidProof, StepUpNeeded, InvalidCredentials, TooManyAttempts.
+    """
+    session, user = caller.signed_in, caller.signed_in.user
+    await factors.throttle(services, user)
+    async with transaction():
+        await stepup.require(caller, services)
+        pending = await TotpSecret.get_or_none(user=user, pending_until__gt=datetime.now(UTC))
+        if pending is None:
+            raise ExpiredToken(SETUP_EXPIRED)
+        step = totp.step_of(factors.opened(services, pending), code, time.time())
+        if step is None:
+            raise factors.InvalidProof
+        now = datetime.now(UTC)
+        await TotpSecret.filter(user=user).exclude(id=pending.id).delete()
+        await TotpSecret.filter(id=pending.id).update(confirmed_at=now, pending_until=None, last_step=step)
+        codes = None if await RecoveryCode.filter(user=user).exists() else await recovery.new_set(user)
+        closed = await _changed(caller)
+        await Session.filter(id=session.id).update(stepped_up_at=now)  # by this very code
+        await services.outbox.post(letters.TotpConfirmed(**letters.reader(user)), user)
+        happened = events.TotpConfirmed(user_id=user.id, session_id=session.id, closed=closed)
+        await events.record(happened, caller)
+    await services.throttle.forgive(factors.LIMIT, str(user.id))
+    return Confirmed(codes, closed)
+
+
+async def remove(caller: Caller, services: Services) -> bool:
+    """Has logins ask for no code any more; gives back whether the account has another second factor.
+
+    Every other session is closed, the owner told. Without a second factor there are no recovery codes either.
+    Raises NotFound, StepUpNeeded, InvalidCredentials.
+    """
+    session, user = caller.signed_in, caller.signed_in.user
+    async with transaction():
+        await stepup.require(caller, services)
+        if not await TotpSecret.filter(user=user, confirmed_at__isnull=False).delete():
+            raise NotFound
+        left = await factors.required(user.id)
+        if not left:
+            await RecoveryCode.filter(user=user).delete()
+        closed = await _changed(caller)
+        await services.outbox.post(letters.TotpRemoved(**letters.reader(user)), user)
+        happened = events.TotpRemoved(user_id=user.id, session_id=session.id, closed=closed)
+        await events.record(happened, caller)
+    return left
+
+
+async def _changed(caller: Caller) -> int:
+    """What was proven before the factors changed is worth nothing; how many other sessions were closed."""
+    session, user = caller.signed_in, caller.signed_in.user
+    await User.filter(id=user.id).update(credentials_version=F("credentials_version") + 1)
+    await devices.forget(user)
+    return await Session.filter(user=user).exclude(id=session.id).delete()

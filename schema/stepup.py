@@ -1,0 +1,56 @@
+"""Asking who is there, for what matters."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from resolvers import factors, stepup
+from schema.context import Info
+from schema.factors import InvalidProof
+from schema.inputs import sent
+from schema.permissions import SignedIn
+from schema.problems import InvalidCredentials, TooManyAttempts, result
+
+
+@strawberry.input(one_of=True, description="One proof, of one kind.")
+class StepUpProofInput:
+    password: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The account's password, where it has no second factor."
+    )
+    totp_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The six digits that the authenticator app shows now."
+    )
+    recovery_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="A code that was shown once; it is used up."
+    )
+
+
+@strawberry.input(description="Who is there.")
+class StepUpInput:
+    proof: StepUpProofInput = strawberry.field(description="What proves it.")
+
+
+@strawberry.type(description="For a while this session may do what matters.")
+class SteppedUp:
+    until: datetime = strawberry.field(description="Until when (UTC): ten minutes from now.")
+
+
+StepUpResult = Annotated[
+    SteppedUp | InvalidCredentials | InvalidProof | TooManyAttempts,
+    result("StepUpResult"),
+]
+
+
+@strawberry.type
+class StepUpMutations:
+    @strawberry.mutation(
+        permission_classes=[SignedIn],
+        description="Asks who is there: for ten minutes this session may then do what matters. A login counts as one.",
+    )
+    async def step_up(self, info: Info, input: StepUpInput) -> StepUpResult:
+        caller, services, proof = info.context.caller, info.context.services, input.proof
+        if (password := sent(proof.password)) is not None:
+            return SteppedUp(until=await stepup.by_password(caller, services, password))
+        given = factors.Proof(sent(proof.totp_code), sent(proof.recovery_code))
+        return SteppedUp(until=await stepup.by_factor(caller, services, given))

@@ -1,0 +1,258 @@
+"""login and completeLogin: a password alone opens no account that has a second factor"""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from models import Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
+from tests.support.account import CHANGE_PASSWORD, NEW_PASSWORD, RESET, requested_reset, works
+from tests.support.databases import once
+from tests.support.factors import (
+    CONFIRM_TOTP,
+    NEW_CODES,
+    REMOVE,
+    STEP_UP,
+    App,
+    ask,
+    complete,
+    factors,
+    first_step,
+    in_steps,
+    set_up,
+    ticket,
+)
+from tests.support.postern import EMAIL, PASSWORD, Postern
+
+pytestmark = pytest.mark.anyio
+
+BEN = "ben@example.com"
+FIFTY = 50
+
+
+def kinds(answers: list[dict[str, Any]]) -> dict[str, int]:
+    return dict(Counter(answer["__typename"] for answer in answers))
+
+
+async def everything() -> list[Any]:
+    return [await table.all().order_by("id").values() for table in (User, Session, TotpSecret, RecoveryCode)]
+
+
+async def test_a_password_gets_a_ticket_and_the_ticket_with_a_code_a_session(postern: Postern) -> None:
+    ben = await postern.logged_in(BEN)
+    app = await set_up(postern, await postern.logged_in())
+    before = await Session.all().count()
+
+    needed = await first_step(postern)
+
+    assert (needed["__typename"], needed["methods"]) == ("SecondFactorNeeded", ["TOTP", "RECOVERY_CODE"])
+    left = datetime.fromisoformat(needed["expiresAt"]) - datetime.now(UTC)
+    assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+    assert await Session.all().count() == before
+    assert needed["ticket"] not in str(await LoginTicket.all().values())
+    login = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
+    assert login["user"]["email"] == EMAIL
+    assert await works(postern, login)
+    claims = jwt.decode(login["accessToken"], options={"verify_signature": False})
+    assert claims["amr"] == ["pwd", "otp", "mfa"]
+    assert (await Session.get(id=claims["sid"])).methods == ["password", "totp"]
+    assert await works(postern, ben)
+    assert (await first_step(postern, BEN))["__typename"] == "LoggedIn"
+
+
+async def test_many_uses_of_one_code_at_once_open_one_session(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    tickets = [await ticket(postern) for _ in range(FIFTY)]
+    code, before = await app.fresh_code(), await Session.all().count()
+    answers = await asyncio.gather(*(complete(postern, each, totpCode=code) for each in tickets))
+    assert kinds(list(answers)) == {"LoggedIn": 1, "InvalidProof": FIFTY - 1}
+    assert await Session.all().count() == before + 1
+
+
+async def test_many_uses_of_one_recovery_code_at_once_open_one_session(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    tickets = [await ticket(postern) for _ in range(FIFTY)]
+    answers = await asyncio.gather(*(complete(postern, each, recoveryCode=app.recovery_codes[0]) for each in tickets))
+    assert kinds(list(answers)) == {"LoggedIn": 1, "InvalidProof": FIFTY - 1}
+    assert await RecoveryCode.all().count() == 9
+
+
+async def test_many_uses_of_one_ticket_at_once_open_one_session_and_try_five_proofs(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    once_only, before = await ticket(postern), await Session.all().count()
+    good = [{"recoveryCode": code} for code in app.recovery_codes]
+    answers = await asyncio.gather(*(complete(postern, once_only, **proof) for proof in good * 5))
+    assert kinds(list(answers)) == {"LoggedIn": 1, "InvalidToken": FIFTY - 1}
+    assert await Session.all().count() == before + 1
+    assert await RecoveryCode.all().count() == 9, "what opened nothing is not used up"
+
+
+async def test_of_fifty_wrong_proofs_five_are_evaluated_and_the_ticket_is_used_up(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    used, before = await ticket(postern), await Session.all().count()
+    answers = await asyncio.gather(*(complete(postern, used, totpCode=app.wrong_code()) for _ in range(FIFTY)))
+    assert kinds(list(answers)) == {"InvalidProof": 5, "InvalidToken": FIFTY - 5}
+    assert (await complete(postern, used, totpCode=await app.fresh_code()))["__typename"] == "InvalidToken"
+    assert await Session.all().count() == before
+    assert (await in_steps(postern, app))["__typename"] == "LoggedIn"
+
+
+async def change_password(server: Postern, login: dict[str, Any], _: App) -> None:
+    change = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+    answer = await server.do(CHANGE_PASSWORD, login["accessToken"], **change)
+    assert answer["__typename"] == "PasswordChanged"
+
+
+async def reset_password(server: Postern, _: dict[str, Any], __: App) -> None:
+    await server.do(RESET, token=await requested_reset(server), newPassword=NEW_PASSWORD)
+
+
+async def remove_app(server: Postern, login: dict[str, Any], _: App) -> None:
+    assert (await ask(server, REMOVE, login))["__typename"] == "TotpRemoved"
+
+
+async def replace_app(server: Postern, login: dict[str, Any], _: App) -> None:
+    await set_up(server, login)
+
+
+async def make_codes(server: Postern, login: dict[str, Any], _: App) -> None:
+    assert (await ask(server, NEW_CODES, login))["__typename"] == "RecoveryCodesCreated"
+
+
+CHANGES = [change_password, reset_password, remove_app, replace_app, make_codes]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_ticket_is_void_once_password_or_factors_have_changed(postern: Postern, change: Any) -> None:
+    ben = await postern.logged_in(BEN)
+    await set_up(postern, ben)
+    bens = await ticket(postern, BEN)
+    login = await postern.logged_in()
+    app = await set_up(postern, login)
+    old = await ticket(postern)
+    await change(postern, login, app)
+    before = await everything()
+    for proof in ({"totpCode": app.code()}, {"recoveryCode": app.recovery_codes[0]}):
+        assert (await complete(postern, old, **proof))["__typename"] == "InvalidToken"
+    assert await everything() == before
+    assert (await complete(postern, bens, totpCode="000000"))["__typename"] == "InvalidProof"
+
+
+async def test_after_ten_minutes_a_ticket_has_expired_and_uses_nothing_up(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    old, before = await ticket(postern), await everything()
+    await LoginTicket.all().update(expires_at=datetime.now(UTC))
+    assert (await complete(postern, old, recoveryCode=app.recovery_codes[0]))["__typename"] == "ExpiredToken"
+    assert await everything() == before
+
+
+@once
+@pytest.mark.parametrize("token", ["", "x", "\ud800", "x" * 9_000, None])
+async def test_what_is_no_ticket_opens_nothing(postern: Postern, token: str | None) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    before = await everything()
+    assert (await complete(postern, token, totpCode=app.code(1)))["__typename"] == "InvalidToken"
+    assert await everything() == before
+
+
+@once
+@pytest.mark.parametrize(
+    "code", ["", "12345", "1234567", "\u0661" * 6, "\uff11" * 6, "\ud800", "12345\x00", "0" * 90_000, "-12345", "1e5"]
+)
+async def test_what_is_no_code_is_wrong_and_no_crash(postern: Postern, code: str) -> None:
+    login = await postern.logged_in()
+    await set_up(postern, login)
+    for proof in ({"totpCode": code}, {"recoveryCode": code}):
+        assert (await complete(postern, await ticket(postern), **proof))["__typename"] == "InvalidProof"
+        stepped = await postern.do(STEP_UP, login["accessToken"], proof=proof)
+        assert stepped["__typename"] == "InvalidProof"
+    assert await RecoveryCode.all().count() == 10
+
+
+@once
+@pytest.mark.parametrize("proof", [{}, {"totpCode": "123456", "recoveryCode": "x"}, {"totpCode": None}])
+async def test_one_proof_is_asked_for_and_no_more(postern: Postern, proof: dict[str, str]) -> None:
+    query = "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { __typename } }"
+    body = await postern.ask(query, {"input": {"ticket": "x", "proof": proof}})
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_a_code_is_good_once_and_one_step_to_either_side(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    for steps, kind in ((-2, "InvalidProof"), (2, "InvalidProof"), (-1, "LoggedIn"), (0, "LoggedIn"), (1, "LoggedIn")):
+        await TotpSecret.all().update(last_step=0)
+        code = app.code(steps)
+        answer = await complete(postern, await ticket(postern), totpCode=f" {code[:3]} {code[3:]} ")
+        assert answer["__typename"] == kind
+    for steps in (1, 0, -1):
+        assert (await complete(postern, await ticket(postern), totpCode=app.code(steps)))[
+            "__typename"
+        ] == "InvalidProof"
+
+
+async def test_a_recovery_code_is_taken_however_it_is_typed_and_its_use_is_told_by_mail(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    await postern.post.letters_to(EMAIL, 2)
+    typed = app.recovery_codes[0].lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    login = await complete(postern, await ticket(postern), recoveryCode=typed, remember=True)
+    assert login["__typename"] == "LoggedIn"
+    told = (await postern.post.letters_to(EMAIL, 3))[2]
+    assert "recovery code" in told["Subject"]
+    assert "9" in str(told.get_body(("plain",)))
+    shown = await factors(postern, login)
+    assert shown["required"], "a recovery code takes no factor away"
+    assert (shown["recoveryCodesLeft"], shown["rememberedDevices"]) == (9, 0), "and remembers no device"
+    kept = str(await RecoveryCode.all().values())
+    assert not any(code in kept or code.replace("-", "") in kept for code in app.recovery_codes)
+
+
+async def test_a_reset_password_leaves_the_second_factor_in_place(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
+    needed = await first_step(postern, password=NEW_PASSWORD)
+    assert needed["__typename"] == "SecondFactorNeeded"
+    assert (await complete(postern, needed["ticket"], totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"
+
+
+async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app(postern: Postern) -> None:
+    ben = await set_up(postern, await postern.logged_in(BEN))
+    app = await set_up(postern, await postern.logged_in())
+
+    async def fail(times: int) -> None:
+        for _ in range(times):
+            answer = await complete(postern, await ticket(postern), totpCode=app.wrong_code())
+            assert answer["__typename"] == "InvalidProof"
+
+    await fail(9)
+    assert not await Letter.filter(kind="second_factor_guessed").exists()
+    await fail(1)
+    assert await Letter.filter(kind="second_factor_guessed").count() == 1
+    await TotpSecret.filter(failures=10).update(failures=99)
+    await fail(1)
+    needed = await first_step(postern)
+    assert needed["methods"] == ["RECOVERY_CODE"]
+    stopped = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
+    assert stopped["__typename"] == "InvalidProof"
+    assert (await in_steps(postern, ben, BEN))["__typename"] == "LoggedIn"
+    again = await complete(postern, await ticket(postern), recoveryCode=app.recovery_codes[0])
+    assert again["__typename"] == "LoggedIn"
+    assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "another factor lets it go on"
+
+
+async def test_a_new_password_lets_a_stopped_app_go_on(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    await TotpSecret.all().update(failures=100)
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
+    needed = await first_step(postern, password=NEW_PASSWORD)
+    assert (await complete(postern, needed["ticket"], totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"
+
+
+async def test_a_ticket_opens_nothing_else(postern: Postern) -> None:
+    await set_up(postern, await postern.logged_in())
+    given = await ticket(postern)
+    for query, inputs in ((REMOVE, {}), (NEW_CODES, {}), (CONFIRM_TOTP, {"input": {"code": "123456"}})):
+        body = await postern.ask(query, inputs, token=given)
+        assert body["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -1,0 +1,133 @@
+"""SECRET_KEY is changed, step by step as docs/production.md says, and nobody notices"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import Letter, User
+from tests.support.account import REFRESH
+from tests.support.databases import once
+from tests.support.given import MakeSettings
+from tests.support.outbox import only_letter
+from tests.support.postern import EMAIL, Postern, running
+from tests.support.postoffice import PostOffice, post_office
+from tests.support.process import PATIENCE_SECONDS, Process, run, serving
+
+pytestmark = pytest.mark.anyio
+
+OLD, NEW = "the old secret of thirty-two bytes", "the new secret of thirty-two bytes"
+STEPS = [OLD, f"{OLD},{NEW}", f"{NEW},{OLD}", NEW]
+RESEAL = ("-m", "resolvers", "reseal")
+
+
+@dataclass
+class Load:
+    """People who refresh at both nodes at once, and people who register: `refreshed` and `registered` count them."""
+
+    nodes: list[Process]
+    refreshed: int = 0
+    registered: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=count)
+
+    async def refresh(self, token: str) -> None:
+        while True:
+            racers = [node.do(REFRESH, refreshToken=token) for node in self.nodes]
+            answers = await asyncio.gather(*racers)
+            assert {answer["__typename"] for answer in answers} == {"Refreshed"}, answers
+            token = answers[self.refreshed % 2]["refreshToken"]
+            self.refreshed += 1
+
+    async def register(self) -> None:
+        while True:
+            email = f"guest-{next(self.numbers)}@example.com"
+            answer = await self.nodes[len(self.registered) % 2].register(email)
+            assert answer["__typename"] == "Registered"
+            self.registered.append(email)
+
+    async def goes_on(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Come back once everybody has gone on for a while with the nodes that there are."""
+        refreshed, registered = self.refreshed + 30, len(self.registered) + 5
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self.refreshed < refreshed or len(self.registered) < registered:
+                assert not any(task.done() for task in tasks), [task.exception() for task in tasks if task.done()]
+                await asyncio.sleep(0.02)
+
+
+async def test_under_load_no_refresh_is_refused_and_no_letter_lost(
+    tmp_path: Path, post: PostOffice, database_url: str
+) -> None:
+    shared = {"DATABASE_URL": database_url, "PUBLIC_URL": "http://postern.test"}
+    async with AsyncExitStack() as stack:
+
+        async def node(keys: str) -> Process:
+            return await stack.enter_async_context(serving(tmp_path, post, **shared, SECRET_KEY=keys))
+
+        load = Load([await node(OLD), await node(OLD)])
+        logins = [await load.nodes[0].logged_in(f"{name}@example.com") for name in ("ann", "ben", "eve")]
+        tasks = [asyncio.create_task(load.refresh(login["refreshToken"])) for login in logins]
+        tasks.append(asyncio.create_task(load.register()))
+        await load.goes_on(tasks)
+        for keys in STEPS[1:]:
+            for place in (0, 1):
+                stopped, load.nodes[place] = load.nodes[place], await node(keys)
+                await load.goes_on(tasks)  # who has asked the one before has had an answer
+                stopped.child.terminate()
+                assert await stopped.stopped() == 0
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        for email in load.registered:
+            await post.letters_to(email, 1)
+
+
+@asynccontextmanager
+async def sealed_by_the_old_key(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> AsyncIterator[dict[str, Any]]:
+    """A letter that waits, for the mail server is away; the settings but for the key."""
+    usual = {"database_url": database_url, "smtp_url": post.url}
+    async with post_office() as away:
+        gone = away.url
+    async with running(make_settings(database_url=database_url, smtp_url=gone, secret_key=OLD), post) as server:
+        await server.register()
+        await only_letter(EMAIL, last_error__isnull=False)
+        await Letter.all().update(due_at=None)
+    yield usual
+
+
+async def test_what_an_older_key_has_sealed_is_sealed_anew_and_again_does_no_harm(
+    make_settings: MakeSettings, tmp_path: Path, database_url: str, post: PostOffice
+) -> None:
+    async with sealed_by_the_old_key(make_settings, database_url, post) as usual:
+        environment = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "SECRET_KEY": f"{NEW},{OLD}"}
+        first, second = [await run(tmp_path, *RESEAL, **environment) for _ in range(2)]
+        assert (first.code, second.code) == (0, 0), first.complaint
+        assert "letters: 1 looked at, 1 sealed anew" in first.output
+        assert "letters: 1 looked at, 0 sealed anew" in second.output
+        alone = await run(tmp_path, *RESEAL, **environment | {"SECRET_KEY": OLD})
+        assert alone.code == 1
+        assert "No key of SECRET_KEY opens 1 of them" in alone.output
+        async with running(make_settings(**usual, secret_key=NEW), post):
+            await Letter.all().update(due_at=(await User.get()).created_at)
+            assert len(await post.letters_to(EMAIL, 1)) == 1
+
+
+@once
+@pytest.mark.parametrize(("keys", "opens"), [(NEW, False), (f"{NEW},{OLD}", True), (f" {NEW} , {OLD}"[1:], True)])
+async def test_a_refresh_token_of_an_older_key_is_good_as_long_as_that_is_listed(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, keys: str, opens: bool
+) -> None:
+    usual = {"database_url": database_url, "smtp_url": post.url}
+    async with running(make_settings(**usual, secret_key=OLD), post) as server:
+        login = await server.logged_in()
+    async with running(make_settings(**usual, secret_key=keys), post) as server:
+        answer = await server.do(REFRESH, refreshToken=login["refreshToken"])
+        assert answer["__typename"] == ("Refreshed" if opens else "InvalidToken")
+        again = await Postern.do(server, REFRESH, refreshToken=answer.get("refreshToken", login["refreshToken"]))
+        assert again["__typename"] == answer["__typename"]
