@@ -20,11 +20,11 @@ CODES = 10  # of a set
 async def create(caller: Caller, services: Services) -> list[str]:
     """A new set of codes in place of the one before. The owner is told by mail.
 
-    Raises NotFound where the account has no second factor, StepUpNeeded, InvalidCredentials.
+    Raises NotFound where the account has no second factor, StepUpNeeded.
     """
     session, user = caller.signed_in, caller.signed_in.user
     async with transaction():
-        await stepup.require(caller, services)
+        await stepup.require_lately(caller, services)
         if not await factors.required(user.id):
             raise NotFound
         codes = await new_set(user)

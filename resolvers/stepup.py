@@ -54,6 +54,14 @@ async def require(caller: Caller, services: Services, *, asked: bool = False) ->
         raise StepUpNeeded(*await _methods(user))
 
 
+async def require_lately(caller: Caller, services: Services) -> None:
+    """The same for what asks for no password. Raises StepUpNeeded, also where something has changed meanwhile."""
+    try:
+        await require(caller, services)
+    except InvalidCredentials:
+        raise StepUpNeeded(*await _methods(caller.signed_in.user)) from None
+
+
 async def by_password(caller: Caller, services: Services, password: str) -> datetime:
     """Until when the session may do what matters (UTC): its client knows the account's password.
 

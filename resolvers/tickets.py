@@ -26,9 +26,10 @@ class Ticket:
 async def write(user: User, methods: Sequence[LoginMethod], device: Device | None) -> Ticket:
     """A new ticket, in the transaction that is open; `user` is as it was before the methods were checked."""
     token, now = tokens.new_link_token(), datetime.now(UTC)
+    still_known = device and await Device.select_for_update().get_or_none(id=device.id)
     await LoginTicket.create(
         user=user,
-        device=device,
+        device=still_known,
         token_digest=tokens.digest(token),
         methods=methods,
         credentials_version=user.credentials_version,

@@ -43,13 +43,13 @@ class Confirmed:
 async def start(caller: Caller, services: Services) -> Started:
     """A new secret, which counts for nothing until a code has confirmed it.
 
-    Raises StepUpNeeded, InvalidCredentials.
+    Raises StepUpNeeded.
     """
     user, secret, now = caller.signed_in.user, totp.new_secret(), datetime.now(UTC)
     row = TotpSecret(user=user, created_at=now, pending_until=now + PENDING_LIFETIME)
     row.sealed_secret = services.totp_seal.seal(secret, *factors.belongs_to(row))
     async with transaction():
-        await stepup.require(caller, services)
+        await stepup.require_lately(caller, services)
         await TotpSecret.filter(user=user, confirmed_at=None).delete()
         await row.save()
     uri = totp.address(secret, services.settings.totp_issuer, user.canonical_email)
@@ -60,12 +60,12 @@ async def start(caller: Caller, services: Services) -> Started:
 async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
     """Has logins ask for the app's codes, in place of another app's; every other session is closed, the owner told.
 
-    Raises ExpiredToken, InvalidProof, StepUpNeeded, InvalidCredentials, TooManyAttempts.
+    Raises ExpiredToken, InvalidProof, StepUpNeeded, TooManyAttempts.
     """
     session, user = caller.signed_in, caller.signed_in.user
     await factors.throttle(services, user)
     async with transaction():
-        await stepup.require(caller, services)
+        await stepup.require_lately(caller, services)
         pending = await TotpSecret.get_or_none(user=user, pending_until__gt=datetime.now(UTC))
         if pending is None:
             raise ExpiredToken(SETUP_EXPIRED)
@@ -89,11 +89,11 @@ async def remove(caller: Caller, services: Services) -> bool:
     """Has logins ask for no code any more; gives back whether the account has another second factor.
 
     Every other session is closed, the owner told. Without a second factor there are no recovery codes either.
-    Raises NotFound, StepUpNeeded, InvalidCredentials.
+    Raises NotFound, StepUpNeeded.
     """
     session, user = caller.signed_in, caller.signed_in.user
     async with transaction():
-        await stepup.require(caller, services)
+        await stepup.require_lately(caller, services)
         if not await TotpSecret.filter(user=user, confirmed_at__isnull=False).delete():
             raise NotFound
         left = await factors.required(user.id)

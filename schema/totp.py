@@ -9,7 +9,7 @@ from resolvers import devices, recovery, totp
 from schema.context import Info
 from schema.factors import InvalidProof
 from schema.permissions import SignedIn
-from schema.problems import ExpiredToken, InvalidCredentials, NotFound, StepUpNeeded, TooManyAttempts, result
+from schema.problems import ExpiredToken, NotFound, StepUpNeeded, TooManyAttempts, result
 
 SHOWN_ONCE = "Ten codes to print or put away; they are not shown again."
 
@@ -57,19 +57,19 @@ class DevicesForgotten:
 
 
 StartTotpResult = Annotated[
-    TotpStarted | InvalidCredentials | StepUpNeeded,
+    TotpStarted | StepUpNeeded,
     result("StartTotpResult"),
 ]
 ConfirmTotpResult = Annotated[
-    TotpConfirmed | InvalidProof | ExpiredToken | InvalidCredentials | StepUpNeeded | TooManyAttempts,
+    TotpConfirmed | InvalidProof | ExpiredToken | StepUpNeeded | TooManyAttempts,
     result("ConfirmTotpResult"),
 ]
 RemoveTotpResult = Annotated[
-    TotpRemoved | NotFound | InvalidCredentials | StepUpNeeded,
+    TotpRemoved | NotFound | StepUpNeeded,
     result("RemoveTotpResult"),
 ]
 CreateRecoveryCodesResult = Annotated[
-    RecoveryCodesCreated | NotFound | InvalidCredentials | StepUpNeeded,
+    RecoveryCodesCreated | NotFound | StepUpNeeded,
     result("CreateRecoveryCodesResult"),
 ]
 

@@ -1,14 +1,20 @@
 """login and completeLogin: a password alone opens no account that has a second factor"""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
 import pytest
+from tortoise.expressions import F
 
-from models import Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
+import resolvers.factors
+from models import Device, Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
+from resolvers import housekeeping, logins, tickets
+from security import totp
 from tests.support.account import CHANGE_PASSWORD, NEW_PASSWORD, RESET, requested_reset, works
 from tests.support.databases import once
 from tests.support.factors import (
@@ -141,6 +147,47 @@ async def test_a_ticket_is_void_once_password_or_factors_have_changed(postern: P
     assert (await complete(postern, bens, totpCode="000000"))["__typename"] == "InvalidProof"
 
 
+async def test_what_changes_while_a_proof_is_checked_counts(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    given, count = await ticket(postern), tickets.count
+    before = await Session.all().count()
+
+    async def and_then(known: LoginTicket) -> None:
+        await count(known)
+        await User.all().update(credentials_version=F("credentials_version") + 1)
+
+    monkeypatch.setattr(tickets, "count", and_then)
+    assert (await complete(postern, given, recoveryCode=app.recovery_codes[0]))["__typename"] == "InvalidToken"
+    assert (await Session.all().count(), await RecoveryCode.all().count()) == (before, 10)
+
+
+async def test_a_ticket_is_swept_a_day_after_its_end_and_is_expired_until_then(postern: Postern) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    old, fresh = await ticket(postern), await ticket(postern)
+    first, _ = await LoginTicket.all().order_by("id")
+    for hours, swept, kind in ((23, 0, "ExpiredToken"), (25, 1, "InvalidToken")):
+        await LoginTicket.filter(id=first.id).update(expires_at=datetime.now(UTC) - timedelta(hours=hours))
+        assert (await housekeeping.sweep(postern.settings)).tickets == swept
+        assert (await complete(postern, old, totpCode=app.code(1)))["__typename"] == kind
+    assert (await complete(postern, fresh, totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"
+
+
+async def test_a_device_that_is_forgotten_while_the_password_is_checked_keeps_nobody_out(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = await set_up(postern, await postern.logged_in())
+    device, complete_first = (await in_steps(postern, app))["deviceToken"], logins.complete
+
+    async def and_then(*arguments: Any) -> Any:
+        await Device.all().delete()
+        return await complete_first(*arguments)
+
+    monkeypatch.setattr(logins, "complete", and_then)
+    needed = await first_step(postern, deviceToken=device)
+    login = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
+    assert (login["__typename"], bool(login["deviceToken"])) == ("LoggedIn", True)
+
+
 async def test_after_ten_minutes_a_ticket_has_expired_and_uses_nothing_up(postern: Postern) -> None:
     app = await set_up(postern, await postern.logged_in())
     old, before = await ticket(postern), await everything()
@@ -180,17 +227,22 @@ async def test_one_proof_is_asked_for_and_no_more(postern: Postern, proof: dict[
     assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_a_code_is_good_once_and_one_step_to_either_side(postern: Postern) -> None:
+async def test_a_code_is_good_once_and_one_step_to_either_side(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = await set_up(postern, await postern.logged_in())
-    for steps, kind in ((-2, "InvalidProof"), (2, "InvalidProof"), (-1, "LoggedIn"), (0, "LoggedIn"), (1, "LoggedIn")):
-        await TotpSecret.all().update(last_step=0)
-        code = app.code(steps)
-        answer = await complete(postern, await ticket(postern), totpCode=f" {code[:3]} {code[3:]} ")
-        assert answer["__typename"] == kind
-    for steps in (1, 0, -1):
-        assert (await complete(postern, await ticket(postern), totpCode=app.code(steps)))[
-            "__typename"
-        ] == "InvalidProof"
+    step = int(time.time()) // totp.PERIOD_SECONDS + 10
+    monkeypatch.setattr(resolvers.factors, "time", SimpleNamespace(time=lambda: step * totp.PERIOD_SECONDS + 29.9))
+
+    async def answer(steps: int) -> str:
+        code = totp.code_of(app.secret, step + steps)
+        login = await complete(postern, await ticket(postern), totpCode=f" {code[:3]} {code[3:]} ")
+        return str(login["__typename"])
+
+    away = [await answer(steps) for steps in (-2, 2, -3, 3)]
+    near = [await answer(steps) for steps in (-1, 0, 1)]
+    again = [await answer(steps) for steps in (1, 0, -1)]
+    assert (set(away), set(near), set(again)) == ({"InvalidProof"}, {"LoggedIn"}, {"InvalidProof"})
 
 
 async def test_a_recovery_code_is_taken_however_it_is_typed_and_its_use_is_told_by_mail(postern: Postern) -> None:

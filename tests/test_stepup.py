@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import jwt
@@ -9,7 +10,7 @@ import pytest
 
 from locales import texts
 from models import Letter, Link, Purpose, RecoveryCode, Session, TotpSecret, User
-from resolvers import stepup
+from resolvers import recovery, stepup, totp
 from tests.support.account import (
     CHANGE_PASSWORD,
     DELETE,
@@ -149,7 +150,7 @@ async def it_is_closed(server: Postern, login: dict[str, Any]) -> None:
 
 
 async def the_account_changes(_: Postern, login: dict[str, Any]) -> None:
-    await User.filter(id=login["user"]["id"]).update(credentials_version=1)
+    await User.filter(id=login["user"]["id"]).update(credentials_version=100)
 
 
 @each
@@ -229,6 +230,33 @@ async def test_what_touches_factors_needs_a_step_up_and_without_one_changes_noth
     assert (await postern.do(CONFIRM_TOTP, login["accessToken"], code="123456"))["__typename"] == "StepUpNeeded"
     after = [*await everything(), await TotpSecret.all().values(), await RecoveryCode.all().order_by("id").values()]
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "query"), [(totp, "start", START), (totp, "remove", REMOVE), (recovery, "create", NEW_CODES)]
+)
+@pytest.mark.parametrize("happens", [it_grows_stale, it_is_closed, the_account_changes])
+async def test_what_touches_factors_asks_again_where_something_has_changed_meanwhile(
+    postern: Postern,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    room: ModuleType,
+    name: str,
+    query: str,
+    happens: Callable[[Postern, dict[str, Any]], Awaitable[None]],
+) -> None:
+    login = await postern.logged_in()
+    await set_up(postern, login)
+    works_then, before = getattr(room, name), list[Any]()
+
+    async def first(*arguments: Any) -> Any:
+        await happens(postern, login)
+        before.extend([*await everything(), await TotpSecret.all().values()])
+        return await works_then(*arguments)
+
+    monkeypatch.setattr(room, name, first)
+    assert (await ask(postern, query, login))["methods"] == ["TOTP", "RECOVERY_CODE"]
+    assert [*await everything(), await TotpSecret.all().values()] == before
 
 
 async def test_an_account_without_a_second_factor_steps_up_by_its_password(postern: Postern) -> None:

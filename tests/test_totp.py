@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -32,7 +33,8 @@ from tests.support.factors import (
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
-from tests.test_secret_rotation import NEW, OLD
+from tests.support.process import run
+from tests.test_secret_rotation import NEW, OLD, RESEAL
 
 pytestmark = pytest.mark.anyio
 
@@ -191,12 +193,18 @@ async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(postern: Po
 
 
 async def test_a_secret_outlives_a_change_of_the_secret_key(
-    make_settings: MakeSettings, database_url: str, post: PostOffice
+    make_settings: MakeSettings, tmp_path: Path, database_url: str, post: PostOffice
 ) -> None:
     usual = {"database_url": database_url, "smtp_url": post.url}
+    both = f"{NEW},{OLD}"
     async with running(make_settings(**usual, secret_key=OLD), post) as server:
         app = await set_up(server, await server.logged_in())
-    async with running(make_settings(**usual, secret_key=f"{NEW},{OLD}"), post) as server:
+    async with running(make_settings(**usual, secret_key=both), post) as server:
+        assert (await in_steps(server, app))["__typename"] == "LoggedIn"
+        environment = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path), "SECRET_KEY": both}
+        resealed = await run(tmp_path, *RESEAL, **environment)
+        assert "totp_secrets: 1 looked at, 1 sealed anew" in resealed.output, resealed.complaint
+    async with running(make_settings(**usual, secret_key=NEW), post) as server:
         assert (await in_steps(server, app))["__typename"] == "LoggedIn"
 
 
