@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -132,3 +133,35 @@ async def test_on_any_free_port_log_pages_and_letters_know_which(tmp_path: Path,
     finally:
         child.kill()
         await child.wait()
+
+
+@pytest.fixture
+def two_addresses(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Has a name stand for two addresses, as `localhost` does on most machines."""
+
+    def stand_for(*hosts: str) -> None:
+        monkeypatch.setattr(
+            socket,
+            "getaddrinfo",
+            lambda _, port, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts],
+        )
+
+    return stand_for
+
+
+@pytest.mark.parametrize("hosts", [("127.0.0.1", "127.0.0.2"), ("127.0.0.2", "127.0.0.1")])
+def test_a_port_has_to_be_free_on_every_address_of_a_name(
+    two_addresses: Callable[[str, str], None], hosts: tuple[str, str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        two_addresses(*hosts)
+        with pytest.raises(SystemExit, match=f"port {port} of localhost is taken"):
+            open_port("localhost", port)
+
+
+def test_of_two_addresses_of_a_name_one_may_not_be_here(two_addresses: Callable[[str, str], None]) -> None:
+    two_addresses("192.0.2.1", "127.0.0.1")
+    port = open_port("localhost", 0)
+    with socket.create_server(("127.0.0.1", port)):
+        pass

@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 import pytest
 from limits import parse_many
+from pydantic import ValidationError
 
 import settings
 from settings import MailSettings, Settings, TokenSettings
-from settings.part import Part, _rules
+from settings.part import Part, _rules, rule
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PEM = "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"
@@ -144,6 +145,26 @@ def test_every_mistake_is_told_at_once() -> None:
 def test_what_hangs_on_a_wrong_setting_is_not_told_beside_it(wrong: dict[str, str]) -> None:
     _, *lines = told(**wrong).splitlines()
     assert [line.split()[0] for line in lines] == [next(iter(wrong)).upper()]
+
+
+def test_nor_is_what_hangs_on_one_that_goes_ill_with_the_others() -> None:
+    class Pair(Part):
+        first: int = 0
+        second: int = 0
+
+        @rule
+        def _first(self) -> int:
+            raise ValueError("goes ill with the others")
+
+        @rule
+        def _second(self) -> int:
+            if self.first != 1:
+                raise ValueError("hangs on the first")
+            return self.second
+
+    with pytest.raises(ValidationError) as refused:
+        Pair()
+    assert [error["loc"] for error in refused.value.errors()] == [("first",)]
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if "_limit" in name])

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,3 +156,9 @@ async def test_orphans_on_sqlite(all_databases: Databases, follow: Follow) -> No
             await database.migrate(url)
         async with database.opened(url, 1):
             assert await User.all().count() == 1
+
+
+async def test_folders_that_are_not_there_are_made_and_the_databases_own_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "srv" / "postern"
+    await database.migrate(f"sqlite://{folder}/accounts.sqlite3")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
