@@ -114,7 +114,14 @@ def _status(pid: int, name: str) -> int:
 
 
 def _port(pid: int) -> int | None:
-    """Where a process listens."""
+    """Where a process listens; nowhere where it has ended meanwhile."""
+    try:
+        return _listening_port(pid)
+    except FileNotFoundError:
+        return None
+
+
+def _listening_port(pid: int) -> int | None:
     sockets = set()
     for file in Path(f"/proc/{pid}/fd").iterdir():
         try:
