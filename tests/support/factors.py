@@ -52,7 +52,7 @@ class App:
         return next(code for code in ("000000", "111111", "222222", "333333", "444444", "555555") if code not in known)
 
 
-async def ask(server: Postern, query: str, login: dict[str, Any], **inputs: Any) -> dict[str, Any]:
+async def ask(server: Postern, query: str, login: dict[str, Any]) -> dict[str, Any]:
     """What the only field of an operation without an input gives back."""
     body = await server.ask(query, token=login["accessToken"])
     assert "errors" not in body, body
