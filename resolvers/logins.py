@@ -57,8 +57,8 @@ async def finish(caller: Caller, services: Services, *, ticket: str, proof: fact
     try:
         async with factors.attempt(caller, services, user, proof), transaction():
             await sessions.hold(user)  # first, as whoever changes its factors does
+            await tickets.use(known)  # before the proof is looked at: it belongs to whoever is first
             method = await factors.prove(caller, services, user, proof)
-            await tickets.use(known)
             methods = [*map(LoginMethod, known.methods), method]
             until = datetime.now(UTC) + services.settings.device_lifetime
             remembered = until if remember and method is not LoginMethod.RECOVERY_CODE else None
