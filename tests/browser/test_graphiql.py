@@ -20,6 +20,13 @@ SIGNED_IN_ONLY = {"Me", "Sessions", "RevokeSession", "RevokeOtherSessions", "Log
     "UpdateProfile",
     "Export",
     "DeleteAccount",
+    "StartTotp",
+    "ConfirmTotp",
+    "StepUp",
+    "CreateRecoveryCodes",
+    "RemoveTotp",
+    "ForgetDevices",
+    "SecondFactors",
 }
 
 ON_ACCENT = {"light": "rgb(255, 255, 255)", "dark": "rgb(11, 31, 26)"}
@@ -43,12 +50,12 @@ async def test_every_tab_runs_as_it_is(site: Postern, visit: Visit) -> None:
 
 async def test_every_operation_of_the_menu_runs_as_it_is(site: Postern, visit: Visit) -> None:
     graphiql = await open_graphiql(await visit(site))
-    for group in web.graphiql.groups():
-        for operation in group.operations:
-            await graphiql.choose(operation.name)
-            signed_in_only = operation.name in SIGNED_IN_ONLY
-            await graphiql.executed('"UNAUTHENTICATED"' if signed_in_only else '"__typename"')
-    await expect(graphiql.page.get_by_role("tab")).to_have_count(19)
+    operations = [operation for group in web.graphiql.groups() for operation in group.operations]
+    for operation in operations:
+        await graphiql.choose(operation.name)
+        signed_in_only = operation.name in SIGNED_IN_ONLY
+        await graphiql.executed('"UNAUTHENTICATED"' if signed_in_only else '"__typename"')
+    await expect(graphiql.page.get_by_role("tab")).to_have_count(len(operations))
 
 
 async def test_the_menu_works_by_keyboard_alone(site: Postern, visit: Visit) -> None:
@@ -57,7 +64,7 @@ async def test_the_menu_works_by_keyboard_alone(site: Postern, visit: Visit) -> 
     await graphiql.button("Operations").focus()
     await press("Enter")
     await expect(graphiql.button("Operations")).to_have_attribute("popovertarget", "operations")
-    await expect(menu.get_by_role("heading")).to_have_count(5)
+    await expect(menu.get_by_role("heading")).to_have_count(len(web.graphiql.groups()))
     await press("Escape")
     await expect(menu).to_be_hidden()
     await expect(graphiql.button("Operations")).to_be_focused()
