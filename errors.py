@@ -4,6 +4,7 @@ Refusal
 ├── InvalidInput          one or more inputs are not acceptable
 ├── InvalidCredentials    unknown address or wrong password
 ├── StepUpNeeded          what matters asks who is there
+├── InvalidProof          a wrong code, or one that was used before
 ├── EmailNotConfirmed     the password is that of a registration that waits
 ├── InvalidToken          not ours, used for something else, or revoked
 ├── ExpiredToken          was ours, its time is over
@@ -90,6 +91,7 @@ class StepUpMethod(StrEnum):
 
     PASSWORD = "PASSWORD"  # noqa: S105
     TOTP = "TOTP"
+    PASSKEY = "PASSKEY"
     RECOVERY_CODE = "RECOVERY_CODE"
 
 
@@ -102,6 +104,12 @@ class StepUpNeeded(Refusal):
         needed = "refusal.password_needed" if StepUpMethod.PASSWORD in methods else "refusal.step_up_needed"
         super().__init__(needed if methods else None)
         self.methods = methods
+
+
+class InvalidProof(Refusal):
+    """The code or the passkey is not the right one, or it was used before."""
+
+    key = "refusal.invalid_proof"
 
 
 class EmailNotConfirmed(Refusal):

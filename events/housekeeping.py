@@ -7,13 +7,14 @@ from events.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class Swept(Event, audited=False):
-    """What is over was removed: how many of each; `accounts` were never confirmed."""
+    """What is over was removed: how many of each; `spent` were good for one use, `accounts` were never confirmed."""
 
     sessions: int
     devices: int
     links: int
     tickets: int
     totp_secrets: int
+    spent: int
     registrations: int
     letters: int
     accounts: int

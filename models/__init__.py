@@ -8,6 +8,7 @@ from models.login_ticket import LoginTicket
 from models.recovery_code import RecoveryCode
 from models.registration import Registration
 from models.session import LoginMethod, Session
+from models.spent import Spent
 from models.totp_secret import TotpSecret
 from models.user import User
 
@@ -22,6 +23,7 @@ __all__ = [
     "RecoveryCode",
     "Registration",
     "Session",
+    "Spent",
     "TotpSecret",
     "User",
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import events
 from database import transaction
-from errors import Refusal
+from errors import InvalidProof, Refusal
 from mail import letters
 from models import Device, LoginMethod, RecoveryCode, TotpSecret, User
 from resolvers.caller import Caller
@@ -34,12 +34,6 @@ class SecondFactorNeeded(Refusal):
         super().__init__()
         self.methods = methods
         self.ticket = ticket
-
-
-class InvalidProof(Refusal):
-    """The code is not the right one, or it was used before."""
-
-    key = "refusal.invalid_proof"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from tortoise.queryset import QuerySet
 
 import events
 from database import transaction
-from models import AuditEvent, Device, Letter, Link, LoginTicket, Registration, Session, TotpSecret, User
+from models import AuditEvent, Device, Letter, Link, LoginTicket, Registration, Session, Spent, TotpSecret, User
 from settings import HousekeepingSettings
 
 BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
@@ -34,7 +35,7 @@ async def run(settings: HousekeepingSettings) -> None:
 
 
 async def sweep(settings: HousekeepingSettings) -> events.Swept:
-    """Remove what is over: sessions and devices at once, links, tickets and letters a while after their end.
+    """Remove what is over: links, tickets and letters a while after their end, everything else at once.
 
     An account that nobody has confirmed goes with its last link. Gives back how many of each.
     """
@@ -48,6 +49,7 @@ async def sweep(settings: HousekeepingSettings) -> events.Swept:
         links=await _remove(Link, "expires_at", expired_before),
         tickets=await _remove(LoginTicket, "expires_at", now - TICKET_RETENTION),
         totp_secrets=await _remove(TotpSecret, "pending_until", now),
+        spent=await _remove(Spent, "expires_at", now),
         registrations=await _remove(Registration, "expires_at", expired_before),
         letters=await _remove(Letter, "delivered_at", done_before) + await _remove(Letter, "died_at", done_before),
         accounts=await _remove_abandoned(),
@@ -59,7 +61,7 @@ async def _remove(table: type[Model], column: str, before: datetime) -> int:
     """Remove the rows whose instant in this column, which has an index, is before that one; how many those were."""
     over = table.filter(**{f"{column}__lt": before})
     rest, removed = over, 0
-    while page := await rest.order_by(column).limit(BATCH).values_list("id", column):
+    while page := await rest.order_by(column).limit(BATCH).values_list(_key(table), column):
         gone = await _delete(over, [key for key, _ in page])
         if not gone:
             break  # another process is at it
@@ -82,10 +84,14 @@ async def _remove_abandoned() -> int:
     return removed
 
 
-async def _delete(rows: QuerySet[Any], ids: list[UUID]) -> int:
-    """Delete in one transaction those of the rows that have one of these ids, and that nobody else is working with."""
+async def _delete(rows: QuerySet[Any], ids: Sequence[UUID | str]) -> int:
+    """Delete in one transaction those of the rows that have one of these keys, and that nobody else is working with."""
     async with transaction():
         # Locked, and then asked again: somebody may be registering one of these addresses right now.
         # With only(), for Tortoise leaves the lock out of values().
-        locked = await rows.filter(id__in=ids).only("id").select_for_update(skip_locked=True)
-        return await rows.filter(id__in=[row.id for row in locked]).delete()
+        locked = await rows.filter(pk__in=ids).only(_key(rows.model)).select_for_update(skip_locked=True)
+        return await rows.filter(pk__in=[row.pk for row in locked]).delete()
+
+
+def _key(table: type[Model]) -> str:
+    return table._meta.pk_attr  # noqa: SLF001 - Tortoise's name for it

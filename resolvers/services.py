@@ -15,6 +15,7 @@ from mail.mailbox import Mailbox
 from mail.outbox import Outbox
 from mail.transports import Smtp
 from models import Session
+from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
 from security.passwords import Passwords
@@ -39,6 +40,7 @@ class Services:
     delivery: Delivery
     mailbox: Mailbox | None
     totp_seal: Seal
+    ceremonies: Ceremonies
     sessions: DataLoader[UUID, Session | None]
 
     @classmethod
@@ -66,6 +68,7 @@ class Services:
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
             totp_seal=Seal(secret.derive_all("totp")),
+            ceremonies=Ceremonies(settings, secret),
             mailbox=None if smtp else mailbox,
             sessions=DataLoader(
                 partial(with_owner, Session, "user"), cache=False

@@ -5,16 +5,27 @@ from datetime import UTC, datetime
 
 import events
 from database import transaction
-from errors import InvalidCredentials, StepUpMethod, StepUpNeeded
+from errors import (
+    InputErrorCode,
+    InvalidCredentials,
+    InvalidProof,
+    StepUpMethod,
+    StepUpNeeded,
+    Unacceptable,
+)
 from models import LoginMethod, Session, User
 from resolvers import factors, sessions
 from resolvers.caller import Caller
+from resolvers.inputs import Inputs
 from resolvers.services import Services
+from security.ceremonies import Ceremony, Purpose
 
 FACTORS: Mapping[LoginMethod, events.StepUpFactor] = {
     LoginMethod.TOTP: "totp",
     LoginMethod.RECOVERY_CODE: "recovery_code",
 }
+
+BEGINNINGS: Mapping[StepUpMethod, Purpose] = {StepUpMethod.PASSKEY: Purpose.PASSKEY_STEP_UP}  # what needs one
 
 
 def until(services: Services, session: Session) -> datetime | None:
@@ -62,6 +73,18 @@ async def require_lately(caller: Caller, services: Services) -> None:
         raise StepUpNeeded(*await _methods(caller.signed_in.user)) from None
 
 
+async def start(caller: Caller, services: Services, method: StepUpMethod) -> Ceremony:
+    """What a step up by this method begins with.
+
+    Raises InvalidInput where it needs no beginning, or the account cannot prove itself with it.
+    """
+    session, user = caller.signed_in, caller.signed_in.user
+    with Inputs() as inputs, inputs.field("method"):
+        if method not in BEGINNINGS or method not in await _methods(user):
+            raise Unacceptable(InputErrorCode.INVALID, "input.step_up_method")
+    return services.ceremonies.begin(BEGINNINGS[method], session.id)
+
+
 async def by_password(caller: Caller, services: Services, password: str) -> datetime:
     """Until when the session may do what matters (UTC): its client knows the account's password.
 
@@ -69,7 +92,7 @@ async def by_password(caller: Caller, services: Services, password: str) -> date
     """
     user = caller.signed_in.user
     if await factors.required(user.id):
-        raise factors.InvalidProof
+        raise InvalidProof
     await _check_password(caller, services, password)
     async with transaction():
         await sessions.lock(caller.signed_in)  # which has no second factor yet: one would have changed the account

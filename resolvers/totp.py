@@ -9,7 +9,7 @@ from tortoise.expressions import F
 
 import events
 from database import transaction
-from errors import ExpiredToken, NotFound
+from errors import ExpiredToken, InvalidProof, NotFound
 from mail import letters
 from models import RecoveryCode, Session, TotpSecret, User
 from resolvers import devices, factors, recovery, stepup
@@ -71,7 +71,7 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
             raise ExpiredToken(SETUP_EXPIRED)
         step = totp.step_of(factors.opened(services, pending), code, time.time())
         if step is None:
-            raise factors.InvalidProof
+            raise InvalidProof
         now = datetime.now(UTC)
         await TotpSecret.filter(user=user).exclude(id=pending.id).delete()
         await TotpSecret.filter(id=pending.id).update(confirmed_at=now, pending_until=None, last_step=step)

@@ -42,11 +42,6 @@ class SecondFactorNeeded(Problem, refusal=factors.SecondFactorNeeded):
         return {"ticket": refusal.ticket.token or None, "expires_at": refusal.ticket.expires_at, "methods": methods}
 
 
-@strawberry.type(description="The code is not the right one, or it was used before.")
-class InvalidProof(Problem, refusal=factors.InvalidProof):
-    pass
-
-
 @strawberry.input(one_of=True, description="One proof, of one kind.")
 class SecondFactorInput:
     totp_code: str | None = strawberry.field(

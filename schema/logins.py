@@ -7,9 +7,9 @@ import strawberry
 from edge import cookies
 from resolvers import logins
 from schema.context import Info
-from schema.factors import InvalidProof, SecondFactorInput
+from schema.factors import SecondFactorInput
 from schema.permissions import Public
-from schema.problems import ExpiredToken, InvalidToken, TooManyAttempts, result
+from schema.problems import ExpiredToken, InvalidProof, InvalidToken, TooManyAttempts, result
 from schema.sessions import LoggedIn, logged_in
 
 

@@ -89,10 +89,18 @@ class InvalidCredentials(Problem, refusal=errors.InvalidCredentials):
     pass
 
 
+@strawberry.type(description="The code or the passkey is not the right one, or it was used before.")
+class InvalidProof(Problem, refusal=errors.InvalidProof):
+    pass
+
+
 @strawberry.enum(description="What somebody who is signed in can prove with that it is them.")
 class StepUpMethod(Enum):
     PASSWORD = strawberry.enum_value(errors.StepUpMethod.PASSWORD, description="The account's password.")
     TOTP = strawberry.enum_value(errors.StepUpMethod.TOTP, description="A code from an authenticator app.")
+    PASSKEY = strawberry.enum_value(
+        errors.StepUpMethod.PASSKEY, description="A passkey or a security key; options for it come from `startStepUp`."
+    )
     RECOVERY_CODE = strawberry.enum_value(
         errors.StepUpMethod.RECOVERY_CODE, description="One of the codes that were shown once."
     )

@@ -5,12 +5,32 @@ from typing import Annotated
 
 import strawberry
 
+import errors
 from resolvers import factors, stepup
 from schema.context import Info
-from schema.factors import InvalidProof
 from schema.inputs import sent
 from schema.permissions import SignedIn
-from schema.problems import InvalidCredentials, TooManyAttempts, result
+from schema.problems import (
+    ExpiredToken,
+    InvalidCredentials,
+    InvalidInput,
+    InvalidProof,
+    InvalidToken,
+    StepUpMethod,
+    TooManyAttempts,
+    result,
+)
+
+
+@strawberry.input(description="How to step up.")
+class StartStepUpInput:
+    method: StepUpMethod = strawberry.field(description="PASSKEY: the others need no beginning.")
+
+
+@strawberry.type(description="Step up with this.")
+class StepUpStarted:
+    ceremony: str = strawberry.field(description="Goes to `stepUp`, once and within ten minutes, from this session.")
+    expires_at: datetime = strawberry.field(description="When it stops being accepted (UTC).")
 
 
 @strawberry.input(one_of=True, description="One proof, of one kind.")
@@ -29,6 +49,9 @@ class StepUpProofInput:
 @strawberry.input(description="Who is there.")
 class StepUpInput:
     proof: StepUpProofInput = strawberry.field(description="What proves it.")
+    ceremony: str | None = strawberry.field(
+        default=strawberry.UNSET, description="From `startStepUp`, where the method needs a beginning."
+    )
 
 
 @strawberry.type(description="For a while this session may do what matters.")
@@ -36,14 +59,25 @@ class SteppedUp:
     until: datetime = strawberry.field(description="Until when (UTC): ten minutes from now.")
 
 
+StartStepUpResult = Annotated[
+    StepUpStarted | InvalidInput,
+    result("StartStepUpResult"),
+]
 StepUpResult = Annotated[
-    SteppedUp | InvalidCredentials | InvalidProof | TooManyAttempts,
+    SteppedUp | InvalidCredentials | InvalidProof | InvalidToken | ExpiredToken | TooManyAttempts,
     result("StepUpResult"),
 ]
 
 
 @strawberry.type
 class StepUpMutations:
+    @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey.")
+    async def start_step_up(self, info: Info, input: StartStepUpInput) -> StartStepUpResult:
+        ceremony = await stepup.start(
+            info.context.caller, info.context.services, errors.StepUpMethod[input.method.name]
+        )
+        return StepUpStarted(ceremony=ceremony.token, expires_at=ceremony.expires_at)
+
     @strawberry.mutation(
         permission_classes=[SignedIn],
         description="Asks who is there: for ten minutes this session may then do what matters. A login counts as one.",

@@ -7,9 +7,8 @@ import strawberry
 
 from resolvers import devices, recovery, totp
 from schema.context import Info
-from schema.factors import InvalidProof
 from schema.permissions import SignedIn
-from schema.problems import ExpiredToken, NotFound, StepUpNeeded, TooManyAttempts, result
+from schema.problems import ExpiredToken, InvalidProof, NotFound, StepUpNeeded, TooManyAttempts, result
 
 SHOWN_ONCE = "Ten codes to print or put away; they are not shown again."
 

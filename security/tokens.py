@@ -3,26 +3,22 @@
 import hashlib
 import secrets
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
-from jwt.utils import base64url_decode, base64url_encode
 
 from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
+from security.own_tokens import LEEWAY, OwnTokens, require_header
 from settings import SessionSettings, TokenSettings
 
 SESSION_EXPIRED = "refusal.session_expired"
 SESSION_ENDED = "refusal.session_ended"
-LEEWAY = timedelta(seconds=30)
 ACCESS_TYPE = "at+jwt"  # RFC 9068 §2.1
 REFRESH_TYPE = "rt+jwt"
-PARTS = 3  # header, claims, signature
-LONGEST_TOKEN = 4096  # ours have about 500 characters
 MOST_REMEMBERED = 10_000  # verified access tokens, of some 400 bytes each
 
 
@@ -100,7 +96,7 @@ class AccessTokens:
             raise Unauthenticated from error
 
     def _decoded(self, token: str) -> dict[str, Any]:
-        header = _header(token, {"alg", "typ", "kid"}, ACCESS_TYPE)
+        header = require_header(token, {"alg", "typ", "kid"}, ACCESS_TYPE)
         claims: dict[str, Any] = jwt.decode(
             token,
             self._keys.public_keys[header["kid"]],
@@ -114,73 +110,32 @@ class AccessTokens:
 
 
 class RefreshTokens:
-    """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time.
-
-    Where the key is being changed, the present one signs, and those before it verify.
-    """
+    """Signed, generation-numbered tokens: only the secret key makes one, and the same one every time."""
 
     def __init__(self, settings: SessionSettings, secret: SecretKey) -> None:
-        self._keys = secret.derive_all("refresh tokens")
-        self._issuer = settings.public_url
+        self._tokens = OwnTokens(
+            secret.derive_all("refresh tokens"),
+            issuer=settings.public_url,
+            path="refresh",
+            kind=REFRESH_TYPE,
+            claims=["sid", "gen"],
+        )
         self._idle_lifetime = settings.session_idle_lifetime
 
     def issue(self, session_id: UUID, generation: int, issued_at: datetime, session_expires_at: datetime) -> str:
         """The refresh token of one generation of a session: the same arguments give the same token."""
-        claims = {
-            "iss": self._issuer,
-            "aud": f"{self._issuer}/refresh",
-            "sid": str(session_id),
-            "gen": generation,
-            "iat": issued_at,
-            "exp": min(issued_at + self._idle_lifetime, session_expires_at),
-        }
-        return jwt.encode(claims, self._keys[0], algorithm="HS256", headers={"typ": REFRESH_TYPE})
+        expires_at = min(issued_at + self._idle_lifetime, session_expires_at)
+        return self._tokens.issue(sid=str(session_id), gen=generation, iat=issued_at, exp=expires_at)
 
     def verify(self, token: str) -> RefreshClaims:
         """What the token says. Raises InvalidToken unless it is one of ours, ExpiredToken where its time is over."""
         try:
-            _header(token, {"alg", "typ"}, REFRESH_TYPE)
-            claims = self._decoded(token)
+            claims = self._tokens.verify(token)
             return RefreshClaims(session_id=UUID(claims["sid"]), generation=int(claims["gen"]))
         except jwt.ExpiredSignatureError as error:
             raise ExpiredToken(SESSION_EXPIRED) from error
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise InvalidToken(SESSION_ENDED) from error
-
-    def _decoded(self, token: str) -> dict[str, Any]:
-        for key in self._keys:
-            with suppress(jwt.InvalidSignatureError):
-                return self._decoded_with(key, token)
-        raise jwt.InvalidSignatureError("by none of our keys")
-
-    def _decoded_with(self, key: bytes, token: str) -> dict[str, Any]:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key,
-            algorithms=["HS256"],
-            issuer=self._issuer,
-            audience=f"{self._issuer}/refresh",
-            leeway=LEEWAY,
-            options={"require": ["exp", "iat", "iss", "aud", "sid", "gen"], "strict_aud": True},
-        )
-        return claims
-
-
-def require_compact(token: str) -> None:
-    """Raises DecodeError or ValueError unless it is the three parts of a JWS, each in its one spelling."""
-    parts = token.split(".") if len(token) <= LONGEST_TOKEN else []
-    # That a token has one spelling is not left to PyJWT: 2.15.1 takes `=` at the end, which 2.15.0 refused.
-    if len(parts) != PARTS or any(base64url_encode(base64url_decode(part)).decode() != part for part in parts):
-        raise jwt.DecodeError("not a compact JWS")
-
-
-def _header(token: str, names: set[str], kind: str) -> dict[str, Any]:
-    require_compact(token)
-    header = jwt.get_unverified_header(token)
-    # Whatever else a header may name (jku, x5u, jwk, crit …), we never put it there.
-    if header.keys() != names or header["typ"] != kind:
-        raise jwt.InvalidTokenError(f"not the header of {kind}")
-    return header
 
 
 def new_link_token() -> str:

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     is_abstract_type,
+    is_enum_type,
     is_input_object_type,
     is_leaf_type,
     is_list_type,
@@ -81,6 +82,8 @@ def example(kind: GraphQLInputType) -> Any:
         return {name: example(GraphQLNonNull(part.type))}
     if is_input_object_type(kind):
         return {name: example(part.type) for name, part in kind.fields.items() if is_required_input_field(part)}
+    if is_enum_type(kind):
+        return next(iter(kind.values))
     assert is_leaf_type(kind)
     return {"Int": 1, "Float": 1.0, "Boolean": True}.get(kind.name, "00000000-0000-0000-0000-000000000000")
 

@@ -65,7 +65,16 @@ async def crowd(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> Postern:
 
 async def test_what_is_over_goes_batch_by_batch_and_the_rest_stays(crowd: Postern) -> None:
     swept = Swept(
-        sessions=25, devices=0, links=25, tickets=0, totp_secrets=0, registrations=25, letters=50, accounts=25, events=0
+        sessions=25,
+        devices=0,
+        links=25,
+        tickets=0,
+        totp_secrets=0,
+        spent=0,
+        registrations=25,
+        letters=50,
+        accounts=25,
+        events=0,
     )
     assert await housekeeping.sweep(crowd.settings) == swept
     assert await counts() == [45, 20, 20, 20, 40]

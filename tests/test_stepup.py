@@ -28,6 +28,7 @@ from tests.support.factors import (
     NEW_CODES,
     REMOVE,
     START,
+    START_STEP_UP,
     STEP_UP,
     App,
     ask,
@@ -276,6 +277,14 @@ async def test_with_a_second_factor_the_password_is_no_step_up(postern: Postern)
     for proof in ({"totpCode": app.wrong_code()}, {"recoveryCode": "x"}):
         assert (await step_up(postern, login, **proof))["__typename"] == "InvalidProof"
     assert (await ask(postern, NEW_CODES, login))["__typename"] == "StepUpNeeded"
+
+
+@pytest.mark.parametrize("method", ["PASSWORD", "TOTP", "RECOVERY_CODE", "PASSKEY"])
+@once
+async def test_what_needs_no_beginning_or_is_not_there_is_not_begun(postern: Postern, method: str) -> None:
+    login, _ = await with_second_factor(postern)
+    begun = await postern.do(START_STEP_UP, login["accessToken"], method=method)
+    assert (begun["__typename"], begun["errors"]) == ("InvalidInput", [{"field": "method", "code": "INVALID"}])
 
 
 async def test_somebody_elses_proof_is_none(postern: Postern) -> None:

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from errors import InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
-from security.tokens import AccessClaims, AccessTokens, RefreshClaims, RefreshTokens, require_compact
+from security.own_tokens import require_compact
+from security.tokens import AccessClaims, AccessTokens, RefreshClaims, RefreshTokens
 from settings import ROOT, Settings
 
 VECTORS = json.loads((ROOT / "tests/data/wycheproof_json_web_signature.json").read_text())
@@ -89,7 +90,7 @@ def test_no_vector_is_an_access_token_even_where_its_key_is_ours(name: str, tmp_
 def test_no_vector_is_a_refresh_token_even_where_its_key_is_ours(name: str, tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path)
     tokens = RefreshTokens(settings, SecretKey(settings))
-    tokens._keys = [jwt.PyJWK(GROUPS[name]["private"]).key]
+    tokens._tokens._keys = [jwt.PyJWK(GROUPS[name]["private"]).key]
     session, now = uuid4(), datetime.now(UTC)
     assert tokens.verify(tokens.issue(session, 1, now, now + timedelta(days=1))) == RefreshClaims(session, 1)
     for test in GROUPS[name]["tests"]:

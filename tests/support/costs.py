@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolvers.inputs import LONGEST_EMAIL, LONGEST_NAME, MOST_TYPED
+from security.own_tokens import LONGEST_TOKEN
 from security.passwords import LONGEST_PASSWORD, ZXCVBN_LIMIT
-from security.tokens import LONGEST_TOKEN
 from tests.support.account import REFRESH
 from tests.support.postern import CONFIRM, LOGIN, ME, PASSWORD, REGISTER
 from web.middleware.header_limits import MAX_BYTES, MAX_BYTES_OF, MAX_HEADERS, MAX_PATH_LENGTH

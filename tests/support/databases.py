@@ -119,7 +119,7 @@ class Databases:
             connection = await asyncpg.connect(self.server.database(name), timeout=10)
             try:
                 await connection.execute(
-                    "DELETE FROM letters; DELETE FROM audit_events; DELETE FROM users"
+                    "DELETE FROM letters; DELETE FROM audit_events; DELETE FROM spent; DELETE FROM users"
                 )  # and the rest
                 untouched = await connection.fetchval("SELECT count(*) FROM tortoise_migrations")
             finally:

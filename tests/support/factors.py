@@ -24,6 +24,9 @@ REMOVE = f"mutation {{ removeTotp {{ __typename ... on TotpRemoved {{ secondFact
 NEW_CODES = f"""mutation {{ createRecoveryCodes {{ __typename
   ... on RecoveryCodesCreated {{ recoveryCodes }} {PROBLEM} }} }}"""
 FORGET = "mutation { forgetDevices { count } }"
+START_STEP_UP = """mutation ($input: StartStepUpInput!) { startStepUp(input: $input) { __typename
+  ... on StepUpStarted { ceremony expiresAt } ... on InvalidInput { errors { field code } }
+  ... on Problem { message } } }"""
 STEP_UP = """mutation ($input: StepUpInput!) { stepUp(input: $input) { __typename
   ... on SteppedUp { until } ... on Problem { message } } }"""
 FACTORS = "{ me { secondFactors { required totpSince recoveryCodesLeft rememberedDevices } } }"

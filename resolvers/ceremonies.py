@@ -1,0 +1,20 @@
+"""Ceremonies that have come to their end."""
+
+from tortoise.exceptions import IntegrityError
+
+from errors import InvalidToken
+from models import Spent
+from security import tokens
+from security.ceremonies import CEREMONY_ENDED, Ceremony
+
+
+async def use(ceremony: Ceremony) -> None:
+    """Has the ceremony be good for nothing more, in the transaction that is open.
+
+    Raises InvalidToken where it was used before: the transaction has failed then, and has to end with the refusal.
+    """
+    digest = tokens.digest(f"{ceremony.purpose}/{ceremony.challenge.hex()}")
+    try:
+        await Spent.create(digest=digest, expires_at=ceremony.forgotten_at)
+    except IntegrityError:
+        raise InvalidToken(CEREMONY_ENDED) from None
