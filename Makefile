@@ -48,7 +48,7 @@ migration: $(VENV)/run.stamp ## write the migration that changed models need
 schema: $(VENV)/run.stamp ## write schema.graphql anew
 	@$(BIN)/python -m schema > schema.graphql
 
-bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL; half an hour)
+bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL, Redis; half an hour)
 	@$(BIN)/python -m benchmarks.me --write
 
 letters: $(VENV)/dev.stamp ## how many letters a second, by one process and by three? (needs PostgreSQL and Redis)

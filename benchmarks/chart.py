@@ -22,7 +22,7 @@ def drawn(samples: dict[str, Sample], connections: int, ours: str) -> str:
     ]
     at = f"at {connections} connections"
     parts = [
-        *_bars("Answers to “me” a second", f"{at}; one process each", rates, 0),
+        *_bars("Answers to “me” a second", f"{at}; one process each, unless it is named", rates, 0),
         *_bars("What an answer costs", f"{at}; µs of the processors, PostgreSQL's share in light grey", costs, height),
     ]
     size = f'width="{WIDTH}" height="{2 * height + 20}" viewBox="0 0 {WIDTH} {2 * height + 20}"'

@@ -6,6 +6,7 @@ from benchmarks.peers.peer import Peer
 PEERS: dict[str, Peer] = {
     "postern": own.POSTERN,
     "postern-logging": own.LOGGING,
+    "postern-two": own.TWO,
     "mercurius-jit": seeded.MERCURIUS_JIT,
     "mercurius": seeded.MERCURIUS,
     "better-auth": services.BETTER_AUTH,

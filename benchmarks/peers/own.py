@@ -16,6 +16,7 @@ from benchmarks.peers.peer import Peer, Person, Request, operation
 from benchmarks.postgres import Database
 from benchmarks.processes import Server
 
+REDIS = "redis://127.0.0.1:6379/0"  # where several processes count attempts together
 NOBODY = "smtp://127.0.0.1:9"  # no letter is sent: that of a registration is in the mailbox before
 
 
@@ -27,7 +28,7 @@ def _keys() -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Postern(Peer):
-    """One process of it, with limits that nobody reaches."""
+    """One process of it unless its environment asks for more, with limits that nobody reaches."""
 
     token: str = "JWT, EdDSA"  # noqa: S105
     hash: hashes.Hash | None = hashes.POSTERN
@@ -66,3 +67,4 @@ class Postern(Peer):
 
 POSTERN = Postern(name="Postern")
 LOGGING = Postern(name="Postern, logging each request", environment={"LOG_LEVEL": "info"})
+TWO = Postern(name="Postern, two processes", environment={"WEB_CONCURRENCY": "2", "REDIS_URL": REDIS})
