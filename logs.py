@@ -42,7 +42,7 @@ def configure(settings: LogSettings) -> None:
         logging.getLogger(server).handlers.clear()
     logging.getLogger("uvicorn").propagate = True
     logging.getLogger("uvicorn.access").propagate = False  # whole addresses, with the tokens in them
-    for chatty in ("asyncio", "aiosqlite", "tortoise"):
+    for chatty in ("asyncio", "aiosqlite", "tortoise", "httpcore2"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The whole server. Raises ValueError where a signing key does not fit."""
+    """The whole server. Raises ValueError where a signing key or a file does not fit."""
     services = Services.of(settings, COMPOSERS)
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
     app = Starlette(
@@ -72,6 +72,8 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
                 await asyncio.wait_for(delivery, serving.SHUTDOWN_SECONDS)
             await asyncio.wait([recording])
             await services.throttle.close()
+            if services.outside:
+                await services.outside.close()
             log.info("stopped")
 
 

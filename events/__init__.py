@@ -18,6 +18,7 @@ from events.factors import (
 from events.housekeeping import Swept
 from events.letters import LetterDelayed, LetterDelivered, LetterDied, LetterDropped
 from events.passwords import (
+    BreachCheckFailed,
     PasswordChanged,
     PasswordCheckFailed,
     PasswordReset,
@@ -50,6 +51,7 @@ from events.sessions import (
 
 __all__ = [
     "AccountDeleted",
+    "BreachCheckFailed",
     "ConfirmationLinkWritten",
     "ConfirmationRequested",
     "DataExported",

@@ -14,6 +14,13 @@ class PasswordCheckFailed(Event, failure=True):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BreachCheckFailed(Event, audited=False, level="warning"):
+    """The service of BREACHED_PASSWORDS has not said whether a password is known: it was accepted."""
+
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Event, webhook="user.password_changed"):
     """By somebody who is signed in; `closed` counts the other sessions."""
 

@@ -9,9 +9,10 @@ from tortoise.expressions import F
 
 import events
 from database import transaction
-from errors import InvalidToken
+from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from models import Link, Purpose, Registration, Session, User
+from outside import NoAnswer
 from resolvers import devices, factors, links, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
@@ -29,13 +30,23 @@ class Reset:
 async def new_hash(services: Services, field: str, password: str, email: str, name: str | None) -> str:
     """The hash of a new password. Raises InvalidInput with advice under the field's name, Unavailable."""
     with Inputs() as inputs, inputs.field(field):
-        password = await services.passwords.accepted(password, own_words(email, name))
+        password = await accepted(services, password, email, name)
     return await services.passwords.hash(password)
 
 
-def own_words(email: str, name: str | None) -> list[str]:
-    """What a guesser would try first."""
-    return [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
+async def accepted(services: Services, password: str, email: str, name: str | None) -> str:
+    """The normal form of a password that may be chosen: the work is the same whoever has the address.
+
+    Raises Unacceptable, with advice where guessers would try it early, Unavailable.
+    """
+    own_words = [email, *re.findall(r"\w{3,}", f"{email} {name or ''}")]
+    password = await services.passwords.accepted(password, own_words)
+    try:
+        if await services.breaches.know(password):
+            raise Unacceptable(InputErrorCode.BREACHED, "input.password.breached")
+    except NoAnswer as error:  # whoever chooses one now is not kept from it by a service that is away
+        await events.record(events.BreachCheckFailed(error=str(error)))
+    return password
 
 
 async def change(caller: Caller, services: Services, *, current_password: str | None, new_password: str) -> int:

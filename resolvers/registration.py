@@ -47,7 +47,7 @@ async def register(
         with inputs.field("locale"):
             locale = known_locale(locale)
         with inputs.field("password"):
-            password = await services.passwords.accepted(password, passwords.own_words(email, name))
+            password = await passwords.accepted(services, password, email, name)
     now, hashed = datetime.now(UTC), await services.passwords.hash(password)
     expires_at = now + services.settings.confirmation_lifetime
     registration = Registration(password_hash=hashed, name=name, locale=locale, created_at=now, expires_at=expires_at)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+import outside
 from database import with_owner
 from mail.delivery import Composer, Delivery
 from mail.letters import Posting
@@ -15,6 +16,7 @@ from mail.mailbox import Mailbox
 from mail.outbox import Outbox
 from mail.transports import Smtp
 from models import Session
+from outside.breaches import Breaches
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -27,11 +29,16 @@ from settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """Everything with a state or a secret. `mailbox` is None where letters are really sent."""
+    """Everything with a state or a secret.
+
+    `mailbox` is None where letters are really sent, `outside` where no other server is asked.
+    """
 
     settings: Settings
     keys: KeyRing
     passwords: Passwords
+    outside: outside.Client | None
+    breaches: Breaches
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
     fingerprints: Fingerprints
@@ -45,8 +52,9 @@ class Services:
 
     @classmethod
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
-        """The services that these settings ask for. Raises ValueError where a key does not fit."""
+        """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
+        client = outside.client() if settings.breached_passwords == "api" else None
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
@@ -55,6 +63,8 @@ class Services:
             settings=settings,
             keys=keys,
             passwords=Passwords(settings),
+            outside=client,
+            breaches=Breaches(settings, client),
             access_tokens=AccessTokens(settings, keys),
             refresh_tokens=RefreshTokens(settings, secret),
             fingerprints=Fingerprints(secret),

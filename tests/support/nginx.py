@@ -8,18 +8,12 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from settings import ROOT
+from tests.support.certificates import certificate
 
 CONFIGURATION = ROOT / "docs/nginx.conf"
 PROGRAM = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -63,7 +57,7 @@ async def nginx(
 ) -> AsyncIterator[Nginx]:
     """nginx in front of a port of this machine, from its start to its clean end; `changes` are directives' values."""
     assert PROGRAM
-    trust = ssl.create_default_context(cafile=str(_certificate(folder)))
+    trust = ssl.create_default_context(cafile=str(certificate(folder, "localhost")))
     file = folder / "nginx.conf"
     file.write_text(_configuration(folder, http_port, https_port, upstream_port, changes))
     child = await asyncio.create_subprocess_exec(
@@ -110,22 +104,3 @@ async def _listens(child: asyncio.subprocess.Process, port: int) -> None:
             else:
                 writer.close()
                 return
-
-
-def _certificate(folder: Path) -> Path:
-    folder.mkdir()
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "privkey.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    return folder / "fullchain.pem"

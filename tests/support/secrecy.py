@@ -17,6 +17,7 @@ ROOMS = {
     "schema",
     "web",
     "events",
+    "outside",
     "resolvers",
     "security",
     "mail",

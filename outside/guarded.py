@@ -1,0 +1,109 @@
+"""Asking other servers, none of which can lead us to a machine of ours, keep us waiting or fill our memory."""
+
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import anyio
+import httpcore2
+
+from outside.addresses import addresses_of, is_public
+from outside.answers import LONGEST_BODY, LONGEST_SECONDS, Answer, NoAnswer
+
+MOST_CONNECTIONS = 100
+IDLE_SECONDS = 15.0  # that a connection is kept for the next question
+
+
+class GuardedClient:
+    """Follows no redirect, asks no proxy, keeps no cookie and unpacks nothing: httpcore does none of it.
+
+    `allows` says of an address whether to connect to it, `resolve` which addresses a name has, `trusted` whose
+    certificates are good: what is given in their place is for whoever runs other servers beside this one.
+    """
+
+    def __init__(
+        self,
+        *,
+        allows: Callable[[str], bool] = is_public,
+        resolve: Callable[[str, int], Awaitable[list[str]]] = addresses_of,
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=trusted or httpcore2.default_ssl_context(),
+            max_connections=MOST_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_Guard(allows, resolve),
+        )
+
+    async def ask(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        within: float = LONGEST_SECONDS,
+    ) -> Answer:
+        """What the server of an `https` address says within so many seconds. Raises NoAnswer."""
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), within)
+        sent = {"Accept-Encoding": "identity", "User-Agent": "Postern", **(headers or {})}
+        try:
+            parts = httpcore2.URL(url.encode("ascii"))
+            if parts.scheme != b"https" or not parts.host:
+                raise NoAnswer("is no https address")
+            with anyio.fail_after(within):
+                async with self._pool.stream(
+                    method, parts, headers=list(sent.items()), content=content, extensions={"timeout": timeouts}
+                ) as response:
+                    return Answer(response.status, await _body(response))
+        except (TimeoutError, httpcore2.TimeoutException):
+            raise NoAnswer(f"none within {within:g} s") from None
+        except httpcore2.ProtocolError as error:  # whose words quote what was received
+            raise NoAnswer(type(error).__name__) from None
+        except (httpcore2.NetworkError, OSError, ValueError) as error:
+            raise NoAnswer(f"{type(error).__name__}: {error}") from None
+
+    async def close(self) -> None:
+        """Gives its connections up."""
+        await self._pool.aclose()
+
+
+async def _body(response: httpcore2.Response) -> bytes:
+    if any(name.lower() == b"content-encoding" and value.lower() != b"identity" for name, value in response.headers):
+        raise NoAnswer("is packed, though it was not to be")
+    body = bytearray()
+    async for piece in response.aiter_stream():
+        body += piece
+        if len(body) > LONGEST_BODY:
+            raise NoAnswer(f"more than {LONGEST_BODY} bytes")
+    return bytes(body)
+
+
+class _Guard(httpcore2.AnyIOBackend):
+    """Connects to the very address that it has found to be allowed: a name that changes meanwhile changes nothing.
+
+    TLS still asks for the name, since only the connection's address is another.
+    """
+
+    def __init__(self, allows: Callable[[str], bool], resolve: Callable[[str, int], Awaitable[list[str]]]) -> None:
+        self._allows = allows
+        self._resolve = resolve
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """A connection to the first address of the name that takes one. Raises NoAnswer where any is not allowed."""
+        addresses = await self._resolve(host, port)
+        if not addresses or not all(map(self._allows, addresses)):
+            raise NoAnswer("is not at a public address")
+        share = timeout and timeout / len(addresses)  # so that one that hangs leaves time for the next
+        for address in addresses[:-1]:
+            try:
+                return await super().connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                continue
+        return await super().connect_tcp(addresses[-1], port, share, local_address, socket_options)

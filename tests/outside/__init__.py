@@ -1,0 +1,1 @@
+"""What asks other servers: whom it asks, and what it takes from them."""
