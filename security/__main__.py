@@ -9,14 +9,16 @@ from security.breached_writing import write
 
 def run_breached_file(source: Path, dest: Path, at_least: int) -> int:
     """Make a file for BREACHED_PASSWORDS from the list of Have I Been Pwned: lines of HASH:COUNT, in any order."""
-    if dest.exists() and dest.samefile(source):
-        raise SystemExit(f"{dest} is the list itself, which would be gone")
     try:
+        if dest.exists() and dest.samefile(source):
+            raise SystemExit(f"{dest} is the list itself, which would be gone")
+        if dest.is_dir():
+            raise SystemExit(f"{dest} is a folder")
         count = write(source, dest, at_least, _tell)
     except ValueError as error:
         raise SystemExit(f"{source}: {error}") from None
     except OSError as error:
-        raise SystemExit(f"{error.filename or dest}: {error.strerror}") from None
+        raise SystemExit(f"{source if error.filename == str(source) else dest}: {error.strerror}") from None
     _tell("")
     sys.stdout.write(f"{dest} holds {count:,} passwords\n")
     return 0

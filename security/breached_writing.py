@@ -15,8 +15,9 @@ from typing import IO, BinaryIO
 
 from security.breached import ENTRY, MAGIC
 
-LINE = re.compile(rb"([0-9A-Fa-f]{40}):([0-9]{1,15})\s*")
+LINE = re.compile(rb"^([0-9A-Fa-f]{40}):([0-9]{1,15})[ \t\r]*$", re.MULTILINE)
 LONGEST_LINE = 100  # bytes, so that a file without any line does not fill the memory
+BLOCK = 1 << 20  # bytes of the list that are read at a time
 AT_ONCE = 1 << 20  # entries that are sorted in memory: some 50 MB
 
 Tell = Callable[[str], None]
@@ -48,16 +49,22 @@ def write(source: Path, target: Path, at_least: int, tell: Tell) -> int:
 
 def _entries(lines: BinaryIO, at_least: int, tell: Tell) -> Iterator[int]:
     """The first eight bytes of each hash, as a number."""
-    size, whole = 0, os.fstat(lines.fileno()).st_size  # 0 of a pipe
-    for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE), b""), 1):
-        found = LINE.fullmatch(line)
-        if not found and line.strip():
+    whole = os.fstat(lines.fileno()).st_size  # 0 of a pipe
+    number = size = 0
+    while block := lines.read(BLOCK) + lines.readline(LONGEST_LINE):
+        found = LINE.findall(block)
+        if len(found) < block.count(b"\n") + (not block.endswith(b"\n")):
+            _check(block, number)
+        number, size = number + block.count(b"\n"), size + len(block)
+        tell(f"{number:,} lines read" + (f" ({size / whole:.0%})" if whole else ""))
+        yield from (int(sha1[: 2 * ENTRY], 16) for sha1, times in found if int(times) >= at_least)
+
+
+def _check(block: bytes, before: int) -> None:
+    """Of a block some line of which is none of the list's. Raises ValueError, unless it is empty."""
+    for number, line in enumerate(block.split(b"\n"), before + 1):
+        if line.strip() and not LINE.fullmatch(line):
             raise ValueError(f"line {number} is not HASH:COUNT, 40 hexadecimal digits of a SHA-1 and a number")
-        size += len(line)
-        if number % AT_ONCE == 0:
-            tell(f"{number:,} lines read" + (f" ({size / whole:.0%})" if whole else ""))
-        if found and int(found[2]) >= at_least:
-            yield int(found[1][: 2 * ENTRY], 16)
 
 
 def _spill(entries: Iterator[int], spilled: IO[bytes]) -> list[int]:

@@ -18,7 +18,8 @@ ROW = re.compile(r"^\| `(\w+)(?:/|\.py)` \| .+ \| (.+) \|$", re.MULTILINE)
 TABLE: dict[str, str] = dict(ROW.findall((ROOT / "CONTRIBUTING.md").read_text()))
 ROOMS = list(TABLE)
 NO_ROOMS = {"benchmarks", "tests"}
-FEW_NEED = {"redis", "asyncpg", "aiosqlite", "tortoise.migrations.autodetector"}  # each as the settings ask for it
+# Each as the settings ask for it.
+FEW_NEED = {"redis", "asyncpg", "aiosqlite", "httpcore2", "tortoise.migrations.autodetector"}
 LONGEST_FILE, LONGEST_FUNCTION = 200, 40  # lines
 
 

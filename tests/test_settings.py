@@ -77,6 +77,7 @@ def told(**values: Any) -> str:
         ("graphiql", "maybe", "should be true or false"),
         ("confirmation_lifetime", "P2D", "1 day"),
         ("password_min_length", "4", "8"),
+        ("breached_passwords", "/nowhere/breached", "should be off, api, or a file that exists"),
         ("smtp_url", "mail.example.com", "smtp+starttls://"),
         ("smtp_url", "smtp://user:password@mail.example.com", "plain text"),
         ("mail_from", "nobody", "Postern <accounts@example.com>"),

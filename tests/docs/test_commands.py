@@ -30,6 +30,8 @@ NOT_HERE = {
     ".venv/bin/python -m benchmarks.me --only postern mercurius-jit --seconds 2 --rounds 1": (
         "installs what others have written; tests/test_benchmarks.py runs it for Postern alone"
     ),
+    "python -m security breached-file": "tests/test_breached_file.py runs it",
+    ".venv/bin/python -m security breached-file pwnedpasswords.txt breached": "tests/test_breached_file.py runs it",
     "uvicorn --workers": "tests/test_process_settings.py starts it",
     "python -m tests.enumeration https://…": "tests/enumeration runs it",
     "python -m tests.enumeration https://… --confirmed … --unconfirmed … --password …": "tests/enumeration runs it",
