@@ -66,6 +66,7 @@ def _run(
     folder: Path, command: tuple[str, ...], environment: dict[str, str], files: tuple[str, str], umask: int
 ) -> None:
     os.setsid()
+    multiprocessing.process._parent_process = None  # type: ignore[attr-defined]  # for who asks: it is nobody's worker
     os.chdir(folder)
     os.umask(umask)
     os.environ.clear()

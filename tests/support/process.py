@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ class Ended:
 class Process(Postern):
     """A server that can be told to stop, or killed; `log` is all that it has printed."""
 
-    child: Child | asyncio.subprocess.Process
+    child: Child
     file: Path
 
     @property
@@ -56,7 +55,6 @@ class Process(Postern):
 
     async def kill(self) -> None:
         """End it as a loss of power would."""
-        children.kill_group(self.child.pid)
         self.child.kill()
         await self.child.wait()
 
@@ -84,8 +82,6 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
 
 async def run(folder: Path, *command: str, **environment: str) -> Ended:
     """`python main.py`, or another of Python's commands, with these settings and nothing else, until it ends."""
-    if "uvicorn" in command:  # which asks whether it is a process of others'
-        return await _run_alone(folder, *command, **environment)
     child = children.start(folder, command or SERVE, _environment(environment), "output", "complaint")
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -95,22 +91,6 @@ async def run(folder: Path, *command: str, **environment: str) -> Ended:
     output, complaint = ((folder / name).read_text() for name in ("output", "complaint"))
     secrecy.present.read(output + complaint)
     return Ended(code, output, complaint)
-
-
-async def _run_alone(folder: Path, *command: str, **environment: str) -> Ended:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdout=pipe, stderr=pipe, cwd=folder, env=_environment(environment)
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            output, complaint = await child.communicate()
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    secrecy.present.read(output.decode() + complaint.decode())
-    return Ended(child.returncode or 0, output.decode(), complaint.decode())
 
 
 @asynccontextmanager
@@ -124,7 +104,8 @@ async def serving(folder: Path, post: PostOffice, *command: str, **environment: 
     if not command and "DATABASE_URL" not in environment:
         blank.give(f"sqlite://{folder}/var/postern.sqlite3")
     file = folder / f"{port}.log"
-    child = await _started(file, [part.replace("{port}", str(port)) for part in command or SERVE], settings)
+    named = tuple(part.replace("{port}", str(port)) for part in command or SERVE)
+    child = children.start(folder, named, _environment(settings), file.name, file.name)
     known = Settings(_env_file=None, port=port, data_dir=folder / "var")
     try:
         async with httpx2.AsyncClient(
@@ -135,24 +116,9 @@ async def serving(folder: Path, post: PostOffice, *command: str, **environment: 
             yield process
     finally:
         if child.returncode is None:
-            children.kill_group(child.pid)
             child.kill()
             await child.wait()
         secrecy.present.read(file.read_text())
-
-
-async def _started(file: Path, command: list[str], environment: dict[str, str]) -> Child | asyncio.subprocess.Process:
-    if "uvicorn" not in command:
-        return children.start(file.parent, tuple(command), _environment(environment), file.name, file.name)
-    with file.open("w") as log:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, *command),
-            stdout=log,
-            stderr=log,
-            cwd=file.parent,
-            env=_environment(environment),
-            start_new_session=True,
-        )
 
 
 async def _ready(process: Process) -> None:
