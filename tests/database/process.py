@@ -1,14 +1,18 @@
-"""Another process: `python -m tests.database.process count|migrate URL`. It starts when told to on its input."""
+"""Another process: `python -m tests.database.process count|migrate URL GATE`. It starts when GATE is open."""
 
 import asyncio
+import fcntl
 import sys
+import warnings
+from pathlib import Path
 
 from tortoise.transactions import in_transaction
 
 import database
 from models import User
+from tests.support.process import PATIENCE_SECONDS, run
 
-TIMES = 200
+TIMES = 100
 
 
 async def count(url: str) -> None:
@@ -26,21 +30,31 @@ async def migrate(url: str) -> None:
     sys.stdout.write(" ".join(names))
 
 
-async def two_at_once(command: str, url: str) -> list[str]:
+async def two_at_once(folder: Path, command: str, url: str) -> list[str]:
     """What two processes that run the command at the same time print; both have to succeed."""
-    arguments = ("-W", "error", "-m", __name__, command, url)
-    pipe = asyncio.subprocess.PIPE
-    both = [await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=pipe, stdout=pipe) for _ in "ab"]
-    for process in both:
-        assert process.stdout
-        assert await process.stdout.readline() == b"ready\n"
-    answers = await asyncio.gather(*(process.communicate(b"go\n") for process in both))
-    assert [process.returncode for process in both] == [0, 0]
-    return [output.decode() for output, _ in answers]
+    folders = [folder / name for name in "ab"]
+    gate = folder / "gate"
+    with gate.open("w") as closed:
+        fcntl.flock(closed, fcntl.LOCK_EX)
+        for each in folders:
+            each.mkdir()
+        both = [asyncio.create_task(run(each, "-m", __name__, command, url, str(gate))) for each in folders]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not all((each / "ready").exists() for each in folders):  # noqa: ASYNC110 - a file wakes nobody
+                await asyncio.sleep(0.02)
+    ended = await asyncio.gather(*both)
+    assert [one.code for one in ended] == [0, 0], ended
+    return [one.output for one in ended]
+
+
+def main() -> None:
+    command, url, gate = sys.argv[1:]
+    warnings.simplefilter("error")
+    with Path(gate).open() as closed:
+        Path("ready").touch()
+        fcntl.flock(closed, fcntl.LOCK_SH)  # as soon as nobody holds it alone
+    asyncio.run({"count": count, "migrate": migrate}[command](url))
 
 
 if __name__ == "__main__":
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
-    asyncio.run({"count": count, "migrate": migrate}[sys.argv[1]](sys.argv[2]))
+    main()
