@@ -11,13 +11,13 @@ import pytest
 
 from benchmarks import wrk
 from benchmarks.peers.peer import Request
-from benchmarks.processes import Server, running
+from benchmarks.processes import CHILDREN, Server, running
 from settings import ROOT
 from tests.support.databases import Databases
 
 pytestmark = [
     pytest.mark.needs(shutil.which("wrk"), "wrk is missing"),
-    pytest.mark.needs(Path("/proc/self/stat").exists(), "there is no /proc as Linux has it"),
+    pytest.mark.needs(CHILDREN.exists(), "there is no /proc as Linux has it"),
 ]
 TINY = ["--only", "postern", "--connections", "1", "--seconds", "1", "--warm-up", "0", "--rounds", "1", "--people", "2"]
 SERVE = (sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1", "--protocol", "HTTP/1.1")

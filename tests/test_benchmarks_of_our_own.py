@@ -3,15 +3,15 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from benchmarks import outbox
+from benchmarks.processes import CHILDREN
 from settings import ROOT
 from tests.support.databases import Databases
 
-pytestmark = pytest.mark.needs(Path("/proc/self/stat").exists(), "there is no /proc as Linux has it")
+pytestmark = pytest.mark.needs(CHILDREN.exists(), "there is no /proc as Linux has it")
 
 
 def test_letters_are_counted_where_they_arrive(all_databases: Databases) -> None:
