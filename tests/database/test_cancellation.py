@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 PATIENCE = 15  # seconds; a lost lock or connection would be waited for without end
 WORKS = [look, sign_in, sign_in_many, sign_in_within_a_transaction]
-SIBLINGS = 300
+SIBLINGS = 100
 WHOLE = (0, 3)  # users without a session: none, or the three of sign_in_many
 
 
