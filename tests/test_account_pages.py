@@ -134,6 +134,7 @@ async def test_expired_and_invalid_links_have_pages_and_words_and_change_nothing
     assert (await User.get()).canonical_email == EMAIL
 
 
+@once
 async def test_the_page_of_an_expired_reset_link_sends_another_right_there(postern: Postern) -> None:
     await postern.logged_in()
     old = await requested_reset(postern)
@@ -145,6 +146,7 @@ async def test_the_page_of_an_expired_reset_link_sends_another_right_there(poste
     assert answer.json()["status"] == "reset"
 
 
+@once
 async def test_clicking_through_the_pages_changes_the_address_and_back(postern: Postern) -> None:
     login = await postern.logged_in()
     change, undo = await requested_change(postern, login)

@@ -57,6 +57,7 @@ async def test_a_request_looks_for_its_session_once_however_many_fields_ask(post
     assert queries.lookups() == 1
 
 
+@once
 async def test_a_session_that_is_not_found_is_looked_for_once_too(postern: Postern, queries: Queries) -> None:
     login = await postern.logged_in()
     await postern.ask(LOGOUT, token=login["accessToken"])
@@ -100,6 +101,7 @@ async def test_who_hangs_up_while_sessions_are_looked_up_harms_nobody_who_asks_b
     assert [body["data"]["me"]["email"] for body in bodies if isinstance(body, dict)] == [EMAIL] * 7
 
 
+@once
 async def test_who_logs_in_with_somebody_elses_access_token_is_who_has_logged_in(postern: Postern) -> None:
     ben, _ = await postern.logged_in("ben@example.com"), await postern.logged_in()
     body = await postern.ask(LOGIN, {"input": {"email": EMAIL, "password": PASSWORD}}, ben["accessToken"])

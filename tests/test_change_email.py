@@ -32,6 +32,7 @@ async def address() -> str:
     return str((await User.get()).canonical_email)
 
 
+@once
 async def test_the_address_changes_when_the_new_one_is_confirmed_and_not_before(postern: Postern) -> None:
     phone, laptop = await postern.logged_in(), await postern.login()
     change, _ = await requested_change(postern, laptop)
@@ -47,6 +48,7 @@ async def test_the_address_changes_when_the_new_one_is_confirmed_and_not_before(
     assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
 
 
+@once
 async def test_it_voids_ones_own_links_to_a_new_password_and_nobody_elses(postern: Postern) -> None:
     await postern.logged_in(BEN)
     bens, login = await requested_reset(postern, BEN), await postern.logged_in()
@@ -66,6 +68,7 @@ async def test_the_old_address_is_told_at_once_and_has_a_week_to_undo(postern: P
     assert "/undo-email-change?token=" in body(notice)
 
 
+@once
 @pytest.mark.parametrize("confirmed_first", [True, False])
 async def test_undoing_restores_the_address_closes_every_session_and_offers_a_new_password(
     postern: Postern, confirmed_first: bool
@@ -154,6 +157,7 @@ async def test_what_is_no_new_address_is_named_and_nothing_is_sent(postern: Post
     assert await Letter.all().count() == 1
 
 
+@once
 async def test_a_taken_address_is_not_disclosed_and_its_owner_is_told(postern: Postern) -> None:
     await postern.logged_in("ben@example.com")
     login = await postern.logged_in()
@@ -203,6 +207,7 @@ async def test_of_two_accounts_that_want_one_address_one_gets_it(postern: Poster
     assert await User.all().count() == 2
 
 
+@once
 async def test_who_got_an_account_by_mistake_is_told_when_it_goes_back(postern: Postern) -> None:
     """The way back from the old address outlives a reset: it is the owner's from a thief."""
     ben = await postern.logged_in("ben@example.com")
@@ -226,6 +231,7 @@ async def test_who_got_an_account_by_mistake_is_told_when_it_goes_back(postern: 
     assert await works(postern, ben)
 
 
+@once
 async def test_who_has_not_confirmed_a_change_gets_no_letter_when_it_is_undone(postern: Postern) -> None:
     login = await postern.logged_in()
     undos = [(await requested_change(postern, login, email))[1] for email in (NEW_EMAIL, "eve@example.com")]
@@ -256,6 +262,7 @@ async def test_after_its_time_a_link_has_expired_and_changes_nothing(postern: Po
     assert await works(postern, login)
 
 
+@once
 @pytest.mark.parametrize(("query", "which"), [(CONFIRM_CHANGE, 0), (UNDO_CHANGE, 1)])
 async def test_the_link_of_a_deleted_account_is_refused(postern: Postern, query: str, which: int) -> None:
     login = await postern.logged_in()

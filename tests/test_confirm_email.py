@@ -21,6 +21,7 @@ async def expire_links() -> None:
     await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
 
 
+@once
 async def test_the_token_of_the_letter_confirms_the_address(postern: Postern) -> None:
     token = await postern.registered()
     assert await postern.confirm(token) == CONFIRMED
@@ -29,6 +30,7 @@ async def test_the_token_of_the_letter_confirms_the_address(postern: Postern) ->
     assert user.email_confirmed_at.tzinfo is not None
 
 
+@once
 async def test_confirming_twice_is_not_an_error_and_changes_nothing(postern: Postern) -> None:
     token = await postern.registered()
     await postern.confirm(token)
@@ -59,6 +61,7 @@ async def test_what_is_no_token_of_ours_is_refused(postern: Postern, token: str)
     assert (await User.get()).email_confirmed_at is None
 
 
+@once
 async def test_another_kind_of_token_does_not_confirm(postern: Postern) -> None:
     login = await postern.logged_in("eve@example.com")
     await postern.registered()
@@ -87,6 +90,7 @@ async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> Non
     assert (await postern.confirm(token))["__typename"] == "InvalidToken"
 
 
+@once
 @pytest.mark.parametrize("squatter_first", [True, False])
 async def test_the_password_that_wins_is_that_of_the_registration_whose_link_was_clicked(
     postern: Postern, squatter_first: bool
@@ -105,6 +109,7 @@ async def test_the_password_that_wins_is_that_of_the_registration_whose_link_was
     assert (await postern.confirm(tokens[squatters]))["__typename"] == "InvalidToken"
 
 
+@once
 async def test_where_others_had_registered_the_address_its_owner_can_be_rid_of_their_password(postern: Postern) -> None:
     squatters = "squatting here since dawn"
     token = await postern.registered(password=squatters)
@@ -119,6 +124,7 @@ async def test_where_others_had_registered_the_address_its_owner_can_be_rid_of_t
     assert (await postern.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_who_asks_for_a_second_letter_is_not_warned_of_others(postern: Postern) -> None:
     await postern.registered()
     await postern.do(RESEND, email=EMAIL)
@@ -136,6 +142,7 @@ async def test_of_two_links_clicked_at_once_one_wins_wholly(postern: Postern) ->
         assert (await postern.login(password=password))["__typename"] == ("LoggedIn" if won else "InvalidCredentials")
 
 
+@once
 async def test_used_links_keep_no_password_hash(postern: Postern) -> None:
     await postern.confirm(await postern.registered())
     assert (await Registration.get()).password_hash == ""

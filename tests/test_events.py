@@ -21,6 +21,7 @@ from tests.support.account import (
     requested_change,
     requested_reset,
 )
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PostOffice
@@ -81,6 +82,7 @@ async def test_what_is_undone_leaves_neither_row_nor_line(postern: Postern, monk
     assert (await postern.login())["__typename"] == "LoggedIn", "with the old password"
 
 
+@once
 async def test_a_deleted_account_leaves_events_that_tell_of_no_place(postern: Postern) -> None:
     ben = await postern.logged_in(BEN)
     login = await postern.logged_in()
@@ -91,6 +93,7 @@ async def test_a_deleted_account_leaves_events_that_tell_of_no_place(postern: Po
     assert await AuditEvent.filter(subject_id=ben["user"]["id"], ip_address="127.0.0.1").count() == 3, "a neighbour's"
 
 
+@once
 async def test_everybody_can_take_their_own_along_and_nobody_elses(postern: Postern) -> None:
     await postern.logged_in(BEN)
     login = await postern.logged_in()
@@ -120,6 +123,7 @@ async def failed() -> dict[str | None, dict[str, object]]:
     return {str(row.subject_id) if row.subject_id else None: row.details for row in rows}
 
 
+@once
 async def test_failures_are_a_row_a_minute_for_each_account_with_their_count(postern: Postern) -> None:
     ben, ann = (await postern.logged_in(BEN))["user"]["id"], (await postern.logged_in())["user"]["id"]
     await fail(postern, EMAIL, 4)
@@ -139,6 +143,7 @@ async def test_failures_are_a_row_a_minute_for_each_account_with_their_count(pos
     assert await failed() == seen, "each once"
 
 
+@once
 async def test_beyond_what_a_minute_holds_nobody_is_named_and_everything_is_counted(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +192,7 @@ async def test_nobody_takes_along_where_somebody_has_failed_to_log_in_from(poste
     assert "login_failed" not in [event["event"] for event in export["events"]]
 
 
+@once
 async def test_a_server_that_stops_keeps_its_last_failures(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

@@ -28,6 +28,7 @@ async def says(postern: Postern, **facts: Any) -> None:
             await asyncio.sleep(0.01)
 
 
+@once
 async def test_a_mail_server_that_takes_nothing_is_told_until_it_takes_a_letter(postern: Postern) -> None:
     postern.post.answers = [LATER] * 3
     for nth in range(3):
@@ -40,6 +41,7 @@ async def test_a_mail_server_that_takes_nothing_is_told_until_it_takes_a_letter(
     await says(postern)
 
 
+@once
 async def test_letters_that_are_refused_for_good_are_not_the_servers_trouble(postern: Postern) -> None:
     postern.post.answers = ["554 5.7.1 No"] * 4
     for nth in range(4):

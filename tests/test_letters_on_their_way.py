@@ -76,6 +76,7 @@ async def test_each_failure_doubles_the_time_to_the_next_try_up_to_about_an_hour
     assert seconds * 0.79 <= seconds_to_go(again) <= seconds * 1.21
 
 
+@once
 async def test_a_letter_that_the_server_will_never_take_is_dead_with_the_servers_words(postern: Postern) -> None:
     postern.post.answers = [b"550-5.1.1 <ann@example.com> has left\r\n550 5.1.1 the caf\xe9\0"]  # not even UTF-8
     await postern.register()
@@ -139,6 +140,7 @@ async def test_a_letter_that_a_dead_process_had_leased_is_delivered_when_the_lea
         await post.letters_to(EMAIL)
 
 
+@once
 async def test_a_letter_that_the_server_keeps_waiting_holds_nobody_elses_up(postern: Postern) -> None:
     answer = asyncio.get_running_loop().create_future()
     postern.post.answers = [answer]
@@ -167,6 +169,7 @@ async def test_no_more_letters_than_a_few_travel_at_once_and_the_rest_follow(
     await postern.post.until(lambda: len(postern.post.letters) == DELIVERIES + 2)
 
 
+@once
 async def test_a_stopping_server_finishes_the_letter_in_its_hands(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

@@ -14,6 +14,7 @@ from tests.support.postoffice import PostOffice
 pytestmark = pytest.mark.anyio
 
 
+@once
 async def test_after_confirming_the_password_opens_a_session(postern: Postern) -> None:
     postern.http.headers["User-Agent"] = "A browser/1.0"
     login = await postern.logged_in(name="Ann")
@@ -74,6 +75,7 @@ async def test_the_refresh_token_is_signed_numbered_and_not_to_be_made_from_the_
     assert login["refreshToken"].rpartition(".")[2] not in str(await Session.all().values())
 
 
+@once
 @pytest.mark.parametrize("spelling", [EMAIL.upper(), f" {EMAIL} ", "ａｎｎ@example.com"])
 async def test_any_spelling_of_the_address_will_do(postern: Postern, spelling: str) -> None:
     await postern.logged_in()
@@ -87,6 +89,7 @@ async def test_a_password_is_normalised_as_at_registration(postern: Postern) -> 
     assert (await postern.login(password=decomposed))["__typename"] == "LoggedIn"
 
 
+@once
 @pytest.mark.parametrize(
     ("email", "password"),
     [
@@ -112,6 +115,7 @@ async def test_wrong_password_and_unknown_address_are_answered_alike(
     assert await Session.all().count() == 0
 
 
+@once
 async def test_only_the_right_password_is_told_that_the_address_is_not_confirmed(postern: Postern) -> None:
     await postern.registered()
     assert (await postern.login(password="not the password"))["__typename"] == "InvalidCredentials"
@@ -119,6 +123,7 @@ async def test_only_the_right_password_is_told_that_the_address_is_not_confirmed
     assert await Session.all().count() == 0
 
 
+@once
 async def test_who_registers_an_address_and_logs_in_does_not_learn_whether_it_has_an_account(postern: Postern) -> None:
     await postern.logged_in()
     await postern.registered("unconfirmed@example.com")
@@ -141,6 +146,7 @@ async def test_no_hash_opens_an_account_that_is_not_confirmed(postern: Postern) 
     assert await Session.all().count() == 0
 
 
+@once
 async def test_a_login_renews_a_hash_whose_parameters_have_moved(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

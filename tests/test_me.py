@@ -47,6 +47,7 @@ def signed(postern: Postern, claims: dict[str, Any], key: Any = None, **header: 
     return jwt.encode(claims, key or keys.signing_key, algorithm="EdDSA", headers=headers)
 
 
+@once
 async def test_a_fresh_token_says_who_it_belongs_to(postern: Postern) -> None:
     login = await postern.logged_in(name="Ann", locale="fr")
     body = await postern.ask(ME, token=login["accessToken"])
@@ -73,6 +74,7 @@ async def test_the_scheme_is_read_in_any_mix_of_capitals(postern: Postern) -> No
     assert body["data"]["me"]["email"] == EMAIL
 
 
+@once
 async def test_the_token_of_a_deleted_user_is_refused(postern: Postern) -> None:
     login = await postern.logged_in()
     await User.all().delete()
@@ -240,6 +242,7 @@ async def test_the_token_in_a_link_is_no_access_token(postern: Postern) -> None:
     assert await refused(postern, token=await postern.registered())
 
 
+@once
 async def test_two_users_each_see_themselves(postern: Postern) -> None:
     ann = await postern.logged_in()
     ben = await postern.logged_in("ben@example.com")

@@ -34,6 +34,7 @@ async def has_password(server: Postern, password: str) -> bool:
     return bool((await server.login(password=password))["__typename"] == "LoggedIn")
 
 
+@once
 async def test_a_changed_password_counts_closes_the_other_sessions_and_is_told_by_mail(postern: Postern) -> None:
     phone, laptop = await postern.logged_in(), await postern.login()
     result = await postern.do(CHANGE_PASSWORD, laptop["accessToken"], **CHANGED)
@@ -81,6 +82,7 @@ async def test_of_two_changes_at_once_one_wins(postern: Postern) -> None:
         assert await has_password(postern, new) is (answer["__typename"] == "PasswordChanged")
 
 
+@once
 async def test_the_link_in_the_letter_sets_a_new_password_and_closes_every_session(postern: Postern) -> None:
     login = await postern.logged_in()
     assert await postern.do(REQUEST_RESET, email=EMAIL.upper()) == SENT
@@ -116,6 +118,7 @@ async def test_a_link_has_expired_after_an_hour(postern: Postern) -> None:
     assert await has_password(postern, PASSWORD)
 
 
+@once
 async def test_nobody_voids_a_link_by_asking_for_another_but_using_one_voids_the_rest(postern: Postern) -> None:
     await postern.logged_in()
     old, new = await requested_reset(postern), await requested_reset(postern)
@@ -134,6 +137,7 @@ async def test_a_link_in_the_mailbox_of_an_old_address_resets_nothing(postern: P
     assert (await postern.do(RESET, token=reset, newPassword=NEW_PASSWORD))["__typename"] == "InvalidToken"
 
 
+@once
 async def test_an_intruder_who_changes_the_password_leaves_the_owners_link_alone(postern: Postern) -> None:
     login = await postern.logged_in()
     owners = await requested_reset(postern)
@@ -201,6 +205,7 @@ async def test_changing_and_resetting_at_once_gives_two_sensible_answers(postern
         assert login["__typename"] == "LoggedIn"
 
 
+@once
 async def test_resetting_voids_a_change_of_address_that_is_under_way(postern: Postern) -> None:
     login = await postern.logged_in()
     await requested_change(postern, login)
@@ -208,6 +213,7 @@ async def test_resetting_voids_a_change_of_address_that_is_under_way(postern: Po
     assert await Link.filter(purpose=Purpose.CHANGE_EMAIL).count() == 0
 
 
+@once
 async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> None:
     await postern.logged_in()
     token = await requested_reset(postern)

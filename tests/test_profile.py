@@ -68,6 +68,7 @@ async def test_a_deleted_account_is_gone_with_all_that_hung_on_it_and_gets_a_far
     assert await works(postern, ben)
 
 
+@once
 async def test_deleting_asks_for_the_password_again(postern: Postern) -> None:
     login = await postern.logged_in()
     result = await postern.do(DELETE, login["accessToken"], password="a guess")
@@ -75,6 +76,7 @@ async def test_deleting_asks_for_the_password_again(postern: Postern) -> None:
     assert await works(postern, login)
 
 
+@once
 async def test_a_deleted_address_can_be_registered_anew(postern: Postern) -> None:
     login = await postern.logged_in()
     await postern.do(DELETE, login["accessToken"], password=PASSWORD)

@@ -31,6 +31,7 @@ def generation(token: str) -> int:
     return int(jwt.decode(token, options={"verify_signature": False})["gen"])
 
 
+@once
 async def test_a_refresh_token_trades_for_the_next_pair(postern: Postern) -> None:
     login = await postern.logged_in()
     refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
@@ -84,6 +85,7 @@ async def test_a_token_two_generations_old_closes_the_session_at_once(postern: P
     assert await Session.all().count() == 0
 
 
+@once
 async def test_a_reused_token_closes_only_its_own_session(postern: Postern) -> None:
     phone, laptop = await postern.logged_in(), await postern.login()
     await postern.do(REFRESH, refreshToken=phone["refreshToken"])
@@ -104,6 +106,7 @@ async def proxied(make_settings: MakeSettings, database_url: str, post: PostOffi
         yield server
 
 
+@once
 async def test_a_thief_cannot_shadow_a_session_by_trading_old_tokens_within_the_grace(
     proxied: Postern, watch: Watch
 ) -> None:
@@ -121,6 +124,7 @@ async def test_a_thief_cannot_shadow_a_session_by_trading_old_tokens_within_the_
     assert "Owners browser" in body(notice)
 
 
+@once
 async def test_a_thief_who_trades_first_is_found_out_by_the_owner(proxied: Postern) -> None:
     owner = proxied.elsewhere(**OWNER)
     thief = proxied.elsewhere(**{"User-Agent": "curl/8", "X-Forwarded-For": "198.51.100.9"})
@@ -131,6 +135,7 @@ async def test_a_thief_who_trades_first_is_found_out_by_the_owner(proxied: Poste
     assert await Session.all().count() == 0
 
 
+@once
 @pytest.mark.parametrize(
     ("racer", "differing"),
     [
@@ -153,6 +158,7 @@ async def test_a_racer_who_has_moved_or_been_renewed_is_no_thief_but_leaves_a_li
     assert await works(owner, first)
 
 
+@once
 async def test_a_session_that_was_refreshed_before_clients_were_remembered_goes_on(proxied: Postern) -> None:
     owner = proxied.elsewhere(**OWNER)
     login = await owner.logged_in()
@@ -174,6 +180,7 @@ async def test_one_subscriber_is_one_address_however_its_ipv6_moves(proxied: Pos
     assert [line["differing"] for line in watch.events("refresh_token_raced")] == ["user_agent"]
 
 
+@once
 async def test_where_a_session_was_refreshed_from_cannot_be_read_in_the_database(proxied: Postern) -> None:
     owner = proxied.elsewhere(**OWNER)
     login, another = await owner.logged_in(), await owner.login()
@@ -219,6 +226,7 @@ async def test_a_session_half_a_year_old_has_expired(postern: Postern) -> None:
     assert (await Session.get()).generation == 1
 
 
+@once
 async def test_a_refresh_never_outlives_the_session(postern: Postern) -> None:
     login = await postern.logged_in()
     soon = datetime.now(UTC) + timedelta(days=1)

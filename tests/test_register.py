@@ -17,6 +17,7 @@ async def count_rows() -> tuple[int, int, int]:
     return await User.all().count(), await Registration.all().count(), await Letter.all().count()
 
 
+@once
 async def test_a_new_address_is_saved_as_not_confirmed_and_gets_a_letter_with_a_link(postern: Postern) -> None:
     assert await postern.register(name="Ann") == {"__typename": "Registered", "email": EMAIL}
 
@@ -36,6 +37,7 @@ async def test_the_password_is_stored_as_argon2id_only(postern: Postern) -> None
     assert PASSWORD not in str(await User.all().values())
 
 
+@once
 async def test_a_taken_address_gets_the_same_answer_and_only_its_owner_is_told(postern: Postern) -> None:
     free = await postern.register()
     await postern.confirm(await postern.letter_token())

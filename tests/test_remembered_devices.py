@@ -8,6 +8,7 @@ import pytest
 
 from models import Device, Session
 from tests.support.account import CHANGE_PASSWORD, NEW_PASSWORD, RESET, SESSIONS, requested_reset
+from tests.support.databases import once
 from tests.support.factors import (
     FORGET,
     REMOVE,
@@ -34,6 +35,7 @@ async def remembered(server: Postern, email: str = EMAIL) -> tuple[App, dict[str
     return app, await in_steps(server, app, email, remember=True)
 
 
+@once
 async def test_a_remembered_device_spares_the_second_factor_and_never_the_first(postern: Postern) -> None:
     app, login = await remembered(postern)
     device = login["deviceToken"]
@@ -93,6 +95,7 @@ async def test_forgetting_has_every_device_asked_again_and_no_neighbours(postern
     assert (await first_step(postern, BEN, deviceToken=bens["deviceToken"]))["__typename"] == "LoggedIn"
 
 
+@once
 @pytest.mark.parametrize("what", ["password", "reset", "app", "removed"])
 async def test_every_change_of_password_or_factor_forgets_them(postern: Postern, what: str) -> None:
     _, bens = await remembered(postern, BEN)
@@ -117,6 +120,7 @@ async def test_every_change_of_password_or_factor_forgets_them(postern: Postern,
     assert (await first_step(postern, BEN, deviceToken=bens["deviceToken"]))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_another_accounts_device_spares_nothing(postern: Postern) -> None:
     _, bens = await remembered(postern, BEN)
     await set_up(postern, await postern.logged_in())

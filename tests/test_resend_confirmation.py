@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 SENT = {"__typename": "ConfirmationSent", "email": EMAIL}
 
 
+@once
 async def test_a_new_letter_brings_a_link_that_confirms(postern: Postern) -> None:
     old = await postern.registered()
     await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
@@ -26,6 +27,7 @@ async def test_a_new_letter_brings_a_link_that_confirms(postern: Postern) -> Non
     assert (await postern.login())["__typename"] == "LoggedIn"
 
 
+@once
 async def test_a_registration_waits_as_long_as_its_newest_link_is_good_and_no_other_does(postern: Postern) -> None:
     await postern.registered()
     await postern.registered("ben@example.com")
@@ -40,6 +42,7 @@ async def test_a_registration_waits_as_long_as_its_newest_link_is_good_and_no_ot
     assert until["ben@example.com"] == soon
 
 
+@once
 async def test_after_one_of_two_links_the_other_says_that_it_is_done(postern: Postern) -> None:
     first = await postern.registered()
     await postern.do(RESEND, email=EMAIL)

@@ -47,6 +47,7 @@ async def everything() -> list[Any]:
     return [await table.all().order_by("id").values() for table in (User, Session, TotpSecret, RecoveryCode)]
 
 
+@once
 async def test_a_password_gets_a_ticket_and_the_ticket_with_a_code_a_session(postern: Postern) -> None:
     ben = await postern.logged_in(BEN)
     app = await set_up(postern, await postern.logged_in())
@@ -131,6 +132,7 @@ async def make_codes(server: Postern, login: dict[str, Any], _: App) -> None:
 CHANGES = [change_password, reset_password, remove_app, replace_app, make_codes]
 
 
+@once
 @pytest.mark.parametrize("change", CHANGES)
 async def test_a_ticket_is_void_once_password_or_factors_have_changed(postern: Postern, change: Any) -> None:
     ben = await postern.logged_in(BEN)
@@ -227,6 +229,7 @@ async def test_one_proof_is_asked_for_and_no_more(postern: Postern, proof: dict[
     assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]
 
 
+@once
 async def test_a_code_is_good_once_and_one_step_to_either_side(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +248,7 @@ async def test_a_code_is_good_once_and_one_step_to_either_side(
     assert (set(away), set(near), set(again)) == ({"InvalidProof"}, {"LoggedIn"}, {"InvalidProof"})
 
 
+@once
 async def test_a_recovery_code_is_taken_however_it_is_typed_and_its_use_is_told_by_mail(postern: Postern) -> None:
     app = await set_up(postern, await postern.logged_in())
     await postern.post.letters_to(EMAIL, 2)
@@ -261,6 +265,7 @@ async def test_a_recovery_code_is_taken_however_it_is_typed_and_its_use_is_told_
     assert not any(code in kept or code.replace("-", "") in kept for code in app.recovery_codes)
 
 
+@once
 async def test_a_reset_password_leaves_the_second_factor_in_place(postern: Postern) -> None:
     app = await set_up(postern, await postern.logged_in())
     await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
@@ -269,6 +274,7 @@ async def test_a_reset_password_leaves_the_second_factor_in_place(postern: Poste
     assert (await complete(postern, needed["ticket"], totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app(postern: Postern) -> None:
     ben = await set_up(postern, await postern.logged_in(BEN))
     app = await set_up(postern, await postern.logged_in())
@@ -294,6 +300,7 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
     assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "another factor lets it go on"
 
 
+@once
 async def test_a_new_password_lets_a_stopped_app_go_on(postern: Postern) -> None:
     app = await set_up(postern, await postern.logged_in())
     await TotpSecret.all().update(failures=100)
@@ -302,6 +309,7 @@ async def test_a_new_password_lets_a_stopped_app_go_on(postern: Postern) -> None
     assert (await complete(postern, needed["ticket"], totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_a_ticket_opens_nothing_else(postern: Postern) -> None:
     await set_up(postern, await postern.logged_in())
     given = await ticket(postern)

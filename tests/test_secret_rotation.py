@@ -59,6 +59,7 @@ class Load:
                 await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize("dialect", ["postgres"])  # where two nodes really write at once
 async def test_under_load_no_refresh_is_refused_and_no_letter_lost(
     tmp_path: Path, post: PostOffice, database_url: str
 ) -> None:
@@ -101,6 +102,7 @@ async def sealed_by_the_old_key(
     yield usual
 
 
+@once
 async def test_what_an_older_key_has_sealed_is_sealed_anew_and_again_does_no_harm(
     make_settings: MakeSettings, tmp_path: Path, database_url: str, post: PostOffice
 ) -> None:

@@ -49,6 +49,7 @@ async def test_it_takes_somebody_who_is_signed_in(postern: Postern, query: str) 
     assert await Session.all().count() == 1
 
 
+@once
 async def test_sessions_tell_device_address_and_which_is_this_one(postern: Postern) -> None:
     postern.http.headers["User-Agent"] = "Phone/1.0"
     phone = await postern.logged_in()
@@ -64,6 +65,7 @@ async def test_sessions_tell_device_address_and_which_is_this_one(postern: Poste
     assert created["Phone/1.0"] < created["Laptop/2.0"]
 
 
+@once
 async def test_no_answer_tells_the_moment_at_which_a_session_was_refreshed(postern: Postern) -> None:
     """It would tell a thief when to trade a copied token within the grace."""
     login, _ = await postern.logged_in(), await postern.login()
@@ -86,6 +88,7 @@ async def test_no_answer_tells_the_moment_at_which_a_session_was_refreshed(poste
         assert one["last_used_at"] == one["rotated_at"] == hour.isoformat()
 
 
+@once
 async def test_one_of_ones_own_sessions_can_be_closed(postern: Postern) -> None:
     phone, laptop = await postern.logged_in(), await postern.login()
     sessions = (await postern.ask(SESSIONS, token=laptop["accessToken"]))["data"]["me"]["sessions"]
@@ -104,6 +107,7 @@ async def test_somebody_elses_session_is_not_found_and_lives_on(postern: Postern
     assert await works(postern, ben)
 
 
+@once
 async def test_every_other_session_can_be_closed(postern: Postern) -> None:
     ben = await postern.logged_in("ben@example.com")
     others = [await postern.logged_in(), await postern.login(), await postern.login()]
@@ -135,6 +139,7 @@ async def test_an_account_has_a_hundred_sessions_at_the_most_and_the_oldest_goes
     assert await works(postern, newest)
 
 
+@once
 async def test_a_login_shows_its_own_session_as_the_present_one(postern: Postern) -> None:
     await postern.logged_in()
     query = """mutation { login(input: {email: "ann@example.com", password: "a quiet gate at dusk"}) {

@@ -19,6 +19,7 @@ from tests.support.account import (
     requested_reset,
     works,
 )
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
@@ -48,6 +49,7 @@ async def the_old_address_again(server: Postern, login: dict[str, Any]) -> Calla
     return lambda: server.do(UNDO_CHANGE, token=token)
 
 
+@once
 @pytest.mark.parametrize("change", [a_changed_password, a_reset, another_address, the_old_address_again])
 async def test_whoever_was_identified_before_the_account_changed_gets_no_session(
     postern: Postern, monkeypatch: pytest.MonkeyPatch, change: Change
@@ -89,6 +91,7 @@ async def test_of_two_logins_that_renew_a_hash_at_once_both_are_let_in(
         assert user.credentials_version == 0, "nobody who has proven something has to prove it again"
 
 
+@once
 async def test_a_session_knows_what_it_was_opened_with_and_when(postern: Postern) -> None:
     await postern.logged_in()
     session = await Session.get()

@@ -130,6 +130,7 @@ async def test_after_that_it_has_to_log_in_again_on_that_device(
     assert (await does(postern, name, other))["__typename"] == MATTERS[name][3]
 
 
+@once
 async def test_a_refresh_makes_no_login_younger(postern: Postern) -> None:
     login = await without_password(postern)
     await stepped_up(login, timedelta(hours=1))
@@ -192,6 +193,7 @@ async def with_second_factor(server: Postern) -> tuple[dict[str, Any], App]:
     return login, app
 
 
+@once
 @each
 async def test_where_there_is_a_second_factor_the_password_alone_is_not_enough(postern: Postern, name: str) -> None:
     login, app = await with_second_factor(postern)
@@ -206,6 +208,7 @@ async def test_where_there_is_a_second_factor_the_password_alone_is_not_enough(p
     assert (await does(postern, name, login, password=PASSWORD))["__typename"] == MATTERS[name][3]
 
 
+@once
 async def test_a_step_up_belongs_to_its_session_for_ten_minutes_and_a_refresh_prolongs_nothing(
     postern: Postern,
 ) -> None:
@@ -221,6 +224,7 @@ async def test_a_step_up_belongs_to_its_session_for_ten_minutes_and_a_refresh_pr
     assert (await ask(postern, NEW_CODES, refreshed))["__typename"] == "StepUpNeeded"
 
 
+@once
 @pytest.mark.parametrize("query", [START, REMOVE, NEW_CODES])
 async def test_what_touches_factors_needs_a_step_up_and_without_one_changes_nothing(
     postern: Postern, query: str
@@ -260,6 +264,7 @@ async def test_what_touches_factors_asks_again_where_something_has_changed_meanw
     assert [*await everything(), await TotpSecret.all().values()] == before
 
 
+@once
 async def test_an_account_without_a_second_factor_steps_up_by_its_password(postern: Postern) -> None:
     login = await postern.logged_in()
     await stepped_up(login, None)
@@ -270,6 +275,7 @@ async def test_an_account_without_a_second_factor_steps_up_by_its_password(poste
     assert (await ask(postern, START, login))["__typename"] == "TotpStarted"
 
 
+@once
 async def test_with_a_second_factor_the_password_is_no_step_up(postern: Postern) -> None:
     login, app = await with_second_factor(postern)
     for password in (PASSWORD, "not it"):
@@ -287,6 +293,7 @@ async def test_what_needs_no_beginning_or_is_not_there_is_not_begun(postern: Pos
     assert (begun["__typename"], begun["errors"]) == ("InvalidInput", [{"field": "method", "code": "INVALID"}])
 
 
+@once
 async def test_somebody_elses_proof_is_none(postern: Postern) -> None:
     ben = await postern.logged_in(BEN)
     bens = await set_up(postern, ben)
@@ -301,6 +308,7 @@ async def step_up(server: Postern, login: dict[str, Any], **proof: str) -> dict[
     return await server.do(STEP_UP, login["accessToken"], proof=proof)
 
 
+@once
 async def test_each_session_tells_what_it_was_opened_with_and_until_when_its_login_counts(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

@@ -79,6 +79,7 @@ def app_of(started: dict[str, Any]) -> App:
     return App(base64.b32decode(started["secret"]), [])
 
 
+@once
 async def test_the_secret_comes_as_text_address_and_picture_and_counts_once_a_code_has_confirmed_it(
     postern: Postern,
 ) -> None:
@@ -109,6 +110,7 @@ async def test_the_secret_comes_as_text_address_and_picture_and_counts_once_a_co
     ] == "InvalidProof", "it was used to confirm"
 
 
+@once
 async def test_a_wrong_code_switches_nothing_on(postern: Postern) -> None:
     login = await postern.logged_in()
     app = app_of(await ask(postern, START, login))
@@ -162,6 +164,7 @@ async def test_a_removed_app_is_asked_for_no_more_and_told_by_mail(postern: Post
     assert await RecoveryCode.all().count() == 10
 
 
+@once
 async def test_new_recovery_codes_void_the_old_ones_and_nobody_elses(postern: Postern) -> None:
     bens = await set_up(postern, await postern.logged_in(BEN))
     login = await postern.logged_in()
@@ -177,6 +180,7 @@ async def test_new_recovery_codes_void_the_old_ones_and_nobody_elses(postern: Po
     assert await RecoveryCode.filter(user__canonical_email=BEN).count() == 10
 
 
+@once
 async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(postern: Postern) -> None:
     bens = await set_up(postern, await postern.logged_in(BEN))
     app = await set_up(postern, await postern.logged_in())
@@ -192,6 +196,7 @@ async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(postern: Po
     ] == "LoggedIn"
 
 
+@once
 async def test_a_secret_outlives_a_change_of_the_secret_key(
     make_settings: MakeSettings, tmp_path: Path, database_url: str, post: PostOffice
 ) -> None:

@@ -104,6 +104,7 @@ async def test_a_token_that_is_none_is_as_none(throttled: Throttled, token: str)
         await is_as_none(server, token)
 
 
+@once
 @pytest.mark.parametrize("token", ["foreign", "expired"])
 async def test_a_token_that_is_not_one_of_the_account_is_as_none(throttled: Throttled, token: str) -> None:
     async with throttled(login_limit_per_account=FIVE) as server:
@@ -149,6 +150,7 @@ async def test_an_account_knows_twenty_devices_and_forgets_the_one_used_longest_
         assert await Device.filter(token_digest=tokens.digest(bens)).count() == 1
 
 
+@once
 @pytest.mark.parametrize("what", ["changed", "reset", "undone", "deleted"])
 async def test_devices_are_forgotten_with_what_they_knew(throttled: Throttled, what: str) -> None:
     async with throttled() as server:
@@ -172,6 +174,7 @@ async def test_devices_are_forgotten_with_what_they_knew(throttled: Throttled, w
         assert (await server.login(BEN, deviceToken=bens))["deviceToken"] is None
 
 
+@once
 async def test_a_refused_login_makes_no_device_known(throttled: Throttled) -> None:
     async with throttled() as server:
         await server.register(BEN)
@@ -184,6 +187,7 @@ async def test_a_refused_login_makes_no_device_known(throttled: Throttled) -> No
         assert await Device.all().values() == before
 
 
+@once
 async def test_a_failed_login_is_the_same_work_whoevers_the_address_and_the_token(
     throttled: Throttled, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:

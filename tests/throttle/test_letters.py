@@ -23,6 +23,7 @@ from tests.throttle.asking import Throttled, kinds
 pytestmark = pytest.mark.anyio
 
 
+@once
 async def test_letters_of_several_registrations_come_one_by_one_and_none_is_lost(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from models import Session, TotpSecret
+from tests.support.databases import once
 from tests.support.factors import STEP_UP, complete, first_step, in_steps, set_up, ticket
 from tests.support.postern import EMAIL
 from tests.support.secrecy import Watch
@@ -16,6 +17,7 @@ BEN = "ben@example.com"
 FIVE = "5 per 5 minutes"
 
 
+@once
 async def test_failures_of_all_factors_count_together_over_tickets_addresses_and_sessions(
     throttled: Throttled,
 ) -> None:
@@ -40,6 +42,7 @@ async def test_failures_of_all_factors_count_together_over_tickets_addresses_and
         assert (await in_steps(server, bens, BEN))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_a_success_forgives_the_account(throttled: Throttled) -> None:
     async with throttled(second_factor_limit=FIVE) as server:
         app = await set_up(server, await server.login())
@@ -50,6 +53,7 @@ async def test_a_success_forgives_the_account(throttled: Throttled) -> None:
             assert (await in_steps(server, app))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_both_steps_count_for_the_address_and_a_success_does_not_forgive_it(throttled: Throttled) -> None:
     async with throttled(login_limit_per_address="5 per minute") as server:
         app = await set_up(server, await server.login())
@@ -61,6 +65,7 @@ async def test_both_steps_count_for_the_address_and_a_success_does_not_forgive_i
         assert await Session.all().count() == before
 
 
+@once
 async def test_before_the_first_factor_is_right_an_account_with_a_second_is_as_any_other(
     throttled: Throttled, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
