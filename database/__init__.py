@@ -4,19 +4,26 @@ from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
 from database.lookup import with_owner
 from database.migrations import migrate
+from database.prepared import find, find_with_newest, inserting, making_room, update
 from database.readiness import unready_reason
 from database.sqlite_file import world_readable
-from database.transactions import after_commit, transaction
+from database.transactions import after_commit, transaction, with_commit
 
 __all__ = [
     "TORTOISE_ORM",
     "after_commit",
     "config",
     "described",
+    "find",
+    "find_with_newest",
+    "inserting",
+    "making_room",
     "migrate",
     "opened",
     "transaction",
     "unready_reason",
+    "update",
+    "with_commit",
     "with_owner",
     "world_readable",
 ]

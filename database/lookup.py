@@ -1,7 +1,7 @@
 """Rows by a key, each with the row that it belongs to."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -37,22 +37,25 @@ def _joined(table: type[Model], relation: str, by: str) -> tuple[type[Model], st
     field = table._meta.fields_map[relation]  # noqa: SLF001
     assert isinstance(field, ForeignKeyFieldInstance)  # noqa: S101 - or it names nobody's owner
     owner = field.related_model
-    columns = ", ".join(f'{alias}."{column}"' for alias, of in (("t", table), ("o", owner)) for column in _columns(of))
+    columns = ", ".join(
+        f'{alias}."{column}"' for alias, of in (("t", table), ("o", owner)) for column in columns_of(of)
+    )
     names = [f'"{of._meta.db_table}"' for of in (table, owner)]  # noqa: SLF001
     on = f'o."id" = t."{field.source_field}"'
     return owner, f'SELECT t."{by}", {columns} FROM {names[0]} t JOIN {names[1]} o ON {on}'  # noqa: S608 (names of ours)
 
 
-def _columns(table: type[Model]) -> Iterator[str]:
-    return iter(table._meta.fields_db_projection.values())  # noqa: SLF001
+def columns_of(table: type[Model]) -> list[str]:
+    """The columns that `reader` expects, in this order."""
+    return list(table._meta.fields_db_projection.values())  # noqa: SLF001
 
 
 Read = Callable[[Sequence[Any]], Model]
 
 
 @cache
-def _reader(table: type[Model]) -> Read:
-    """Makes an instance of a row's values, in the order of `_columns`: `_init_from_db` in a third of its time."""
+def reader(table: type[Model]) -> Read:
+    """Makes an instance of a row's values, in the order of `columns_of`: `_init_from_db` in a third of its time."""
     fields = [(name, table._meta.fields_map[name]) for name in table._meta.fields_db_projection]  # noqa: SLF001
     names = [name for name, _ in fields]
     converters = [(name, _converter(field)) for name, field in fields if not _is_kept(field)]
@@ -84,6 +87,6 @@ def _converter(field: Field[Any]) -> Callable[[Any], Any]:
 
 def _built(table: type[M], relation: str, owner: type[Model], values: list[Any]) -> M:
     count = len(table._meta.fields_db_projection)  # noqa: SLF001
-    row = cast("M", _reader(table)(values[:count]))
-    row.__dict__[f"_{relation}"] = _reader(owner)(values[count:])  # where its property looks
+    row = cast("M", reader(table)(values[:count]))
+    row.__dict__[f"_{relation}"] = reader(owner)(values[count:])  # where its property looks
     return row

@@ -7,9 +7,13 @@ from contextvars import ContextVar
 
 from tortoise.transactions import in_transaction
 
+from database import prepared
+from database.prepared import Write
+
 Work = Callable[[], None]
 
 _waiting: ContextVar[list[Work] | None] = ContextVar("after_commit", default=None)
+_last: ContextVar[list[Write]] = ContextVar("with_commit")
 
 
 @asynccontextmanager
@@ -19,19 +23,33 @@ async def transaction() -> AsyncIterator[None]:
         yield
         return
     waiting: list[Work] = []
-    token = _waiting.set(waiting)
+    last: list[Write] = []
+    tokens = _waiting.set(waiting), _last.set(last)
     written = False
     try:
         async with in_transaction():
             yield
+            await prepared.write(*last)
             written = True
     except asyncio.CancelledError:
         if written:  # who cancels a task in the midst of its commit hears so after the commit
             _do(waiting)
         raise
     finally:
-        _waiting.reset(token)
+        _waiting.reset(tokens[0])
+        _last.reset(tokens[1])
     _do(waiting)
+
+
+async def with_commit(write: Write) -> None:
+    """Write this at the end of the open transaction, in one statement with all that waits for it; now where none is.
+
+    For what nobody reads in that transaction.
+    """
+    if _waiting.get() is None:
+        await prepared.write(write)
+    else:
+        _last.get().append(write)
 
 
 def after_commit(work: Work) -> None:

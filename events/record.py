@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from tortoise.expressions import Q
 
-from database import after_commit
+from database import after_commit, inserting, with_commit
 from events import failures
 from events.event import Event
 from events.rows import Origin, row_of
@@ -18,12 +18,12 @@ log = structlog.get_logger()
 
 
 async def record(event: Event, origin: Origin | None = None) -> None:
-    """Writes the event into the open transaction, where it is audited; once that is committed, logs and counts it.
+    """Writes the event with the end of the open transaction, where it is audited; after the commit, logs and counts it.
 
     `origin` is None for what no request has caused.
     """
     if event.audited:
-        await row_of(event, origin).save()
+        await with_commit(inserting(row_of(event, origin)))
     after_commit(partial(_publish, event, origin))
 
 

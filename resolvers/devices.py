@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import events
-from database import transaction
+from database import inserting, making_room, transaction, update, with_commit, with_owner
 from models import Device, User
 from resolvers.caller import Caller
 from security import tokens
@@ -21,7 +21,9 @@ async def find(token: str, canonical_email: str) -> Device | None:
 
     One look-up by digest, whatever token and address are: neither its work nor its answer tells of accounts.
     """
-    device = await Device.get_or_none(token_digest=tokens.digest(token)).select_related("user")
+    if not token:
+        return None
+    (device,) = await with_owner(Device, "user", [tokens.digest(token)], by="token_digest")
     if device is None or device.expires_at <= datetime.now(UTC) or device.user.canonical_email != canonical_email:
         return None
     return device
@@ -35,7 +37,7 @@ async def keep(
     Until `remembered_until`, where that is given, it spares the second factor.
     """
     seen = _seen(caller, datetime.now(UTC)) | ({"remembered_until": remembered_until} if remembered_until else {})
-    if device and await Device.filter(id=device.id, user=user).update(**seen):
+    if device and await update(Device, {"id": device.id, "user_id": user.id}, **seen):
         return None
     return await add(caller, user, remembered_until)
 
@@ -43,16 +45,15 @@ async def keep(
 async def add(caller: Caller, user: User, remembered_until: datetime | None = None) -> str:
     """The token of the caller's device, which is known from now on, in the transaction that is open."""
     token, now = tokens.new_link_token(), datetime.now(UTC)
-    await Device.create(
+    device = Device(
         user=user,
         token_digest=tokens.digest(token),
         created_at=now,
         remembered_until=remembered_until,
         **_seen(caller, now),
     )
-    surplus = await Device.filter(user=user).order_by("-last_used_at", "-id").offset(MOST_DEVICES)
-    if surplus:
-        await Device.filter(id__in=[one.id for one in surplus]).delete()
+    await with_commit(making_room(Device, MOST_DEVICES, user_id=user.id))
+    await with_commit(inserting(device))
     return token
 
 

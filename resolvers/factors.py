@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import events
-from database import transaction
+from database import find, transaction
 from errors import InvalidProof, Refusal
 from mail import letters
 from models import Device, LoginMethod, RecoveryCode, TotpSecret, User
@@ -130,7 +130,7 @@ def belongs_to(secret: TotpSecret) -> tuple[object, ...]:
 
 
 async def _confirmed(user_id: UUID) -> TotpSecret | None:
-    return await TotpSecret.get_or_none(user_id=user_id, confirmed_at__isnull=False)
+    return await find(TotpSecret, filled="confirmed_at", user_id=user_id)
 
 
 async def _counted(user_id: UUID) -> int:

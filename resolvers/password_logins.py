@@ -1,9 +1,10 @@
 """Signing in with an address and a password."""
 
 import events
+from database import find_with_newest
 from errors import EmailNotConfirmed, InvalidCredentials
-from models import LoginMethod, User
-from resolvers import devices, factors, logins, registration
+from models import LoginMethod, Registration, User
+from resolvers import devices, factors, logins
 from resolvers.caller import Caller
 from resolvers.inputs import LONGEST_EMAIL, canonical_email
 from resolvers.logins import Login
@@ -36,8 +37,7 @@ async def login(caller: Caller, services: Services, *, email: str, password: str
 
 async def _identified(caller: Caller, services: Services, email: str, password: str) -> User:
     """The account whose password it is; its hash is renewed where the parameters have moved."""
-    user = await User.get_or_none(canonical_email=email)
-    waiting = await registration.newest(email)
+    user, waiting = await find_with_newest(User, Registration, "user", "confirmed_at", canonical_email=email)
     # The same work for every address, and the same answer to whoever has registered it.
     verdict = await services.passwords.verify(
         password, user.password_hash if user else None, waiting.password_hash if waiting else None

@@ -84,11 +84,6 @@ async def another_link_to(settings: LinkSettings, registration: Registration, us
     return await _link_to(settings, registration, user)
 
 
-async def newest(email: str) -> Registration | None:
-    """The newest registration of an address that waits to be confirmed, whether or not its link has expired."""
-    return await Registration.filter(user__canonical_email=email, confirmed_at=None).order_by("-created_at").first()
-
-
 async def look(token: str) -> Confirmed:
     """What a link is about; `already` where it was used. Changes nothing. Raises InvalidToken, ExpiredToken."""
     return _checked(await links.find(Purpose.CONFIRM_EMAIL, token))

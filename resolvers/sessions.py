@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import events
-from database import transaction
+from database import find, inserting, making_room, transaction, with_commit
 from errors import EmailNotConfirmed, InvalidCredentials, NotFound
 from models import LoginMethod, Session, User
 from resolvers import factors
@@ -82,7 +82,7 @@ async def open(  # noqa: A001 - called as sessions.open
     if not SECOND.intersection(methods) and await factors.required(user.id):
         raise factors.SecondFactorNeeded(await factors.methods(user.id))
     now = datetime.now(UTC)
-    session = await Session.create(
+    session = Session(
         user=present,
         methods=methods,
         stepped_up_at=None if LoginMethod.REMEMBERED_DEVICE in methods else now,
@@ -93,9 +93,8 @@ async def open(  # noqa: A001 - called as sessions.open
         last_used_at=now,
         expires_at=now + services.settings.session_lifetime,
     )
-    surplus = await Session.filter(user=user).order_by("-last_used_at", "-id").offset(MOST_SESSIONS)
-    if surplus:
-        await Session.filter(id__in=[one.id for one in surplus]).delete()
+    await with_commit(making_room(Session, MOST_SESSIONS, user_id=user.id))
+    await with_commit(inserting(session))
     return session
 
 
@@ -116,7 +115,7 @@ async def hold(user: User) -> User:
 
     Raises InvalidCredentials where what opens it has changed since it was read.
     """
-    locked = await User.select_for_update().get_or_none(id=user.id, credentials_version=user.credentials_version)
+    locked = await find(User, hold=True, id=user.id, credentials_version=user.credentials_version)
     if locked is None:
         raise InvalidCredentials
     return locked

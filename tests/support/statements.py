@@ -12,7 +12,7 @@ import database.asyncpg
 import database.sqlite
 from benchmarks import filling
 
-EXPLAINED = ("SELECT", "UPDATE", "DELETE", "INSERT")
+EXPLAINED = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
 GROWING = f"(?:{'|'.join(filling.TABLES)}|[to])"  # or what database/lookup.py calls them
 SCANNED = {"postgres": re.compile(rf"Seq Scan on {GROWING}\b"), "sqlite": re.compile(rf"SCAN {GROWING}\b")}
 
