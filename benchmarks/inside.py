@@ -15,7 +15,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +29,14 @@ from uvicorn.server import ServerState
 from benchmarks import postgres
 from benchmarks.peers.own import NOBODY, POSTERN
 from benchmarks.peers.peer import Person
+from benchmarks.postern import PATIENT
 from main import create_app
 from settings import ROOT, Settings
 from web.server import serving
 
 TRIES = 500
 AT_ONCE = 16
-WARM_UP = 50
+WARM_UP = 10
 PARTS = (
     (r"/uvicorn/|/web/server/|/main\.py", "HTTP: uvicorn, and what bounds a connection"),
     (r"/web/|/structlog/|/logging/|/logs\.py", "the wrapper: limits, deadline, headers, id, log"),
@@ -76,22 +79,45 @@ class Memory(asyncio.Transport):
         return ("127.0.0.1", 1) if name in ("peername", "sockname") else default
 
 
+Client = tuple[Any, Memory, bytes]  # the server's side of a connection, the client's, and what is asked
+
+
 def main() -> None:
     """Print the time, and its parts."""
     tries = int(sys.argv[1]) if len(sys.argv) > 1 else TRIES
-    people = [Person(f"n{number}@example.com", f"N{number}") for number in range(AT_ONCE)]
+    with prepared(AT_ONCE) as (settings, people):
+        uvloop.run(_measured(settings, [person.me for person in people], tries))
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What a person sends to ask for `me`, and to log in."""
+
+    me: bytes
+    login: bytes
+
+
+@contextmanager
+def prepared(count: int) -> Iterator[tuple[Settings, list[Requests]]]:
+    """The settings of a server in production on PostgreSQL, and what so many people ask of it."""
+    people = [Person(f"n{number}@example.com", f"N{number}") for number in range(count)]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         database = stack.enter_context(postgres.fresh(postgres.server(None), "inside"))
         POSTERN.prepare(folder, database, people)
         with POSTERN.serving(folder, database) as server, httpx2.Client(base_url=server.url, timeout=60) as http:
-            requests = [POSTERN.me(POSTERN.sign_in(http, person)).raw() for person in people]
-        known = {"ENVIRONMENT": "production", "SMTP_URL": NOBODY, "LOG_LEVEL": "warning", **POSTERN.keys}
+            requests = [
+                Requests(POSTERN.me(POSTERN.sign_in(http, person)).raw(), POSTERN.login(person).raw())
+                for person in people
+            ]
+        known = {"ENVIRONMENT": "production", "SMTP_URL": NOBODY, "LOG_LEVEL": "warning", **POSTERN.keys, **PATIENT}
         os.environ.update({"DATABASE_URL": database.url, "DATA_DIR": str(folder), **known})
-        uvloop.run(_measured(Settings(_env_file=None), requests, tries))
+        yield Settings(_env_file=None), requests
 
 
-async def _measured(settings: Settings, requests: list[bytes], tries: int) -> None:
+@asynccontextmanager
+async def connected(settings: Settings, requests: list[bytes]) -> AsyncIterator[list[Client]]:
+    """A connection in memory for each request, to a server that is warm."""
     app = create_app(settings)
     config = uvicorn.Config(app, **serving.options(settings))
     config.load()
@@ -103,30 +129,36 @@ async def _measured(settings: Settings, requests: list[bytes], tries: int) -> No
             connection.connection_made(transport)
             clients.append((connection, transport, request))
         for _ in range(WARM_UP):
-            await _asked(clients)
+            await asked(clients)
         gc.collect()
         gc.freeze()
-        least = min([await _timed(clients) for _ in range(tries)])
-        profile = cProfile.Profile()
-        profile.enable()
-        for _ in range(tries):
-            await _asked(clients)
-        profile.disable()
-    print(f"One me of {AT_ONCE} at once: {least:.0f} µs, the least of {tries} tries\n")
-    for part, share in _shares(profile).most_common():
-        print(f"  {least * share:5.0f} µs  {share:4.0%}  {part}")
+        yield clients
 
 
-async def _asked(clients: list[tuple[Any, Memory, bytes]]) -> None:
+async def asked(clients: list[Client]) -> None:
+    """Have all of them ask at once, and come back with the last answer."""
     for connection, transport, request in clients:
         transport.answer, transport.answered = b"", asyncio.get_running_loop().create_future()
         connection.data_received(request)
     await asyncio.gather(*(transport.answered for _, transport, _ in clients if transport.answered))
 
 
-async def _timed(clients: list[tuple[Any, Memory, bytes]]) -> float:
+async def _measured(settings: Settings, requests: list[bytes], tries: int) -> None:
+    async with connected(settings, requests) as clients:
+        least = min([await _timed(clients) for _ in range(tries)])
+        profile = cProfile.Profile()
+        profile.enable()
+        for _ in range(tries):
+            await asked(clients)
+        profile.disable()
+    print(f"One me of {AT_ONCE} at once: {least:.0f} µs, the least of {tries} tries\n")
+    for part, share in _shares(profile).most_common():
+        print(f"  {least * share:5.0f} µs  {share:4.0%}  {part}")
+
+
+async def _timed(clients: list[Client]) -> float:
     started = time.thread_time()
-    await _asked(clients)
+    await asked(clients)
     return (time.thread_time() - started) / len(clients) * 1e6
 
 

@@ -1,16 +1,17 @@
 """Passwords: what is acceptable, and hashing off the event loop in a bounded pool."""
 
+import asyncio
 import math
 import secrets
 import threading
 import time
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
-import anyio.to_thread
 from passlib.context import CryptContext
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
@@ -69,7 +70,9 @@ class Passwords:
         self._dummy_hash = _nobodys_hash(self._context)
         self._min_length = settings.password_min_length
         self._min_score = settings.password_min_score
-        self._limiter = anyio.CapacityLimiter(settings.hash_workers or usual_workers(settings))
+        workers = settings.hash_workers or usual_workers(settings)
+        self._threads = ThreadPoolExecutor(workers, "hashing", machine.yield_to_others)
+        self._limiter = anyio.CapacityLimiter(workers)
         self._wait_seconds = settings.hash_wait.total_seconds()
         self._usual_seconds = 0.0  # that a place in the pool is taken for
 
@@ -139,7 +142,9 @@ class Passwords:
             raise Unavailable(math.ceil(self._wait_seconds)) from None
         started = time.monotonic()
         try:
-            return await anyio.to_thread.run_sync(work)
+            with anyio.CancelScope(shield=True):  # a thread cannot be stopped: its place is taken until it is done
+                done = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return done
         finally:
             self._usual_seconds += (time.monotonic() - started - self._usual_seconds) * SMOOTHING
             self._limiter.release()
