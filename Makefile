@@ -54,7 +54,7 @@ bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md
 letters: $(VENV)/dev.stamp ## how many letters a second, by one process and by three? (needs PostgreSQL and Redis)
 	@$(BIN)/python -m benchmarks.outbox
 
-scale: $(VENV)/dev.stamp ## is a million accounts slower than a thousand, operation by operation? (needs PostgreSQL; half an hour)
+scale: $(VENV)/dev.stamp ## is a million accounts slower than a thousand, operation by operation? (needs PostgreSQL; ten minutes)
 	@$(BIN)/python -m benchmarks.scale
 
 limits: $(VENV)/dev.stamp ## what do the limits on an operation cost, and what do they save?

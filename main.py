@@ -19,7 +19,7 @@ import database
 import logs
 from events import failures
 from resolvers import housekeeping
-from resolvers.composing import COMPOSERS
+from resolvers.composing import composers
 from resolvers.services import Services
 from schema.serving.endpoint import Endpoint
 from settings import Settings, explained
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key or a file does not fit."""
-    services = Services.of(settings, COMPOSERS)
+    services = Services.of(settings, composers())
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
     app = Starlette(
         routes=[Route("/graphql", Endpoint(services, page)), *routes(settings)],

@@ -36,7 +36,7 @@ def message(settings: MailSettings, letter: Letter, text: Text) -> Message:
     """
     if not text.to.isprintable():
         raise ValueError("an address with line breaks would add headers")
-    sender = parseaddr(settings.mail_from)[1]
+    sender = _address(settings.mail_from)
     sent = Message(f"{letter.id}@{sender.rpartition('@')[2]}", sender, text.to, b"")
     policy = email.policy.SMTP if sent.is_ascii else email.policy.SMTPUTF8
     boundary = f"=_{letter.id.hex}"  # "=_" is never in quoted-printable text (RFC 2045 §6.7)
@@ -59,6 +59,11 @@ def _header(name: str, value: str, policy: EmailPolicy) -> str:
     """The lines of a header. Raises ValueError where the value has more than one."""
     _, parsed = policy.header_store_parse(name, value)
     return str(parsed.fold(policy=policy))
+
+
+@lru_cache(SAME_HEADERS)
+def _address(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
 def _part(boundary: str, subtype: str, text: str) -> bytes:

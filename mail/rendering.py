@@ -98,6 +98,7 @@ def _templates(operators: Path | None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # or each letter asks for the time of seven files
     )
 
 

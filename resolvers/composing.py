@@ -1,6 +1,9 @@
 """What to write when a letter is due: some letters are decided only then, so that no answer tells what is known."""
 
 from collections.abc import Mapping
+from functools import partial
+
+from strawberry.dataloader import DataLoader
 
 import events
 from database import transaction, with_owner
@@ -11,10 +14,12 @@ from resolvers import links, registration
 from security import tokens
 from settings import LinkSettings
 
+LinkLoader = DataLoader[str, Link | None]  # by their digests, with their registrations
 
-async def confirm_email(_: LinkSettings, letter: letters.ConfirmEmail) -> letters.Letter | None:
+
+async def confirm_email(known: LinkLoader, _: LinkSettings, letter: letters.ConfirmEmail) -> letters.Letter | None:
     """The letter to somebody who has registered, or None where another link has confirmed the address meanwhile."""
-    (link,) = await with_owner(Link, "registration", [tokens.digest(letter.token)], by="token_digest")
+    link = await known.load(tokens.digest(letter.token))
     return letter if link and link.registration and link.registration.confirmed_at is None else None
 
 
@@ -69,10 +74,13 @@ async def request_email_change(_: LinkSettings, letter: letters.RequestEmailChan
     )
 
 
-COMPOSERS: Mapping[type[letters.Posting], Composer] = {
-    letters.ChoosePassword: request_password_reset,
-    letters.ConfirmEmail: confirm_email,
-    letters.RequestEmailChange: request_email_change,
-    letters.RequestPasswordReset: request_password_reset,
-    letters.ResendConfirmation: resend_confirmation,
-}
+def composers() -> Mapping[type[letters.Posting], Composer]:
+    """What decides about letters when they are due, by their kinds."""
+    known: LinkLoader = DataLoader(partial(with_owner, Link, "registration", by="token_digest"), cache=False)
+    return {
+        letters.ChoosePassword: request_password_reset,
+        letters.ConfirmEmail: partial(confirm_email, known),
+        letters.RequestEmailChange: request_email_change,
+        letters.RequestPasswordReset: request_password_reset,
+        letters.ResendConfirmation: resend_confirmation,
+    }

@@ -142,9 +142,10 @@ class Passwords:
             raise Unavailable(math.ceil(self._wait_seconds)) from None
         started = time.monotonic()
         try:
+            done = asyncio.get_running_loop().run_in_executor(self._threads, work)
             with anyio.CancelScope(shield=True):  # a thread cannot be stopped: its place is taken until it is done
-                done = await asyncio.get_running_loop().run_in_executor(self._threads, work)
-            return done
+                await asyncio.wait([done])
+            return done.result()
         finally:
             self._usual_seconds += (time.monotonic() - started - self._usual_seconds) * SMOOTHING
             self._limiter.release()

@@ -10,7 +10,7 @@ from events import failures
 from mail.letters import KINDS, Deferred
 from models import AuditEvent, User
 from resolvers import devices, housekeeping
-from resolvers.composing import COMPOSERS
+from resolvers.composing import composers
 from tests.support.account import (
     CHANGE_PASSWORD,
     DELETE,
@@ -205,4 +205,4 @@ async def test_a_server_that_stops_keeps_its_last_failures(
 
 
 def test_whatever_is_decided_when_it_is_due_has_somebody_who_decides() -> None:
-    assert {posting for posting in KINDS.values() if issubclass(posting, Deferred)} <= COMPOSERS.keys()
+    assert {posting for posting in KINDS.values() if issubclass(posting, Deferred)} <= composers().keys()
