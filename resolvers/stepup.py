@@ -9,23 +9,25 @@ from errors import (
     InputErrorCode,
     InvalidCredentials,
     InvalidProof,
+    InvalidToken,
     StepUpMethod,
     StepUpNeeded,
     Unacceptable,
 )
-from models import LoginMethod, Session, User
-from resolvers import factors, sessions
+from mail import letters
+from models import LoginMethod, Session, TicketKind, User
+from resolvers import factors, sessions, tickets
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs
 from resolvers.services import Services
-from security.ceremonies import Ceremony, Purpose
+from resolvers.tickets import Ticket
+from security.ceremonies import CEREMONY_ENDED, Ceremony, Purpose
 
 FACTORS: Mapping[LoginMethod, events.StepUpFactor] = {
     LoginMethod.TOTP: "totp",
     LoginMethod.RECOVERY_CODE: "recovery_code",
 }
-
-BEGINNINGS: Mapping[StepUpMethod, Purpose] = {StepUpMethod.PASSKEY: Purpose.PASSKEY_STEP_UP}  # what needs one
+BEGINNINGS = {StepUpMethod.PASSKEY, StepUpMethod.MAILED_CODE}  # what needs one
 
 
 def until(services: Services, session: Session) -> datetime | None:
@@ -73,16 +75,18 @@ async def require_lately(caller: Caller, services: Services) -> None:
         raise StepUpNeeded(*await _methods(caller.signed_in.user)) from None
 
 
-async def start(caller: Caller, services: Services, method: StepUpMethod) -> Ceremony:
-    """What a step up by this method begins with.
+async def start(caller: Caller, services: Services, method: StepUpMethod) -> Ceremony | Ticket:
+    """What a step up by this method begins with; a mailed code is on its way then.
 
-    Raises InvalidInput where it needs no beginning, or the account cannot prove itself with it.
+    Raises InvalidInput where it needs no beginning, or the account cannot prove itself with it; TooManyAttempts.
     """
     session, user = caller.signed_in, caller.signed_in.user
     with Inputs() as inputs, inputs.field("method"):
         if method not in BEGINNINGS or method not in await _methods(user):
             raise Unacceptable(InputErrorCode.INVALID, "input.step_up_method")
-    return services.ceremonies.begin(BEGINNINGS[method], session.id)
+    if method is StepUpMethod.MAILED_CODE:
+        return await _mail_code(caller, services)
+    return services.ceremonies.begin(Purpose.PASSKEY_STEP_UP, session.id)
 
 
 async def by_password(caller: Caller, services: Services, password: str) -> datetime:
@@ -109,6 +113,39 @@ async def by_factor(caller: Caller, services: Services, proof: factors.Proof) ->
         return await _stepped_up(caller, services, FACTORS[method])
 
 
+async def by_code(caller: Caller, services: Services, token: str, code: str) -> datetime:
+    """The same by the code in a letter, which is used up by this, and what `start` gave for it.
+
+    Raises InvalidProof, InvalidToken, ExpiredToken, InvalidCredentials.
+    """
+    session, user = caller.signed_in, caller.signed_in.user
+    ticket = await tickets.look(TicketKind.STEP_UP, token)
+    if ticket.session_id != session.id:
+        raise InvalidToken(CEREMONY_ENDED)
+    await tickets.count(ticket)
+    if not services.mailed_codes.fits(ticket.id, code, ticket.code_digest):
+        await events.record(events.StepUpCodeFailed(user_id=user.id), caller)
+        raise InvalidProof
+    async with transaction():
+        await sessions.lock(session)
+        await tickets.use(ticket)
+        until = await _stepped_up(caller, services, "mailed_code")
+    await services.throttle.forgive("codes_per_session", str(session.id))
+    return until
+
+
+async def _mail_code(caller: Caller, services: Services) -> Ticket:
+    session, user = caller.signed_in, caller.signed_in.user
+    await services.throttle.attempt("mail_per_address", caller.block)
+    await services.throttle.attempt("codes_per_session", str(session.id))
+    async with transaction():
+        written = await tickets.write_for_code(services, session)
+        letter = letters.StepUpCode(**letters.reader(user), code=written.code, user_agent=caller.user_agent)
+        await services.outbox.post(letter, user)
+        await events.record(events.StepUpCodeSent(user_id=user.id, session_id=session.id), caller)
+    return written.ticket
+
+
 async def _check_password(caller: Caller, services: Services, password: str) -> None:
     session, user = caller.signed_in, caller.signed_in.user
     await services.throttle.attempt("password_per_session", str(session.id))
@@ -127,7 +164,10 @@ async def _stepped_up(caller: Caller, services: Services, factor: events.StepUpF
 
 
 async def _methods(user: User) -> list[StepUpMethod]:
-    """What the account can prove itself with: where it has a second factor, its password alone is none."""
+    """What the account can prove itself with: where it has a second factor, its password alone is none.
+
+    A code by mail is for who has nothing else: whoever reads the mail may have logged in by it.
+    """
     if await factors.required(user.id):
         return [StepUpMethod[method.name] for method in await factors.methods(user.id)]
-    return [StepUpMethod.PASSWORD] if user.password_hash else []
+    return [StepUpMethod.PASSWORD if user.password_hash else StepUpMethod.MAILED_CODE]

@@ -24,7 +24,7 @@ from schema.problems import (
 
 @strawberry.input(description="How to step up.")
 class StartStepUpInput:
-    method: StepUpMethod = strawberry.field(description="PASSKEY: the others need no beginning.")
+    method: StepUpMethod = strawberry.field(description="PASSKEY or MAILED_CODE: the others need no beginning.")
 
 
 @strawberry.type(description="Step up with this.")
@@ -44,6 +44,9 @@ class StepUpProofInput:
     recovery_code: str | None = strawberry.field(
         default=strawberry.UNSET, description="A code that was shown once; it is used up."
     )
+    mailed_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The eight digits in the letter; spaces do not matter."
+    )
 
 
 @strawberry.input(description="Who is there.")
@@ -60,7 +63,7 @@ class SteppedUp:
 
 
 StartStepUpResult = Annotated[
-    StepUpStarted | InvalidInput,
+    StepUpStarted | InvalidInput | TooManyAttempts,
     result("StartStepUpResult"),
 ]
 StepUpResult = Annotated[
@@ -71,12 +74,10 @@ StepUpResult = Annotated[
 
 @strawberry.type
 class StepUpMutations:
-    @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey.")
+    @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey or a mailed code.")
     async def start_step_up(self, info: Info, input: StartStepUpInput) -> StartStepUpResult:
-        ceremony = await stepup.start(
-            info.context.caller, info.context.services, errors.StepUpMethod[input.method.name]
-        )
-        return StepUpStarted(ceremony=ceremony.token, expires_at=ceremony.expires_at)
+        begun = await stepup.start(info.context.caller, info.context.services, errors.StepUpMethod[input.method.name])
+        return StepUpStarted(ceremony=begun.token, expires_at=begun.expires_at)
 
     @strawberry.mutation(
         permission_classes=[SignedIn],
@@ -86,5 +87,7 @@ class StepUpMutations:
         caller, services, proof = info.context.caller, info.context.services, input.proof
         if (password := sent(proof.password)) is not None:
             return SteppedUp(until=await stepup.by_password(caller, services, password))
+        if (code := sent(proof.mailed_code)) is not None:
+            return SteppedUp(until=await stepup.by_code(caller, services, sent(input.ceremony) or "", code))
         given = factors.Proof(sent(proof.totp_code), sent(proof.recovery_code))
         return SteppedUp(until=await stepup.by_factor(caller, services, given))

@@ -5,6 +5,7 @@ from starlette.staticfiles import StaticFiles
 
 from settings import Settings
 from web import graphiql, health, keys, links
+from web.links import codes
 from web.pages import mailbox, start
 from web.pages.rendering import STATIC
 
@@ -14,6 +15,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [
         *start.routes(settings),
         *(route for page in links.PAGES for route in page.routes()),
+        *(codes.ROUTES if settings.login_codes else []),
         Route("/.well-known/jwks.json", keys.jwks),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),

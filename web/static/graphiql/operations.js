@@ -25,6 +25,7 @@ const lessons = {
     "<device token>": deviceToken,
   }),
   SecondFactorNeeded: ({ ticket }, { email, password }) => ({ "<email>": email, "<password>": password, "<ticket>": ticket }),
+  LoginCodeSent: ({ email, ticket }) => ({ "<email>": email, "<ticket>": ticket }),
   Refreshed: ({ refreshToken }) => ({ "<refresh token>": refreshToken }),
   PasswordChanged: (_, { newPassword }) => ({ "<password>": newPassword }),
   PasswordReset: ({ email }, { newPassword }) => ({ "<email>": email, "<password>": newPassword }),
