@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 
 from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
+
+from web.server.pipelines import RECEIVED
 
 LINGER_BYTES = 1_000_000  # of a refused body: read on, for a sender in the midst of it hears a reset and no answer
 UNTOLD = 1  # byte at the least, where a request does not say how long its body is
@@ -29,11 +31,12 @@ class Body:
 
     __slots__ = ("_deadline", "_left", "_receive", "unread")
 
-    def __init__(self, receive: Receive, length: int, seconds: float, max_bytes: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, length: int, seconds: float, max_bytes: int) -> None:
         self.unread = length > 0
         self._receive = receive
         self._left = max_bytes
-        self._deadline = asyncio.get_running_loop().time() + seconds if self.unread else 0.0
+        waits = self.unread and RECEIVED not in scope.get("state", {})
+        self._deadline = asyncio.get_running_loop().time() + seconds if waits else None
 
     async def receive(self) -> Message:
         """The next part of it. Raises HTTPException: 408 where that is late, 413 where there were too many bytes."""
@@ -53,10 +56,13 @@ class Body:
                 read += len((await self._part()).get("body", b""))
 
     async def _part(self) -> Message:
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
-        except TimeoutError:
-            raise HTTPException(408) from None
+        if self._deadline is None:  # all of it is here
+            message = await self._receive()
+        else:
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    message = await self._receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
         self.unread = bool(message.get("more_body"))
         return message

@@ -33,7 +33,7 @@ class Wrapper:
         scope["client"] = client = proxies.client_of(scope, self._proxies)
         headers = dict(scope["headers"])
         length = announced(headers)
-        body = Body(receive, length, self._seconds, self._max_bytes)
+        body = Body(scope, receive, length, self._seconds, self._max_bytes)
         exchange = Exchange(send, body, self._headers)
         answer = partial(self._answer, exchange, length)
         bound = structlog.contextvars.bind_contextvars(request_id=exchange.id, ip_address=client and client[0])
