@@ -10,6 +10,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict
 
+import correlation
 from settings import LogSettings
 
 REQUESTS = "web.middleware.exchanges"  # the logger of what each request leaves in the log
@@ -20,6 +21,7 @@ def configure(settings: LogSettings) -> None:
     """Send every line, ours and the libraries', to standard output in one form, with the request's id."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _of_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -55,8 +57,12 @@ class _Json(structlog.stdlib.ProcessorFormatter):
             return super().format(record)
         told = {name: record.__dict__[name] for name in REQUEST_FIELDS}
         at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
-        known = structlog.contextvars.get_contextvars()
-        return json.dumps({**known, **told, "event": record.msg, "level": "info", "timestamp": at})
+        return json.dumps({**correlation.request.get(), **told, "event": record.msg, "level": "info", "timestamp": at})
+
+
+def _of_request(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """With the request's id and address, where one is being answered."""
+    return {**correlation.request.get(), **event}
 
 
 def _rendering(settings: LogSettings) -> list[Any]:

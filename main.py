@@ -26,25 +26,28 @@ from settings import Settings, explained
 from settings import load as load_settings
 from web.graphiql import graphiql_page
 from web.middleware.wrapper import Wrapper
-from web.routes import routes
+from web.routes import direct, routes
 from web.server import ports, serving
 from web.server.startup import log_startup
 
 gc.freeze()
 gc.enable()
 log = structlog.get_logger()
+GRAPHQL = "/graphql"
 
 
 def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key or a file does not fit."""
     services = Services.of(settings, composers())
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
+    endpoint = Endpoint(services, page)
     app = Starlette(
-        routes=[Route("/graphql", Endpoint(services, page)), *routes(settings)],
+        routes=[Route(GRAPHQL, endpoint), *routes(settings)],
         lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
-    app.middleware_stack = Wrapper(app.router, settings)  # in place of Starlette's, which would be many
+    # In place of Starlette's middleware, which would be many.
+    app.middleware_stack = Wrapper(direct(GRAPHQL, endpoint, app.router), settings)
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
     return app
 

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Protocol
 
-import structlog
-
+import correlation
 from events.event import Event
 from models import AuditEvent, Session
 
@@ -39,6 +38,6 @@ def row_of(event: Event, origin: Origin | None) -> AuditEvent:
         **{column: facts.pop(field, None) for field, column in IDS.items()},
         ip_address=origin and origin.ip_address,
         user_agent=origin and origin.user_agent and origin.user_agent[:LONGEST_USER_AGENT],
-        request_id=structlog.contextvars.get_contextvars().get("request_id"),
+        request_id=correlation.request.get().get("request_id"),
         details=facts,
     )

@@ -1,13 +1,26 @@
 """Every address that is not GraphQL's."""
 
+from collections.abc import Awaitable
+
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from settings import Settings
 from web import graphiql, health, keys, links
 from web.links import codes
 from web.pages import mailbox, start
 from web.pages.rendering import STATIC
+
+
+def direct(path: str, endpoint: ASGIApp, others: ASGIApp) -> ASGIApp:
+    """The endpoint for requests of this path, which need not be looked for among all addresses; the rest to others."""
+
+    def pass_on(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        asked = scope["type"] == "http" and scope["path"] == path and not scope.get("root_path")
+        return endpoint(scope, receive, send) if asked else others(scope, receive, send)
+
+    return pass_on
 
 
 def routes(settings: Settings) -> list[BaseRoute]:

@@ -29,20 +29,25 @@ def check_length(length: int, max_bytes: int) -> None:
 class Body:
     """One body on its way in; `unread` as long as there is more of it."""
 
-    __slots__ = ("_deadline", "_left", "_receive", "unread")
+    __slots__ = ("_deadline", "_is_here", "_left", "_receive", "unread")
 
     def __init__(self, scope: Scope, receive: Receive, length: int, seconds: float, max_bytes: int) -> None:
         self.unread = length > 0
         self._receive = receive
         self._left = max_bytes
-        waits = self.unread and RECEIVED not in scope.get("state", {})
-        self._deadline = asyncio.get_running_loop().time() + seconds if waits else None
+        self._is_here = RECEIVED in scope.get("state", {})
+        waits = self.unread and not self._is_here
+        self._deadline = asyncio.get_running_loop().time() + seconds if waits else 0.0
 
     async def receive(self) -> Message:
         """The next part of it. Raises HTTPException: 408 where that is late, 413 where there were too many bytes."""
         if not self.unread:
             return await self._receive()
-        message = await self._part()
+        if self._is_here:
+            message = await self._receive()
+            self.unread = False
+        else:
+            message = await self._part()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise HTTPException(413)
@@ -56,13 +61,10 @@ class Body:
                 read += len((await self._part()).get("body", b""))
 
     async def _part(self) -> Message:
-        if self._deadline is None:  # all of it is here
-            message = await self._receive()
-        else:
-            try:
-                async with asyncio.timeout_at(self._deadline):
-                    message = await self._receive()
-            except TimeoutError:
-                raise HTTPException(408) from None
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
         self.unread = bool(message.get("more_body"))
         return message

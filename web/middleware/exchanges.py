@@ -51,10 +51,10 @@ class Exchange:
     async def _start(self, message: Message) -> None:
         self.status = message["status"]
         headers = list(message["headers"])
-        given = {name for name, _ in headers}
+        given = dict(headers)
         headers += [header for header in self._defaults if header[0] not in given]
         headers.append((b"x-request-id", self.id.encode()))
-        if not any(name == b"vary" and b"Origin" in value for name, value in headers):
+        if b"Origin" not in given.get(b"vary", b""):
             headers.append(VARY)
         if self._body.unread:
             headers = [*(header for header in headers if header[0] != b"connection"), CLOSE]

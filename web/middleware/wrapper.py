@@ -2,10 +2,10 @@
 
 from functools import partial
 
-import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+import correlation
 from settings import Settings
 from web.errors import response_to
 from web.middleware import connection_limit, header_limits, proxies
@@ -35,16 +35,16 @@ class Wrapper:
         length = announced(headers)
         body = Body(scope, receive, length, self._seconds, self._max_bytes)
         exchange = Exchange(send, body, self._headers)
-        answer = partial(self._answer, exchange, length)
-        bound = structlog.contextvars.bind_contextvars(request_id=exchange.id, ip_address=client and client[0])
+        known = correlation.request.set({"request_id": exchange.id, "ip_address": client and client[0]})
         try:
             if b"origin" in headers:
+                answer = partial(self._answer, exchange, length)
                 await self._cors.passed(answer, scope, body.receive, exchange.send)
             else:
-                await answer(scope, body.receive, exchange.send)
+                await self._answer(exchange, length, scope, body.receive, exchange.send)
         finally:
             exchange.log(scope)
-            structlog.contextvars.reset_contextvars(**bound)
+            correlation.request.reset(known)
 
     async def _answer(self, exchange: Exchange, length: int, scope: Scope, receive: Receive, send: Send) -> None:
         """What the application says, or what is said where it raises or is not even asked."""
