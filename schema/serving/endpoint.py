@@ -1,6 +1,5 @@
 """GraphQL over HTTP (the specification's draft of 2025)."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,10 +17,10 @@ from schema.limits import MAX_MISTAKES, Limits
 from schema.redaction import redact
 from schema.serving.documents import NoSuchOperation, documents, executed
 from schema.serving.requests import JSON, Asked, BadRequest, asked_of
+from schema.serving.texts import encoded
 
 MEDIA_TYPE = "application/graphql-response+json"
 HEADERS = ((b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Language"))
-encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Endpoint:
@@ -47,7 +46,7 @@ class Endpoint:
         except BadRequest as refusal:
             error = GraphQLError(refusal.reason, extensions={"code": "BAD_USER_INPUT"})
             status, headers, answer = refusal.status, refusal.headers, {"errors": [error.formatted]}
-        body = encoded(answer).encode()
+        body = encoded(answer)
         described = ((b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": [*described, *HEADERS, *headers]})
         await send({"type": "http.response.body", "body": body})

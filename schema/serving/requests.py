@@ -1,6 +1,5 @@
 """What a request asks for: GET or POST, and nothing but what the specification of GraphQL over HTTP has."""
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import NoneType
@@ -9,20 +8,12 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from edge.headers import header
+from schema.serving.texts import decoded
 
 JSON = "application/json"  # of requests: a page of another origin may send it only with our consent (CORS)
 STRING, OBJECT = (str, NoneType), (dict, NoneType)
 KINDS = {"query": STRING, "variables": OBJECT, "operationName": STRING, "extensions": OBJECT}
 NAMES = {STRING: "a string", OBJECT: "an object"}
-BYTE_ORDER_MARK = "\ufeff"  # which a parser may ignore (RFC 8259 §8.1)
-
-
-def _no_json(name: str) -> None:
-    """Refuses NaN and the infinities, which Python reads and JSON has not."""
-    raise ValueError(name)
-
-
-decoded = json.JSONDecoder(parse_constant=_no_json).decode
 
 
 class BadRequest(Exception):  # noqa: N818 - a fact, as every refusal
@@ -82,7 +73,7 @@ async def _body(request: Request) -> bytes:
 def _object(text: str | bytes) -> dict[str, Any]:
     """A JSON object. Whatever else was sent is the sender's mistake, never a crash of ours."""
     try:
-        value = decoded(text if isinstance(text, str) else text.decode().removeprefix(BYTE_ORDER_MARK))
+        value = decoded(text.encode(errors="surrogatepass") if isinstance(text, str) else text)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The request should be JSON in UTF-8.") from error
     if not isinstance(value, dict):
