@@ -10,10 +10,11 @@ from typing import Any
 import graphql
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 
+from execution.fields import Attribute
 from execution.plans import Plan, left_to_graphql_core
 from execution.state import Resolver
 
-__all__ = ["Plan", "execute", "left_to_graphql_core"]
+__all__ = ["Attribute", "Plan", "execute", "left_to_graphql_core"]
 
 
 def execute(  # noqa: PLR0917 - as graphql-core's

@@ -21,6 +21,19 @@ from execution.state import Execution, Field, Info, Operation, Place, Resolver
 ExecuteField: TypeAlias = Callable[[Execution, Any, Place | None], Any]
 
 
+class Attribute:
+    """A resolver that gives an attribute of what it is asked of. A plan reads it without a call."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, source: Any, _info: Any) -> Any:
+        """The attribute's value."""
+        return getattr(source, self.name)
+
+
 # What these types make of a value of exactly this type is the value itself.
 KEPT: dict[GraphQLOutputType, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
@@ -34,7 +47,10 @@ def executor_of(operation: Operation, field: Field, definition: GraphQLField, gu
     resolve = definition.resolve or operation.field_resolver
     type_ = definition.type.of_type if is_non_null_type(definition.type) else definition.type
     if is_leaf_type(type_) and not arguments:
-        return _leaf(field, resolve, KEPT.get(type_, Kept), guard)
+        kept = KEPT.get(type_, Kept)
+        if isinstance(resolve, Attribute):
+            return _attribute(field, resolve.name, kept, guard)
+        return _leaf(field, resolve, kept, guard)
 
     def execute_field(run: Execution, source: Any, parent: Place | None) -> Any:
         place, info = field.place(parent), Info(field, run, parent)
@@ -59,6 +75,21 @@ def _leaf(field: Field, resolve: Resolver, kept: type, guard: Guard) -> ExecuteF
         return value if type(value) is kept else guard.completed(run, info, field.place(parent), value)
 
     return execute_leaf
+
+
+def _attribute(field: Field, name: str, kept: type, guard: Guard) -> ExecuteField:
+    """The same, without what no attribute needs."""
+
+    def execute_attribute(run: Execution, source: Any, parent: Place | None) -> Any:
+        try:
+            value = getattr(source, name)
+        except Exception as error:  # noqa: BLE001
+            return guard.failed(run, error, field.place(parent))
+        if type(value) is kept:
+            return value
+        return guard.completed(run, Info(field, run, parent), field.place(parent), value)
+
+    return execute_attribute
 
 
 class Kept:

@@ -7,6 +7,7 @@ import strawberry
 from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
+from schema.flattening import flatten
 from schema.logins import LoginMutations
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
@@ -50,4 +51,4 @@ class Mutation(
 @cache
 def build() -> strawberry.Schema:
     """The schema. `schema.serving` executes it, without Strawberry's own execution and its extensions."""
-    return strawberry.Schema(query=Query, mutation=Mutation, exception_handlers=PROBLEMS)
+    return flatten(strawberry.Schema(query=Query, mutation=Mutation, exception_handlers=PROBLEMS))
