@@ -43,7 +43,7 @@ PARTS = (
     (r"/starlette/", "Starlette: the route"),
     (r"/schema/|/edge/|/locales/|/json/", "the endpoint: reading, answering, who asks"),
     (r"/execution/|/graphql/", "the plan"),
-    (r"/strawberry/dataloader|/database/|/tortoise/|/asyncpg/", "looking the session up"),
+    (r"/database/|/tortoise/|/asyncpg/", "looking the session up"),
     (r"/strawberry/", "Strawberry's wrappers of resolvers and permissions"),
     (r"/resolvers/|/security/|hashlib|sha256", "the token, and whether the session is open"),
     (r"", "the event loop and the rest of Python"),

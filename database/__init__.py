@@ -4,6 +4,7 @@ from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
 from database.lookup import with_owner
 from database.migrations import migrate
+from database.moments import Moments
 from database.prepared import find, find_with_newest, inserting, making_room, update
 from database.readiness import unready_reason
 from database.sqlite_file import world_readable
@@ -11,6 +12,7 @@ from database.transactions import after_commit, transaction, with_commit
 
 __all__ = [
     "TORTOISE_ORM",
+    "Moments",
     "after_commit",
     "config",
     "described",

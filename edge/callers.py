@@ -1,7 +1,5 @@
 """Who asks, as a request tells it."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 
 import locales
@@ -34,4 +32,5 @@ async def signed_in(request: Request, caller: Caller, services: Services) -> Cal
     scheme, _, token = header(request, b"authorization").partition(" ")
     if scheme.lower() != "bearer":
         raise Unauthenticated
-    return replace(caller, session=await authentication.authenticate(services, token.strip(" ")))
+    session = await authentication.authenticate(services, token.strip(" "))
+    return Caller(caller.ip_address, caller.user_agent, caller.locale, session)

@@ -6,10 +6,8 @@ from functools import partial
 from typing import Self
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 import outside
-from database import with_owner
+from database import Moments, with_owner
 from mail.delivery import Composer, Delivery
 from mail.letters import Posting
 from mail.mailbox import Mailbox
@@ -50,7 +48,7 @@ class Services:
     totp_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
-    sessions: DataLoader[UUID, Session | None]
+    sessions: Moments[UUID, Session | None]
 
     @classmethod
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
@@ -83,7 +81,5 @@ class Services:
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
             mailbox=None if smtp else mailbox,
-            sessions=DataLoader(
-                partial(with_owner, Session, "user"), cache=False
-            ),  # it may be gone by the next request
+            sessions=Moments(partial(with_owner, Session, "user")),
         )
