@@ -33,4 +33,4 @@ async def signed_in(request: Request, caller: Caller, services: Services) -> Cal
     if scheme.lower() != "bearer":
         raise Unauthenticated
     session = await authentication.authenticate(services, token.strip(" "))
-    return Caller(caller.ip_address, caller.user_agent, caller.locale, session)
+    return caller._replace(session=session)

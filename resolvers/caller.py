@@ -1,14 +1,13 @@
 """Who asks."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import locales
 from models import Session
 from security.throttle import address_block
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks, from where, with which program and in which language; `session` is None for who is not signed in."""
 
     ip_address: str | None = None

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from starlette.requests import Request
@@ -48,7 +48,7 @@ class Context:
     async def sign_in(self, session: Session) -> None:
         """Whoever opened this session asks from now on, whatever access token came with the request."""
         async with self._lock:
-            self.caller = replace(self.caller, session=session)
+            self.caller = self.caller._replace(session=session)
             self._is_known = True
 
 

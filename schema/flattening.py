@@ -9,7 +9,6 @@ from strawberry.permission import PermissionExtension
 from strawberry.types.field import StrawberryField
 
 from execution import Attribute
-from schema.context import Info
 
 Resolver = Callable[..., Any]
 
@@ -45,7 +44,7 @@ def _permitted(field: StrawberryField, permission: Any) -> Resolver | None:
     named = resolver.info_parameter
 
     async def resolve(source: Any, raw_info: Any) -> Any:
-        info = Info(_raw_info=raw_info, _field=field)
+        info: Any = strawberry.Info(_raw_info=raw_info, _field=field)
         if await permission.has_permission(source, info) is not True:
             permission.on_unauthorized()
         return await (resolver(source, **{named.name: info}) if named else resolver(source))

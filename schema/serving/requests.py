@@ -1,9 +1,8 @@
 """What a request asks for: GET or POST, and nothing but what the specification of GraphQL over HTTP has."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -26,8 +25,7 @@ class BadRequest(Exception):  # noqa: N818 - a fact, as every refusal
         self.headers = [(b"allow", b"GET, POST")] if status == HTTPStatus.METHOD_NOT_ALLOWED else []
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A document, the name of one of its operations, and what goes into it."""
 
     query: str

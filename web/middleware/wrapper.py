@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import correlation
+from edge.headers import headers
 from settings import Settings
 from web.errors import response_to
 from web.middleware import connection_limit, header_limits, proxies
@@ -31,13 +32,13 @@ class Wrapper:
             await self._app(scope, receive, send)
             return
         scope["client"] = client = proxies.client_of(scope, self._proxies)
-        headers = dict(scope["headers"])
-        length = announced(headers)
+        named = headers(scope)
+        length = announced(named)
         body = Body(scope, receive, length, self._seconds, self._max_bytes)
         exchange = Exchange(send, body, self._headers)
         known = correlation.request.set({"request_id": exchange.id, "ip_address": client and client[0]})
         try:
-            if b"origin" in headers:
+            if b"origin" in named:
                 answer = partial(self._answer, exchange, length)
                 await self._cors.passed(answer, scope, body.receive, exchange.send)
             else:

@@ -64,7 +64,7 @@ class Cycle(RequestResponseCycle):
             self._start(message["status"], [*self.default_headers, *message["headers"]])
 
     def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
-        given = {name.lower(): value for name, value in headers}
+        given = dict(headers)  # in small letters, as ASGI wants them
         if HEADER_RE.search(b"".join(given)) or HEADER_VALUE_RE.search(b"".join([value for _, value in headers])):
             raise RuntimeError("Invalid HTTP header.")
         if b"close" in map(bytes.strip, given.get(b"connection", b"").lower().split(b",")):
@@ -76,8 +76,8 @@ class Cycle(RequestResponseCycle):
         self.expected_content_length = int(given.get(b"content-length", 0))
         if self.chunked_encoding and b"transfer-encoding" not in given:
             headers.append((b"transfer-encoding", b"chunked"))
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        self._head = b"".join((STATUS_LINE[status], *lines, END))
+        lines = END.join([b": ".join(header) for header in headers])
+        self._head = b"".join((STATUS_LINE[status], lines, END, END))
 
     def _body(self, body: bytes, *, more: bool) -> None:
         if self.scope["method"] == "HEAD":
