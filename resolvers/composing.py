@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-from strawberry.dataloader import DataLoader
-
 import events
-from database import transaction, with_owner
+from database import Moments, transaction, with_owner
 from mail import letters
 from mail.delivery import Composer
 from models import Link, LoginTicket, Purpose, Registration, User
@@ -15,7 +13,7 @@ from resolvers import links, registration
 from security import tokens
 from settings import LinkSettings
 
-LinkLoader = DataLoader[str, Link | None]  # by their digests, with their registrations
+LinkLoader = Moments[str, Link | None]  # by their digests, with their registrations
 
 
 async def confirm_email(known: LinkLoader, _: LinkSettings, letter: letters.ConfirmEmail) -> letters.Letter | None:
@@ -93,7 +91,7 @@ async def request_email_change(_: LinkSettings, letter: letters.RequestEmailChan
 
 def composers() -> Mapping[type[letters.Posting], Composer]:
     """What decides about letters when they are due, by their kinds."""
-    known: LinkLoader = DataLoader(partial(with_owner, Link, "registration", by="token_digest"), cache=False)
+    known: LinkLoader = Moments(partial(with_owner, Link, "registration", by="token_digest"))
     return {
         letters.ChoosePassword: request_password_reset,
         letters.ConfirmEmail: partial(confirm_email, known),
