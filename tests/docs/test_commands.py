@@ -25,6 +25,7 @@ NOT_HERE = {
     "python main.py": "tests/test_process_start.py starts it",
     "uvicorn --factory main:app --no-proxy-headers": "tests/test_process.py starts it",
     ".venv/bin/python -m benchmarks.limits": "takes minutes",
+    ".venv/bin/python -m benchmarks.inside": "needs PostgreSQL, and takes half a minute",
     "python -X importtime -c 'import main'": "tests/test_house.py imports it",
     ".venv/bin/python -m resolvers reseal": "tests/test_secret_rotation.py runs it",
     ".venv/bin/python -m benchmarks.me --only postern mercurius-jit --seconds 2 --rounds 1": (
