@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+AT_ONCE = 2  # look-ups: one that hangs holds nobody up, and what comes meanwhile shares the next
+
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
 class Moments(Generic[K, T]):
-    """Looks up at once what is asked for in one turn of the event loop. Nothing is remembered.
+    """Looks up together what is asked for in one moment, or while AT_ONCE look-ups are under way.
 
+    Nothing is remembered: a row is as it was when it was asked for, or newer.
     Whoever leaves leaves the others alone, and a failure is told to those of its moment alone.
     """
 
@@ -24,18 +27,23 @@ class Moments(Generic[K, T]):
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         if not self._waiting:
-            loop.call_soon(self._begin, loop)
+            loop.call_soon(self._begin)
         self._waiting.append((key, future))
         return future
 
-    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        asked, self._waiting = self._waiting, []
-        task = loop.create_task(self._answer(asked))
-        self._tasks.add(task)  # or it might be collected
-        task.add_done_callback(self._tasks.discard)
+    def _begin(self) -> None:
+        if self._waiting and len(self._tasks) < AT_ONCE:
+            task = asyncio.get_running_loop().create_task(self._answer())
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
 
-    async def _answer(self, asked: list[tuple[K, asyncio.Future[T]]]) -> None:
-        asked = [(key, future) for key, future in asked if not future.done()]
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._begin()
+
+    async def _answer(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        asked = [(key, future) for key, future in waiting if not future.done()]
         try:
             found = await self._look_up([key for key, _ in asked]) if asked else ()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told

@@ -1,10 +1,11 @@
-"""database/moments.py: look-ups of one turn of the loop, together"""
+"""database/moments.py: look-ups of one moment, together"""
 
 import asyncio
 
 import pytest
 
 from database import Moments
+from database.moments import AT_ONCE
 
 pytestmark = pytest.mark.anyio
 
@@ -80,3 +81,34 @@ async def test_who_waits_when_all_is_ended_is_told() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await future
+
+
+async def test_what_comes_while_enough_is_under_way_is_looked_up_together() -> None:
+    asked = Asked()
+    moments = Moments(asked.look_up)
+    loads = []
+    for key in range(AT_ONCE + 3):
+        loads.append(moments.load(key))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert asked.keys == [[key] for key in range(AT_ONCE)]
+    asked.go_on.set()
+    assert await asyncio.gather(*loads) == [f"of {key}" for key in range(AT_ONCE + 3)]
+    assert asked.keys[AT_ONCE:] == [[AT_ONCE, AT_ONCE + 1, AT_ONCE + 2]]
+
+
+async def test_one_that_hangs_holds_nobody_up() -> None:
+    hanging = asyncio.Event()
+
+    async def look_up(keys: list[int]) -> list[int]:
+        if 0 in keys:
+            await hanging.wait()
+        return keys
+
+    moments = Moments(look_up)
+    first = moments.load(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert [await moments.load(key) for key in (1, 2, 3)] == [1, 2, 3]
+    hanging.set()
+    assert await first == 0
