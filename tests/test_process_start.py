@@ -3,15 +3,15 @@
 import asyncio
 import json
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 import database
-from tests.support import secrecy
+from tests.support import children, secrecy
 from tests.support.postoffice import PostOffice
 from tests.support.process import CHEAP, PATIENCE_SECONDS, SERVE, production, run, serving
 from web.server.ports import open_port
@@ -118,21 +118,24 @@ async def test_uvicorns_own_command_leaves_it_to_uvicorn_to_say_so(tmp_path: Pat
 
 async def test_on_any_free_port_log_pages_and_letters_know_which(tmp_path: Path, post: PostOffice) -> None:
     environment = {"DATA_DIR": str(tmp_path / "var"), "PORT": "0", "SMTP_URL": post.url, "LOG_FORMAT": "json", **CHEAP}
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *SERVE, stdout=asyncio.subprocess.PIPE, cwd=tmp_path, env=environment
-    )
-    assert child.stdout
+    child = children.start(tmp_path, SERVE, environment, "log", "log")
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (line := json.loads(await child.stdout.readline()))["event"] != "serving":
-                secrecy.present.read(json.dumps(line))
-        assert line["port"]
-        assert line["url"] == f"http://127.0.0.1:{line['port']}"
-        async with httpx2.AsyncClient(base_url=line["url"]) as http:
+            while not (told := [line for line in lines(tmp_path / "log") if line["event"] == "serving"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)  # a file wakes nobody
+        async with httpx2.AsyncClient(base_url=told[0]["url"]) as http:
             assert (await http.get("/readyz")).status_code == httpx2.codes.OK
     finally:
         child.kill()
         await child.wait()
+    secrecy.present.read((tmp_path / "log").read_text())
+    assert told[0]["port"]
+    assert told[0]["url"] == f"http://127.0.0.1:{told[0]['port']}"
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    """What has been told so far, in whole lines."""
+    return [json.loads(line) for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 @pytest.fixture
