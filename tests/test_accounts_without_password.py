@@ -82,6 +82,7 @@ async def has_password(server: Postern, login: dict[str, Any]) -> bool:
     return bool((await server.ask(HAS_PASSWORD, token=login["accessToken"]))["data"]["me"]["hasPassword"])
 
 
+@once
 async def test_no_password_opens_an_account_without_one(server: Postern) -> None:
     login = await without_password(server)
     for password in ("", PASSWORD, "None"):
@@ -105,6 +106,7 @@ async def test_what_matters_asks_for_a_code_once_the_login_is_ten_minutes_old(se
     assert (await does(server, name, login))["__typename"] == MATTERS[name][2]
 
 
+@once
 async def test_it_works_also_where_nobody_logs_in_by_codes(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
@@ -116,6 +118,7 @@ async def test_it_works_also_where_nobody_logs_in_by_codes(
         assert (await step_up(server, login, *await step_up_code(server, login)))["__typename"] == "SteppedUp"
 
 
+@once
 async def test_a_code_belongs_to_its_session_and_to_its_beginning_and_is_good_once(server: Postern) -> None:
     login = await without_password(server)
     other = await by_mail(server)
@@ -156,6 +159,7 @@ async def test_after_ten_minutes_its_time_is_over(server: Postern) -> None:
     assert (await does(server, "startTotp", login))["__typename"] == "StepUpNeeded"
 
 
+@once
 async def test_it_goes_with_its_session(server: Postern) -> None:
     login = await without_password(server)
     bens = await step_up_code(server, ben := await without_password(server, BEN))
@@ -165,6 +169,7 @@ async def test_it_goes_with_its_session(server: Postern) -> None:
     assert (await step_up(server, ben, *bens))["__typename"] == "SteppedUp"
 
 
+@once
 async def test_a_changed_account_voids_the_code_of_a_step_up(server: Postern) -> None:
     login = await without_password(server)
     begun = await step_up_code(server, login)
@@ -172,6 +177,7 @@ async def test_a_changed_account_voids_the_code_of_a_step_up(server: Postern) ->
     assert (await step_up(server, login, *begun))["__typename"] == "InvalidToken"
 
 
+@once
 async def test_who_has_something_else_gets_no_code(server: Postern) -> None:
     with_one = await server.logged_in(BEN)
     login = await without_password(server)
@@ -194,6 +200,7 @@ async def test_what_is_no_code_is_wrong_and_no_crash(server: Postern, code: str)
     assert (await step_up(server, login, ceremony, right))["__typename"] == "SteppedUp"
 
 
+@once
 async def test_a_first_password_counts_closes_the_other_sessions_and_is_told_by_mail(server: Postern) -> None:
     ben = await server.logged_in(BEN)
     login = await without_password(server)
@@ -250,6 +257,7 @@ async def test_a_forgotten_password_that_never_was_is_chosen_by_letter(server: P
     assert (await server.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
 
 
+@once
 async def test_an_account_without_a_password_lives_a_whole_life(server: Postern) -> None:
     login = await without_password(server)
     token = login["accessToken"]

@@ -84,6 +84,7 @@ async def test_a_link_lives_a_day_at_the_most(postern: Postern) -> None:
     assert confirmation.expires_at - confirmation.created_at == timedelta(hours=24)
 
 
+@once
 async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> None:
     token = await postern.registered()
     await User.all().delete()

@@ -130,6 +130,7 @@ async def test_an_expired_links_page_sends_a_new_letter_right_there(postern: Pos
     assert (await postern.login())["__typename"] == "LoggedIn"
 
 
+@once
 async def test_who_asks_for_another_link_after_confirming_is_told_that_it_is_done(postern: Postern) -> None:
     token = await postern.registered()
     await postern.confirm(token)
@@ -140,6 +141,7 @@ async def test_who_asks_for_another_link_after_confirming_is_told_that_it_is_don
     assert sum(letter["To"] == EMAIL for letter in postern.post.letters) == 1
 
 
+@once
 async def test_a_new_letter_from_an_old_link_is_for_the_same_registration(postern: Postern) -> None:
     """So that somebody who registered the same address meanwhile gains nothing."""
     owners = await postern.registered()

@@ -53,6 +53,7 @@ async def test_each_event_is_a_row_with_who_did_it_and_from_where(postern: Poste
     assert (await AuditEvent.get(event="logged_in")).actor_id is None, "nobody was signed in yet"
 
 
+@once
 async def test_of_letters_of_links_asked_for_and_of_refreshes_only_the_log_tells(postern: Postern) -> None:
     await postern.registered()
     await postern.do(RESEND, email=EMAIL)

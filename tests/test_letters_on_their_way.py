@@ -32,6 +32,7 @@ async def test_user_confirmation_and_letter_are_written_together_or_not_at_all(p
     assert (await User.get()).email_confirmed_at
 
 
+@once
 async def test_a_waiting_letter_cannot_be_read_in_the_database_and_a_delivered_one_is_erased(postern: Postern) -> None:
     postern.post.answers = [LATER]
     await postern.register()
@@ -112,6 +113,7 @@ async def test_letters_wait_while_no_server_listens_and_arrive_when_it_is_back(
             await back.letters_to(EMAIL)
 
 
+@once
 async def test_a_letter_whose_link_is_of_no_use_any_more_is_not_sent(postern: Postern) -> None:
     postern.post.answers = [LATER]
     await postern.register()

@@ -139,6 +139,7 @@ async def test_who_registers_an_address_and_logs_in_does_not_learn_whether_it_ha
     assert (await postern.login())["__typename"] == "LoggedIn", "its owner's password is as good as before"
 
 
+@once
 async def test_no_hash_opens_an_account_that_is_not_confirmed(postern: Postern) -> None:
     await postern.registered()
     await User.all().update(password_hash=(await Registration.get()).password_hash)

@@ -45,6 +45,7 @@ async def everything() -> list[Any]:
     return [await table.all().order_by("id").values() for table in (User, Session, Device)]
 
 
+@once
 async def test_a_code_with_its_ticket_opens_one_session(server: Postern) -> None:
     sent = await server.do(REQUEST_CODE, email=" ANN@example.com")
     assert (sent["__typename"], sent["email"]) == ("LoginCodeSent", EMAIL)
@@ -69,6 +70,7 @@ async def test_a_code_with_its_ticket_opens_one_session(server: Postern) -> None
     assert await Session.all().count() == 1
 
 
+@once
 async def test_a_code_is_worth_nothing_with_another_ticket(server: Postern) -> None:
     first, second = await requested(server), await requested(server)
     bens = await requested(server, BEN)
@@ -138,6 +140,7 @@ async def change_factors(server: Postern) -> None:
     await set_up(server, await server.login())
 
 
+@once
 @pytest.mark.parametrize("change", [change_password, reset_password, change_factors])
 async def test_a_code_is_void_once_password_or_factors_have_changed(server: Postern, change: Any) -> None:
     bens, anns = await requested(server, BEN), await requested(server)
@@ -160,6 +163,7 @@ async def test_what_changes_while_a_code_is_checked_counts(server: Postern, monk
     assert await Session.all().count() == 0
 
 
+@once
 async def test_an_account_with_a_second_factor_is_asked_for_it_and_the_code_is_used_up(server: Postern) -> None:
     app = await set_up(server, await server.login())
     await done_with("totp_confirmed")
@@ -192,6 +196,7 @@ async def test_an_address_without_an_account_gets_the_same_answer_and_no_letter(
     assert "no@example.com" not in str(await LoginTicket.all().values())
 
 
+@once
 async def test_a_code_opens_no_registration_that_nobody_has_confirmed(server: Postern) -> None:
     carol = "carol@example.com"
     await server.registered(carol)
@@ -207,6 +212,7 @@ async def test_a_code_opens_no_registration_that_nobody_has_confirmed(server: Po
     assert not await Session.filter(user=user).exists()
 
 
+@once
 async def test_the_code_of_an_account_that_is_gone_opens_nothing(server: Postern) -> None:
     given = await requested(server)
     await User.filter(canonical_email=EMAIL).delete()
@@ -224,6 +230,7 @@ async def test_a_letter_that_is_late_is_not_sent(server: Postern, monkeypatch: p
     assert (await with_code(server, sent["ticket"], "12345678"))["__typename"] == "ExpiredToken"
 
 
+@once
 async def test_the_letter_speaks_the_owners_language_and_tells_who_asks(server: Postern) -> None:
     await User.filter(canonical_email=EMAIL).update(locale="de", name="Ann")
     client = server.elsewhere(

@@ -58,6 +58,7 @@ async def test_a_lost_answer_can_be_asked_for_again_for_half_a_minute(postern: P
     assert generation(second["refreshToken"]) == generation(first["refreshToken"]) == 2
 
 
+@once
 async def test_a_used_token_after_that_closes_the_session_and_tells_its_owner(
     postern: Postern, caplog: pytest.LogCaptureFixture
 ) -> None:

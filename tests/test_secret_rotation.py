@@ -22,6 +22,7 @@ from tests.support.process import PATIENCE_SECONDS, Process, run, serving
 pytestmark = pytest.mark.anyio
 
 OLD, NEW = "the old secret of thirty-two bytes", "the new secret of thirty-two bytes"
+PAUSE_SECONDS = 0.05  # between two turns of one of them: while a node starts, it needs the processors
 STEPS = [OLD, f"{OLD},{NEW}", f"{NEW},{OLD}", NEW]
 RESEAL = ("-m", "resolvers", "reseal")
 
@@ -42,6 +43,7 @@ class Load:
             assert {answer["__typename"] for answer in answers} == {"Refreshed"}, answers
             token = answers[self.refreshed % 2]["refreshToken"]
             self.refreshed += 1
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def register(self) -> None:
         while True:
@@ -49,10 +51,11 @@ class Load:
             answer = await self.nodes[len(self.registered) % 2].register(email)
             assert answer["__typename"] == "Registered"
             self.registered.append(email)
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def goes_on(self, tasks: list[asyncio.Task[None]]) -> None:
         """Come back once everybody has gone on for a while with the nodes that there are."""
-        refreshed, registered = self.refreshed + 30, len(self.registered) + 5
+        refreshed, registered = self.refreshed + 12, len(self.registered) + 2
         async with asyncio.timeout(PATIENCE_SECONDS):
             while self.refreshed < refreshed or len(self.registered) < registered:
                 assert not any(task.done() for task in tasks), [task.exception() for task in tasks if task.done()]

@@ -237,6 +237,7 @@ async def test_what_touches_factors_needs_a_step_up_and_without_one_changes_noth
     assert after == before
 
 
+@once
 @pytest.mark.parametrize(
     ("room", "name", "query"), [(totp, "start", START), (totp, "remove", REMOVE), (recovery, "create", NEW_CODES)]
 )

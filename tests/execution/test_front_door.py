@@ -5,11 +5,13 @@ from unittest.mock import Mock
 import graphql
 import pytest
 
+from tests.support.databases import once
 from tests.support.postern import EMAIL, ME, PASSWORD, REGISTER, Postern
 
 pytestmark = pytest.mark.anyio
 
 
+@once
 async def test_what_clients_ask_is_executed_by_plans(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a tool's question for the schema is not."""
     execute = Mock(side_effect=graphql.execute)
