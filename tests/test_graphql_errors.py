@@ -15,6 +15,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from models import User
+from resolvers import password_logins
 from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
 
 pytestmark = pytest.mark.anyio
@@ -160,7 +161,7 @@ async def test_a_known_operation_is_not_validated_again(postern: Postern, monkey
 async def test_what_breaks_is_masked_and_logged_under_the_id_that_the_client_sees(
     postern: Postern, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(User, "get_or_none", lambda **_: 1 / 0)
+    monkeypatch.setattr(password_logins, "find_with_newest", lambda *_, **__: 1 / 0)
     body = await postern.ask(LOGIN, {"input": {"email": "ann@example.com", "password": PASSWORD}})
     (error,) = body["errors"]
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"

@@ -6,6 +6,7 @@ import pytest
 
 from locales import LOCALES, texts
 from models import Session, User
+from resolvers import password_logins
 from tests.support.account import NEW_EMAIL, REFRESH, REQUEST_CHANGE, REQUEST_RESET
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern, running
@@ -98,7 +99,7 @@ async def test_what_breaks_is_told_in_the_callers_language_with_its_id(
     postern: Postern, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
     speaking(postern, locale)
-    monkeypatch.setattr(User, "get_or_none", lambda **_: 1 / 0)
+    monkeypatch.setattr(password_logins, "find_with_newest", lambda *_, **__: 1 / 0)
     error = await top_level(postern, LOGIN, {"email": EMAIL, "password": PASSWORD})
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert error["message"] == texts(locale)("error.internal", id=error["extensions"]["id"])

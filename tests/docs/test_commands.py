@@ -31,6 +31,12 @@ NOT_HERE = {
     ".venv/bin/python -m benchmarks.me --only postern mercurius-jit --seconds 2 --rounds 1": (
         "installs what others have written; tests/test_benchmarks.py runs it for Postern alone"
     ),
+    ".venv/bin/python -m benchmarks.me": "takes half an hour; tests/test_benchmarks.py runs it for Postern alone",
+    ".venv/bin/python -m benchmarks.logins": "needs PostgreSQL, and takes a minute or more",
+    "python -m benchmarks.saturation": "needs PostgreSQL, and takes a minute or more",
+    "python -m benchmarks.load": "takes minutes",
+    "python -m benchmarks.startup": "needs PostgreSQL, and takes a minute or more",
+    "python -m benchmarks.startup 2": "needs PostgreSQL, and takes a minute or more",
     "python -m security breached-file": "tests/test_breached_file.py runs it",
     ".venv/bin/python -m security breached-file pwnedpasswords.txt breached": "tests/test_breached_file.py runs it",
     "uvicorn --workers": "tests/test_process_settings.py starts it",

@@ -22,8 +22,7 @@ from tests.support.factors import START_STEP_UP
 from tests.support.outbox import done_with, waiting
 from tests.support.postern import EMAIL, Postern
 from tests.support.secrecy import Watch
-from tests.throttle.asking import Throttled, kinds
-from tests.throttle.test_devices import queries
+from tests.throttle.asking import Throttled, kinds, queries
 
 pytestmark = pytest.mark.anyio
 

@@ -20,7 +20,7 @@ from tests.support.account import (
 from tests.support.databases import once
 from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern
 from tests.support.secrecy import Watch
-from tests.throttle.asking import WRONG, Throttled, kinds, tries
+from tests.throttle.asking import WRONG, Throttled, kinds, queries, tries
 
 pytestmark = pytest.mark.anyio
 
@@ -34,12 +34,6 @@ async def strangers_fail(server: Postern, count: int = 30) -> None:
     strangers = [server.elsewhere(**{"X-Forwarded-For": f"198.51.100.{n}"}) for n in range(count)]
     answers = await asyncio.gather(*(stranger.login(password=WRONG) for stranger in strangers))
     assert kinds(list(answers)) == {"InvalidCredentials": 5, "TooManyAttempts": count - 5}
-
-
-def queries(watch: Watch) -> list[str]:
-    """What the database was asked, but for what the outbox asks by itself."""
-    asked = [line.text for line in watch.lines if line.logger == "tortoise.db_client"]
-    return [text for text in asked if "letters" not in text]
 
 
 @once

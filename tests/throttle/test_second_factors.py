@@ -9,7 +9,7 @@ from tests.support.databases import once
 from tests.support.factors import STEP_UP, complete, first_step, in_steps, set_up, ticket
 from tests.support.postern import EMAIL
 from tests.support.secrecy import Watch
-from tests.throttle.asking import WRONG, Throttled, kinds
+from tests.throttle.asking import WRONG, Throttled, kinds, queries
 
 pytestmark = pytest.mark.anyio
 
@@ -81,9 +81,3 @@ async def test_before_the_first_factor_is_right_an_account_with_a_second_is_as_a
         assert answers[0] == answers[1] == answers[2]
         assert answers[0]["__typename"] == "InvalidCredentials"
         assert asked[0] == asked[1] == asked[2] != []
-
-
-def queries(watch: Watch) -> list[str]:
-    """What the database was asked, but for what the outbox asks by itself."""
-    asked = [line.text for line in watch.lines if line.logger == "tortoise.db_client"]
-    return [text for text in asked if "letters" not in text]
