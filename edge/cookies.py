@@ -52,7 +52,7 @@ def with_ticket(request: Request, response: Response, needed: factors.SecondFact
     """Have the browser keep the ticket of a login between its steps: the same refusal without it."""
     assert needed.ticket  # noqa: S101 - whoever hears of it has one
     _keep(request, response, TICKET, needed.ticket.token, tickets.LIFETIME)
-    return factors.SecondFactorNeeded(needed.methods, replace(needed.ticket, token=""))
+    return factors.SecondFactorNeeded(needed.methods, replace(needed.ticket, token=""), needed.passkey_options)
 
 
 def ticket_in(request: Request) -> str:

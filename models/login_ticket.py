@@ -12,7 +12,8 @@ class LoginTicket(Model):
     """Somebody has proven `methods`, and is to prove a second factor: using it takes the row away.
 
     It is good as long as the account's `credentials_version` is what it was when they were checked. `attempts` counts
-    the proofs that were tried. `device` is the known one that the login came from.
+    the proofs that were tried; `challenge` is what a passkey has to answer, where the account has one. `device` is the
+    known one that the login came from.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -27,6 +28,7 @@ class LoginTicket(Model):
     credentials_version = fields.IntField()
     attempts = fields.IntField(default=0)
     created_at = fields.DatetimeField()
+    challenge = fields.BinaryField(null=True)
     expires_at = fields.DatetimeField(db_index=True)
 
     class Meta:

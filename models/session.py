@@ -17,6 +17,8 @@ class LoginMethod(StrEnum):
     PASSWORD = "password"  # noqa: S105
     TOTP = "totp"
     RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    SYNCED_PASSKEY = "synced_passkey"  # one that may be kept by more than one device
     REMEMBERED_DEVICE = "remembered_device"
 
 

@@ -1,4 +1,6 @@
-"""Ceremonies that have come to their end."""
+"""Ceremonies: what they begin with, and that they come to an end once."""
+
+from dataclasses import dataclass
 
 from tortoise.exceptions import IntegrityError
 
@@ -6,6 +8,15 @@ from errors import InvalidToken
 from models import Spent
 from security import tokens
 from security.ceremonies import CEREMONY_ENDED, Ceremony
+from security.passkeys import Options
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a browser is asked, and the ceremony that its answer finishes."""
+
+    ceremony: Ceremony
+    options: Options
 
 
 async def use(ceremony: Ceremony) -> None:

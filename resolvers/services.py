@@ -20,6 +20,7 @@ from outside.breaches import Breaches
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
+from security.passkeys import Passkeys
 from security.passwords import Passwords
 from security.sealing import Seal
 from security.throttle import Throttle
@@ -48,6 +49,7 @@ class Services:
     mailbox: Mailbox | None
     totp_seal: Seal
     ceremonies: Ceremonies
+    passkeys: Passkeys
     sessions: DataLoader[UUID, Session | None]
 
     @classmethod
@@ -79,6 +81,7 @@ class Services:
             ),
             totp_seal=Seal(secret.derive_all("totp")),
             ceremonies=Ceremonies(settings, secret),
+            passkeys=Passkeys(settings),
             mailbox=None if smtp else mailbox,
             sessions=DataLoader(
                 partial(with_owner, Session, "user"), cache=False

@@ -13,14 +13,17 @@ from errors import (
     StepUpNeeded,
     Unacceptable,
 )
-from models import LoginMethod, Session, User
-from resolvers import factors, sessions
+from models import LoginMethod, Passkey, Session, User
+from resolvers import assertions, ceremonies, factors, proofs, sessions
 from resolvers.caller import Caller
+from resolvers.ceremonies import Started
 from resolvers.inputs import Inputs
 from resolvers.services import Services
-from security.ceremonies import Ceremony, Purpose
+from security.ceremonies import Purpose
 
 FACTORS: Mapping[LoginMethod, events.StepUpFactor] = {
+    LoginMethod.PASSKEY: "passkey",
+    LoginMethod.SYNCED_PASSKEY: "passkey",
     LoginMethod.TOTP: "totp",
     LoginMethod.RECOVERY_CODE: "recovery_code",
 }
@@ -73,7 +76,7 @@ async def require_lately(caller: Caller, services: Services) -> None:
         raise StepUpNeeded(*await _methods(caller.signed_in.user)) from None
 
 
-async def start(caller: Caller, services: Services, method: StepUpMethod) -> Ceremony:
+async def start(caller: Caller, services: Services, method: StepUpMethod) -> Started:
     """What a step up by this method begins with.
 
     Raises InvalidInput where it needs no beginning, or the account cannot prove itself with it.
@@ -82,7 +85,8 @@ async def start(caller: Caller, services: Services, method: StepUpMethod) -> Cer
     with Inputs() as inputs, inputs.field("method"):
         if method not in BEGINNINGS or method not in await _methods(user):
             raise Unacceptable(InputErrorCode.INVALID, "input.step_up_method")
-    return services.ceremonies.begin(BEGINNINGS[method], session.id)
+    ceremony = services.ceremonies.begin(BEGINNINGS[method], session.id)
+    return Started(ceremony, await assertions.request(services, user, ceremony.challenge))
 
 
 async def by_password(caller: Caller, services: Services, password: str) -> datetime:
@@ -99,14 +103,33 @@ async def by_password(caller: Caller, services: Services, password: str) -> date
         return await _stepped_up(caller, services, "password")
 
 
-async def by_factor(caller: Caller, services: Services, proof: factors.Proof) -> datetime:
+async def by_factor(caller: Caller, services: Services, proof: proofs.Proof) -> datetime:
     """The same by a second factor of the account. Raises InvalidProof, InvalidCredentials, TooManyAttempts."""
     user = caller.signed_in.user
-    await factors.throttle(services, user)
-    async with factors.attempt(caller, services, user, proof), transaction():
-        await sessions.lock(caller.signed_in)
-        method = await factors.prove(caller, services, user, proof)
-        return await _stepped_up(caller, services, FACTORS[method])
+    await proofs.throttle(services, user)
+    async with proofs.attempt(caller, services, user, proof), transaction():
+        return await _proven(caller, services, proof)
+
+
+async def by_passkey(caller: Caller, services: Services, answer: object, ceremony: str) -> datetime:
+    """The same by a passkey's answer to what `start` has asked, once.
+
+    Raises InvalidToken, ExpiredToken, InvalidProof, InvalidCredentials, TooManyAttempts.
+    """
+    session, user = caller.signed_in, caller.signed_in.user
+    begun = services.ceremonies.find(Purpose.PASSKEY_STEP_UP, ceremony, session.id)
+    proof = proofs.Proof(passkey=answer, challenge=begun.challenge)
+    await proofs.throttle(services, user)
+    async with proofs.attempt(caller, services, user, proof), transaction():
+        until = await _proven(caller, services, proof)
+        await ceremonies.use(begun)
+    return until
+
+
+async def _proven(caller: Caller, services: Services, proof: proofs.Proof) -> datetime:
+    await sessions.lock(caller.signed_in)
+    method = await proofs.prove(caller, services, caller.signed_in.user, proof)
+    return await _stepped_up(caller, services, FACTORS[method])
 
 
 async def _check_password(caller: Caller, services: Services, password: str) -> None:
@@ -128,6 +151,7 @@ async def _stepped_up(caller: Caller, services: Services, factor: events.StepUpF
 
 async def _methods(user: User) -> list[StepUpMethod]:
     """What the account can prove itself with: where it has a second factor, its password alone is none."""
-    if await factors.required(user.id):
-        return [StepUpMethod[method.name] for method in await factors.methods(user.id)]
-    return [StepUpMethod.PASSWORD] if user.password_hash else []
+    if known := await factors.methods(user.id):
+        return [StepUpMethod[method.name] for method in known]
+    passkeys = [StepUpMethod.PASSKEY] if await Passkey.filter(user=user).exists() else []
+    return [StepUpMethod.PASSWORD, *passkeys] if user.password_hash else passkeys

@@ -23,8 +23,11 @@ class Ticket:
     expires_at: datetime
 
 
-async def write(user: User, methods: Sequence[LoginMethod], device: Device | None) -> Ticket:
-    """A new ticket, in the transaction that is open; `user` is as it was before the methods were checked."""
+async def write(user: User, methods: Sequence[LoginMethod], device: Device | None, challenge: bytes | None) -> Ticket:
+    """A new ticket, in the transaction that is open; `user` is as it was before the methods were checked.
+
+    `challenge` is what a passkey has to answer, None where none will do.
+    """
     token, now = tokens.new_link_token(), datetime.now(UTC)
     still_known = device and await Device.select_for_update().get_or_none(id=device.id)
     await LoginTicket.create(
@@ -32,6 +35,7 @@ async def write(user: User, methods: Sequence[LoginMethod], device: Device | Non
         device=still_known,
         token_digest=tokens.digest(token),
         methods=methods,
+        challenge=challenge,
         credentials_version=user.credentials_version,
         created_at=now,
         expires_at=now + LIFETIME,

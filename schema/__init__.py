@@ -7,6 +7,8 @@ import strawberry
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.logins import LoginMutations
+from schema.passkey_logins import PasskeyLoginMutations
+from schema.passkeys import PasskeyMutations
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
@@ -35,11 +37,13 @@ class Query:
 class Mutation(
     RegistrationMutations,
     LoginMutations,
+    PasskeyLoginMutations,
     SessionMutations,
     StepUpMutations,
     PasswordMutations,
     EmailMutations,
     FactorMutations,
+    PasskeyMutations,
     ProfileMutations,
 ):
     pass

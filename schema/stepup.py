@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from strawberry.scalars import JSON
 
 import errors
-from resolvers import factors, stepup
+from resolvers import proofs, stepup
 from schema.context import Info
 from schema.inputs import sent
 from schema.permissions import SignedIn
@@ -31,6 +32,10 @@ class StartStepUpInput:
 class StepUpStarted:
     ceremony: str = strawberry.field(description="Goes to `stepUp`, once and within ten minutes, from this session.")
     expires_at: datetime = strawberry.field(description="When it stops being accepted (UTC).")
+    passkey_options: JSON | None = strawberry.field(
+        description="For `navigator.credentials.get`, where the method is PASSKEY: "
+        "`PublicKeyCredential.parseRequestOptionsFromJSON` reads it."
+    )
 
 
 @strawberry.input(one_of=True, description="One proof, of one kind.")
@@ -43,6 +48,9 @@ class StepUpProofInput:
     )
     recovery_code: str | None = strawberry.field(
         default=strawberry.UNSET, description="A code that was shown once; it is used up."
+    )
+    passkey: JSON | None = strawberry.field(
+        default=strawberry.UNSET, description="The answer of `navigator.credentials.get`, as its `toJSON` gives it."
     )
 
 
@@ -73,10 +81,13 @@ StepUpResult = Annotated[
 class StepUpMutations:
     @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey.")
     async def start_step_up(self, info: Info, input: StartStepUpInput) -> StartStepUpResult:
-        ceremony = await stepup.start(
-            info.context.caller, info.context.services, errors.StepUpMethod[input.method.name]
+        method = errors.StepUpMethod[input.method.name]
+        started = await stepup.start(info.context.caller, info.context.services, method)
+        return StepUpStarted(
+            ceremony=started.ceremony.token,
+            expires_at=started.ceremony.expires_at,
+            passkey_options=JSON(started.options),
         )
-        return StepUpStarted(ceremony=ceremony.token, expires_at=ceremony.expires_at)
 
     @strawberry.mutation(
         permission_classes=[SignedIn],
@@ -86,5 +97,8 @@ class StepUpMutations:
         caller, services, proof = info.context.caller, info.context.services, input.proof
         if (password := sent(proof.password)) is not None:
             return SteppedUp(until=await stepup.by_password(caller, services, password))
-        given = factors.Proof(sent(proof.totp_code), sent(proof.recovery_code))
+        if (answer := sent(proof.passkey)) is not None:
+            ceremony = sent(input.ceremony) or ""
+            return SteppedUp(until=await stepup.by_passkey(caller, services, answer, ceremony))
+        given = proofs.Proof(sent(proof.totp_code), sent(proof.recovery_code))
         return SteppedUp(until=await stepup.by_factor(caller, services, given))

@@ -11,7 +11,7 @@ import jwt
 import pytest
 from tortoise.expressions import F
 
-import resolvers.factors
+import resolvers.proofs
 from models import Device, Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
 from resolvers import housekeeping, logins, tickets
 from security import totp
@@ -235,7 +235,7 @@ async def test_a_code_is_good_once_and_one_step_to_either_side(
 ) -> None:
     app = await set_up(postern, await postern.logged_in())
     step = int(time.time()) // totp.PERIOD_SECONDS + 10
-    monkeypatch.setattr(resolvers.factors, "time", SimpleNamespace(time=lambda: step * totp.PERIOD_SECONDS + 29.9))
+    monkeypatch.setattr(resolvers.proofs, "time", SimpleNamespace(time=lambda: step * totp.PERIOD_SECONDS + 29.9))
 
     async def answer(steps: int) -> str:
         code = totp.code_of(app.secret, step + steps)

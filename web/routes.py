@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from settings import Settings
-from web import graphiql, health, keys, links
+from web import graphiql, health, keys, links, passkeys
 from web.pages import mailbox, start
 from web.pages.rendering import STATIC
 
@@ -15,6 +15,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *start.routes(settings),
         *(route for page in links.PAGES for route in page.routes()),
         Route("/.well-known/jwks.json", keys.jwks),
+        *([Route("/.well-known/webauthn", passkeys.related_origins)] if settings.related_origins else []),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Mount("/static", StaticFiles(directory=STATIC)),

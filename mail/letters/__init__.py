@@ -1,7 +1,15 @@
 """The letters people get: a dataclass and, where it is written, a folder of templates each."""
 
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
-from mail.letters.factors import RecoveryCodesCreated, RecoveryCodeUsed, SecondFactorGuessed, TotpConfirmed, TotpRemoved
+from mail.letters.factors import (
+    PasskeyAdded,
+    PasskeyRemoved,
+    RecoveryCodesCreated,
+    RecoveryCodeUsed,
+    SecondFactorGuessed,
+    TotpConfirmed,
+    TotpRemoved,
+)
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
 from mail.letters.passwords import ChoosePassword, PasswordChanged, RequestPasswordReset, ResetPassword
 from mail.letters.profile import AccountDeleted
@@ -27,6 +35,8 @@ __all__ = [
     "EmailChangeUndone",
     "Letter",
     "Pace",
+    "PasskeyAdded",
+    "PasskeyRemoved",
     "PasswordChanged",
     "Posting",
     "RecoveryCodeUsed",
