@@ -57,7 +57,7 @@ async def methods(user_id: UUID) -> list[LoginMethod]:
     app = await confirmed(user_id)
     known = {
         LoginMethod.PASSKEY: await Passkey.filter(user_id=user_id).exists(),
-        LoginMethod.TOTP: app is not None and app.failures < MOST_FAILURES,
+        LoginMethod.TOTP: app is not None and await User.filter(id=user_id, factor_failures__lt=MOST_FAILURES).exists(),
         LoginMethod.RECOVERY_CODE: await RecoveryCode.filter(user_id=user_id).exists(),
     }
     return [method for method, there in known.items() if there]

@@ -28,11 +28,11 @@ from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
 from resolvers.services import Services
 
-ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
+ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "factor_failures", "created_at")
 HOURLY = ("last_used_at", "rotated_at")
 SESSION = ("id", "methods", "user_agent", "ip_address", "created_at", "stepped_up_at", *HOURLY, "expires_at")
 DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at", "remembered_until")
-APP = ("id", "created_at", "pending_until", "confirmed_at", "failures")
+APP = ("id", "created_at", "pending_until", "confirmed_at")
 PASSKEY = (
     *("id", "name", "discoverable", "second_factor", "backup_eligible", "backed_up", "transports", "aaguid", "rp_id"),
     *("created_at", "last_used_at"),

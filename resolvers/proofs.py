@@ -75,26 +75,27 @@ async def prove(caller: Caller, services: Services, user: User, proof: Proof) ->
 
 async def forgive(user: User) -> None:
     """Forgets the failures in a row, in the transaction that is open: what they may have known is worth nothing now."""
-    await TotpSecret.filter(user=user).update(failures=0)
+    await User.filter(id=user.id).update(factor_failures=0)
 
 
 async def _counted(user_id: UUID) -> int:
     """The failures in a row, with the one that this may become: each of many at once has its own number."""
     async with transaction():
-        app = await TotpSecret.select_for_update().get_or_none(user_id=user_id, confirmed_at__isnull=False)
-        if app is None:
+        user = await User.select_for_update().get_or_none(id=user_id)
+        if user is None or not await factors.required(user_id):
             return 0
-        await TotpSecret.filter(id=app.id).update(failures=app.failures + 1)
-        return app.failures + 1
+        await User.filter(id=user_id).update(factor_failures=user.factor_failures + 1)
+        return user.factor_failures + 1
 
 
 async def _use_code(services: Services, user: User, code: str) -> None:
     app = await factors.confirmed(user.id)
-    if app is None or app.failures > factors.MOST_FAILURES:
+    if app is None or await User.filter(id=user.id, factor_failures__gt=factors.MOST_FAILURES).exists():
         raise InvalidProof
     step = totp.step_of(factors.opened(services, app), code, time.time())
-    if step is None or not await TotpSecret.filter(id=app.id, last_step__lt=step).update(last_step=step, failures=0):
+    if step is None or not await TotpSecret.filter(id=app.id, last_step__lt=step).update(last_step=step):
         raise InvalidProof
+    await forgive(user)
 
 
 async def _use_passkey(services: Services, user: User, proof: Proof) -> LoginMethod:

@@ -74,6 +74,7 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
         now = datetime.now(UTC)
         await TotpSecret.filter(user=user).exclude(id=pending.id).delete()
         await TotpSecret.filter(id=pending.id).update(confirmed_at=now, pending_until=None, last_step=step)
+        await proofs.forgive(user)
         codes = None if await RecoveryCode.filter(user=user).exists() else await recovery.new_set(user)
         closed = await factors.changed(caller)
         await Session.filter(id=session.id).update(stepped_up_at=now)  # by this very code

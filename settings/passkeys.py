@@ -48,7 +48,9 @@ class PasskeySettings(ServerSettings):
     def _passkey_origins(self) -> tuple[str, ...]:
         own = urlsplit(self.public_url)
         # An address is no domain: browsers ask for passkeys on this very machine as `localhost` only.
-        host = f"localhost:{own.port}" if own.hostname in LOOPBACK and own.port else own.netloc
+        host = own.netloc
+        if own.hostname in LOOPBACK:
+            host = "localhost" if own.port is None else f"localhost:{own.port}"
         return self.passkey_origins or (f"{own.scheme}://{host}",)
 
     @rule

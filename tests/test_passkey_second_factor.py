@@ -9,7 +9,7 @@ from uuid import UUID
 import jwt
 import pytest
 
-from models import AuditEvent, LoginTicket, Passkey, RecoveryCode, Session, Spent, User
+from models import AuditEvent, Letter, LoginTicket, Passkey, RecoveryCode, Session, Spent, User
 from tests.support.databases import once
 from tests.support.factors import NEW_CODES, START_STEP_UP, STEP_UP, ask, complete, first_step, set_up
 from tests.support.given import MakeSettings
@@ -40,8 +40,9 @@ def kinds(answers: list[dict[str, Any]]) -> dict[str, int]:
 
 
 async def everything() -> list[Any]:
-    tables = (User, Session, Passkey, RecoveryCode)
-    return [*[await table.all().order_by("id").values() for table in tables], await Spent.all().count()]
+    tables = (Session, Passkey, RecoveryCode)
+    accounts = await User.all().order_by("id").values("id", "password_hash", "credentials_version")
+    return [accounts, *[await table.all().order_by("id").values() for table in tables], await Spent.all().count()]
 
 
 async def protected(server: Postern, email: str = EMAIL, **more: Any) -> tuple[dict[str, Any], SoftKey]:
@@ -261,6 +262,29 @@ async def test_wrong_passkeys_count_with_all_other_wrong_proofs(
         right = key.get(needed["passkeyOptions"])
         assert (await complete(server, needed["ticket"], passkey=right))["__typename"] == "TooManyAttempts"
         assert (await log_in(server, key))["__typename"] == "LoggedIn", "which nobody can guess"
+
+
+async def test_ten_failures_in_a_row_are_told_by_mail_where_there_is_no_app(postern: Postern) -> None:
+    bens, _ = await protected(postern, BEN)
+    _, key = await protected(postern)
+
+    async def fail(times: int) -> None:
+        for number in range(times):
+            needed = await asked(postern)
+            wrong = key.get(needed["passkeyOptions"], signature=b"x")
+            proof = {"passkey": wrong} if number % 2 else {"recoveryCode": "x"}
+            assert (await complete(postern, needed["ticket"], **proof))["__typename"] == "InvalidProof"
+
+    await fail(9)
+    needed = await asked(postern)
+    assert (await complete(postern, needed["ticket"], passkey=key.get(needed["passkeyOptions"])))[
+        "__typename"
+    ] == "LoggedIn"
+    await fail(9)
+    assert not await Letter.filter(kind="second_factor_guessed").exists(), "they were not in a row"
+    await fail(1)
+    (letter,) = await Letter.filter(kind="second_factor_guessed")
+    assert str(letter.user_id) != bens["user"]["id"]
 
 
 async def test_whoever_removes_the_passkey_meanwhile_is_first(postern: Postern) -> None:

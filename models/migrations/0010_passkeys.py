@@ -40,4 +40,10 @@ class Migration(migrations.Migration):
             name='challenge',
             field=fields.BinaryField(null=True),
         ),
+        ops.RemoveField(model_name='TotpSecret', name='failures'),
+        ops.AddField(
+            model_name='User',
+            name='factor_failures',
+            field=fields.IntField(default=0, db_default=0),
+        ),
     ]

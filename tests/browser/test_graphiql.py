@@ -27,6 +27,12 @@ SIGNED_IN_ONLY = {"Me", "Sessions", "RevokeSession", "RevokeOtherSessions", "Log
     "RemoveTotp",
     "ForgetDevices",
     "SecondFactors",
+    "StartStepUp",
+    "StartPasskeyRegistration",
+    "AddPasskey",
+    "RenamePasskey",
+    "RemovePasskey",
+    "Passkeys",
 }
 
 ON_ACCENT = {"light": "rgb(255, 255, 255)", "dark": "rgb(11, 31, 26)"}
