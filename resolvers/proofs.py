@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from tortoise.expressions import F
+
 import events
 from database import transaction
-from errors import InvalidProof
+from errors import InvalidProof, Refusal
 from mail import letters
 from models import LoginMethod, RecoveryCode, TotpSecret, User
 from resolvers import assertions, factors
@@ -58,6 +60,9 @@ async def attempt(caller: Caller, services: Services, user: User, proof: Proof) 
             if failures in TOLD_AT:
                 await services.outbox.post(letters.SecondFactorGuessed(**letters.reader(user)), user)
                 await events.record(events.SecondFactorGuessed(user_id=user.id, failures=failures), caller)
+        raise
+    except Refusal:  # the proof was not what was wrong
+        await User.filter(id=user.id, factor_failures__gt=0).update(factor_failures=F("factor_failures") - 1)
         raise
     await services.throttle.forgive(LIMIT, str(user.id))
 
