@@ -93,6 +93,7 @@ class StepUpMethod(StrEnum):
     TOTP = "TOTP"
     PASSKEY = "PASSKEY"
     RECOVERY_CODE = "RECOVERY_CODE"
+    MAILED_CODE = "MAILED_CODE"
 
 
 class StepUpNeeded(Refusal):
@@ -101,7 +102,8 @@ class StepUpNeeded(Refusal):
     key = "refusal.login_too_old"
 
     def __init__(self, *methods: StepUpMethod) -> None:
-        needed = "refusal.password_needed" if StepUpMethod.PASSWORD in methods else "refusal.step_up_needed"
+        alone = {StepUpMethod.PASSWORD: "refusal.password_needed", StepUpMethod.MAILED_CODE: "refusal.code_needed"}
+        needed = next((key for method, key in alone.items() if method in methods), "refusal.step_up_needed")
         super().__init__(needed if methods else None)
         self.methods = methods
 

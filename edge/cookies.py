@@ -11,6 +11,7 @@ from edge.callers import services_of
 from edge.cookie_header import cookie
 from errors import Forbidden
 from resolvers import devices, factors, tickets
+from resolvers.logins import Login
 from settings import LOOPBACK, ServerSettings
 
 REFRESH, DEVICE, TICKET = "refresh", "device", "ticket"
@@ -48,11 +49,22 @@ def put_device(request: Request, response: Response, device_token: str) -> None:
     _keep(request, response, DEVICE, device_token, devices.LIFETIME)
 
 
+def put_login(request: Request, response: Response, login: Login, refresh_token: str) -> None:
+    """Have the browser keep what a login has opened, and the device known, also where it was before."""
+    put(request, response, refresh_token)
+    put_device(request, response, login.device_token or device_in(request))
+
+
 def with_ticket(request: Request, response: Response, needed: factors.SecondFactorNeeded) -> factors.SecondFactorNeeded:
     """Have the browser keep the ticket of a login between its steps: the same refusal without it."""
     assert needed.ticket  # noqa: S101 - whoever hears of it has one
-    _keep(request, response, TICKET, needed.ticket.token, tickets.LIFETIME)
+    put_ticket(request, response, needed.ticket.token)
     return factors.SecondFactorNeeded(needed.methods, replace(needed.ticket, token=""), needed.passkey_options)
+
+
+def put_ticket(request: Request, response: Response, ticket: str) -> None:
+    """Have the browser keep a ticket, as long as it is good."""
+    _keep(request, response, TICKET, ticket, tickets.LIFETIME)
 
 
 def ticket_in(request: Request) -> str:

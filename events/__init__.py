@@ -1,5 +1,6 @@
 """What can happen, and the one call that records it."""
 
+from events.codes import LoginCodeRequested, LoginCodeWritten, StepUpCodeFailed, StepUpCodeSent
 from events.emails import EmailChanged, EmailChangeLinkSent, EmailChangeRefused, EmailChangeRequested, EmailChangeUndone
 from events.event import Event
 from events.factors import (
@@ -25,6 +26,7 @@ from events.passwords import (
     PasswordReset,
     PasswordResetLinkWritten,
     PasswordResetRequested,
+    PasswordSet,
 )
 from events.profile import AccountDeleted, DataExported, ProfileUpdated
 from events.record import counts, forget, record
@@ -72,6 +74,8 @@ __all__ = [
     "LetterDropped",
     "LoggedIn",
     "LoggedOut",
+    "LoginCodeRequested",
+    "LoginCodeWritten",
     "LoginFailed",
     "Origin",
     "Part",
@@ -84,6 +88,7 @@ __all__ = [
     "PasswordReset",
     "PasswordResetLinkWritten",
     "PasswordResetRequested",
+    "PasswordSet",
     "ProfileUpdated",
     "RecoveryCodeUsed",
     "RecoveryCodesCreated",
@@ -98,6 +103,8 @@ __all__ = [
     "SecondFactorGuessed",
     "SessionClosed",
     "SessionsClosed",
+    "StepUpCodeFailed",
+    "StepUpCodeSent",
     "StepUpFactor",
     "SteppedUp",
     "Swept",

@@ -30,6 +30,15 @@ class PasswordChanged(Event, webhook="user.password_changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordSet(Event, webhook="user.password_changed"):
+    """The account had none; `closed` counts the other sessions."""
+
+    user_id: UUID
+    session_id: UUID
+    closed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordResetRequested(Event, audited=False):
     """Somebody has asked for a link to choose a new one; whose account that is nobody knows yet."""
 

@@ -7,7 +7,13 @@ from uuid import UUID
 from events.event import Event
 
 FailureReason = Literal[
-    "unknown_address", "wrong_password", "email_not_confirmed", "account_changed", "unknown_passkey", "wrong_passkey"
+    "unknown_address",
+    "wrong_password",
+    "wrong_code",
+    "unknown_passkey",
+    "wrong_passkey",
+    "email_not_confirmed",
+    "account_changed",
 ]
 Part = Literal["user_agent", "address_block"]  # of a client
 

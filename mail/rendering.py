@@ -48,9 +48,12 @@ def render(
     return Text(kind, to, " ".join(part("subject.txt").split()), part("body.txt"), part("body.html"))
 
 
-def link(settings: ServerSettings, path: str, token: str, frontends: str | None = None) -> str:
+def link(
+    settings: ServerSettings, path: str, token: str, frontends: str | None = None, *, parameter: str = "token"
+) -> str:
     """The link with the token in it: to a frontend's own page where it has one, else to ours."""
-    return (frontends or f"{settings.public_url}/{path}?token={{token}}").replace("{token}", token)
+    place = f"{{{parameter}}}"
+    return (frontends or f"{settings.public_url}/{path}?{parameter}={place}").replace(place, token)
 
 
 def leading(address: str, lifetime: timedelta, locale: str) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from models.audit_event import AuditEvent
 from models.device import Device
 from models.letter import Letter
 from models.link import Link, Purpose
-from models.login_ticket import LoginTicket
+from models.login_ticket import LoginTicket, TicketKind
 from models.passkey import Passkey
 from models.recovery_code import RecoveryCode
 from models.registration import Registration
@@ -26,6 +26,7 @@ __all__ = [
     "Registration",
     "Session",
     "Spent",
+    "TicketKind",
     "TotpSecret",
     "User",
 ]

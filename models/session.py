@@ -15,6 +15,7 @@ class LoginMethod(StrEnum):
     """What a person was identified by."""
 
     PASSWORD = "password"  # noqa: S105
+    MAILED_CODE = "mailed_code"
     TOTP = "totp"
     RECOVERY_CODE = "recovery_code"
     PASSKEY = "passkey"

@@ -1,6 +1,7 @@
 """Ceremonies: what they begin with, and that they come to an end once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
@@ -13,10 +14,11 @@ from security.passkeys import Options
 
 @dataclass(frozen=True)
 class Started:
-    """What a browser is asked, and the ceremony that its answer finishes."""
+    """What is sent back with the answer, until when it is accepted (UTC), and for a passkey what a browser is asked."""
 
-    ceremony: Ceremony
-    options: Options
+    token: str = field(repr=False)
+    expires_at: datetime
+    options: Options | None = None
 
 
 async def use(ceremony: Ceremony) -> None:

@@ -1,6 +1,7 @@
 """What to write when a letter is due: some letters are decided only then, so that no answer tells what is known."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 
 from strawberry.dataloader import DataLoader
@@ -9,7 +10,7 @@ import events
 from database import transaction, with_owner
 from mail import letters
 from mail.delivery import Composer
-from models import Link, Purpose, Registration, User
+from models import Link, LoginTicket, Purpose, Registration, User
 from resolvers import links, registration
 from security import tokens
 from settings import LinkSettings
@@ -58,6 +59,22 @@ async def request_password_reset(
     return letters.ResetPassword(**letters.reader(user), token=token)
 
 
+async def request_login_code(settings: LinkSettings, letter: letters.RequestLoginCode) -> letters.Letter | None:
+    """The letter for somebody who wants to log in, or None where the address has no account or the time is over.
+
+    Who has not confirmed the address gets what would confirm it: no code opens such an account.
+    """
+    async with transaction():
+        user = await User.select_for_update().get_or_none(canonical_email=letter.email)
+        if user is None or user.email_confirmed_at is None:
+            return await _resent(settings, user) if user else None
+        waiting = LoginTicket.filter(id=letter.ticket_id, expires_at__gt=datetime.now(UTC))
+        if not await waiting.update(user_id=user.id, credentials_version=user.credentials_version):
+            return None
+        await events.record(events.LoginCodeWritten(user_id=user.id))
+    return letters.LoginCode(**letters.reader(user), code=letter.code, user_agent=letter.user_agent)
+
+
 async def request_email_change(_: LinkSettings, letter: letters.RequestEmailChange) -> letters.Letter | None:
     """The letter to a new address; to its owner, where it has an account; None where the link is void by now."""
     link = await Link.get_or_none(token_digest=tokens.digest(letter.token)).select_related("user")
@@ -81,6 +98,8 @@ def composers() -> Mapping[type[letters.Posting], Composer]:
         letters.ChoosePassword: request_password_reset,
         letters.ConfirmEmail: partial(confirm_email, known),
         letters.RequestEmailChange: request_email_change,
+        letters.RequestLoginCode: request_login_code,
+        letters.RequestLoginCodeHere: request_login_code,
         letters.RequestPasswordReset: request_password_reset,
         letters.ResendConfirmation: resend_confirmation,
     }

@@ -47,7 +47,7 @@ class Summary:
 
 async def required(user_id: UUID) -> bool:
     """Whether a login asks for a second factor."""
-    return await confirmed(user_id) is not None or await Passkey.filter(user_id=user_id, second_factor=True).exists()
+    return bool(await confirmed(user_id) or await find(Passkey, user_id=user_id, second_factor=True))
 
 
 async def methods(user_id: UUID) -> list[LoginMethod]:

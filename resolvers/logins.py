@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import events
 from database import transaction
 from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken
-from models import Device, LoginMethod, Session, User
+from models import Device, LoginMethod, LoginTicket, Session, TicketKind, User
 from resolvers import assertions, devices, factors, proofs, sessions, tickets
 from resolvers.caller import Caller
 from resolvers.services import Services
@@ -23,14 +23,24 @@ class Login:
 
 
 async def complete(
-    caller: Caller, services: Services, user: User, methods: Sequence[LoginMethod], device: Device | None
+    caller: Caller,
+    services: Services,
+    user: User,
+    methods: Sequence[LoginMethod],
+    device: Device | None,
+    *,
+    ticket: LoginTicket | None = None,
 ) -> Login:
     """What was opened for somebody who was identified by these methods, as `user` was before they were checked.
 
-    Raises EmailNotConfirmed, InvalidCredentials, SecondFactorNeeded.
+    A `ticket` that they were proven with is used up by this.
+    Raises EmailNotConfirmed, InvalidCredentials, SecondFactorNeeded, InvalidToken where somebody else has used it.
     """
     try:
         async with transaction():
+            if ticket:
+                await sessions.hold(user)  # first, as whoever deletes it does
+                await tickets.use(ticket)
             try:
                 return await _opened(caller, services, user, methods, device)
             except factors.SecondFactorNeeded as asked:
@@ -51,7 +61,8 @@ async def finish(caller: Caller, services: Services, *, ticket: str, proof: proo
     Raises InvalidToken, ExpiredToken, InvalidProof, TooManyAttempts.
     """
     await services.throttle.attempt("login_per_address", caller.block)
-    known = await tickets.look(ticket)
+    known = await tickets.look(TicketKind.SECOND_FACTOR, ticket)
+    assert known.user  # noqa: S101 - of every ticket that is written after the first factor
     user, proof = known.user, replace(proof, challenge=known.challenge)
     await proofs.throttle(services, user)
     await tickets.count(known)

@@ -25,7 +25,7 @@ class UnknownPasskey(Refusal):
 def start(services: Services) -> Started:
     """The same for everybody, and nothing of it is stored."""
     ceremony = services.ceremonies.begin(Purpose.PASSKEY_LOGIN)
-    return Started(ceremony, services.passkeys.request(ceremony.challenge))
+    return Started(ceremony.token, ceremony.expires_at, services.passkeys.request(ceremony.challenge))
 
 
 async def login(caller: Caller, services: Services, *, ceremony: str, answer: object, device_token: str = "") -> Login:

@@ -45,7 +45,7 @@ async def start(caller: Caller, services: Services) -> Started:
     known = [assertions.described(passkey) for passkey in await of(user.id)]
     ceremony = services.ceremonies.begin(Purpose.PASSKEY_REGISTRATION, session.id)
     options = services.passkeys.creation(ceremony.challenge, user.id, user.canonical_email, user.name, known)
-    return Started(ceremony, options)
+    return Started(ceremony.token, ceremony.expires_at, options)
 
 
 async def add(

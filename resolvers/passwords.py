@@ -60,15 +60,43 @@ async def change(caller: Caller, services: Services, *, current_password: str | 
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with transaction():
         await stepup.require(caller, services, asked=asked)
-        await User.filter(id=user.id).update(**_replaced(password_hash))
-        closed = await Session.filter(user=user).exclude(id=session.id).delete()
-        # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
-        await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
-        await devices.forget(user)
-        await proofs.forgive(user)
+        closed = await _replace(session, password_hash)
         await services.outbox.post(letters.PasswordChanged(**letters.reader(user)), user)
         happened = events.PasswordChanged(user_id=user.id, session_id=session.id, closed=closed)
         await events.record(happened, caller)
+    return closed
+
+
+async def set_first(caller: Caller, services: Services, new_password: str) -> int:
+    """Gives an account its first password, and closes every other session; gives back how many those were.
+
+    The owner is told by mail.
+    Raises StepUpNeeded, InvalidInput also where the account has a password, TooManyAttempts, Unavailable.
+    """
+    await services.throttle.attempt("mail_per_address", caller.block)
+    session, user = caller.signed_in, caller.signed_in.user
+    with Inputs() as inputs, inputs.field("newPassword"):
+        if user.password_hash:
+            raise Unacceptable(InputErrorCode.INVALID, "input.password.present")
+    await stepup.ask(caller, services, None)
+    password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
+    async with transaction():
+        await stepup.require_lately(caller, services)
+        closed = await _replace(session, password_hash)
+        await services.outbox.post(letters.PasswordSet(**letters.reader(user)), user)
+        await events.record(events.PasswordSet(user_id=user.id, session_id=session.id, closed=closed), caller)
+    return closed
+
+
+async def _replace(session: Session, password_hash: str) -> int:
+    """Writes the new password of a session's account; gives back how many others were closed by that."""
+    user = session.user
+    await User.filter(id=user.id).update(**_replaced(password_hash))
+    closed = await Session.filter(user=user).exclude(id=session.id).delete()
+    # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
+    await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
+    await devices.forget(user)
+    await proofs.forgive(user)
     return closed
 
 

@@ -38,7 +38,7 @@ PASSKEY = (
     *("created_at", "last_used_at"),
 )
 CODE = ("id", "created_at")
-TICKET = ("id", "methods", "attempts", "created_at", "expires_at")
+TICKET = ("id", "kind", "methods", "attempts", "created_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
 LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")

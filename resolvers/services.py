@@ -20,6 +20,7 @@ from outside.breaches import Breaches
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
+from security.mailed_codes import MailedCodes
 from security.passkeys import Passkeys
 from security.passwords import Passwords
 from security.sealing import Seal
@@ -49,6 +50,7 @@ class Services:
     mailbox: Mailbox | None
     totp_seal: Seal
     ceremonies: Ceremonies
+    mailed_codes: MailedCodes
     passkeys: Passkeys
     sessions: DataLoader[UUID, Session | None]
 
@@ -81,6 +83,7 @@ class Services:
             ),
             totp_seal=Seal(secret.derive_all("totp")),
             ceremonies=Ceremonies(settings, secret),
+            mailed_codes=MailedCodes(secret),
             passkeys=Passkeys(settings),
             mailbox=None if smtp else mailbox,
             sessions=DataLoader(

@@ -1,34 +1,13 @@
 """Step-up: what matters asks who is there, since a session may be left open somewhere."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import events
-from database import transaction
-from errors import (
-    InputErrorCode,
-    InvalidCredentials,
-    InvalidProof,
-    StepUpMethod,
-    StepUpNeeded,
-    Unacceptable,
-)
-from models import LoginMethod, Passkey, Session, User
-from resolvers import assertions, ceremonies, factors, proofs, sessions
+from errors import InvalidCredentials, StepUpMethod, StepUpNeeded
+from models import Passkey, Session, User
+from resolvers import factors, sessions
 from resolvers.caller import Caller
-from resolvers.ceremonies import Started
-from resolvers.inputs import Inputs
 from resolvers.services import Services
-from security.ceremonies import Purpose
-
-FACTORS: Mapping[LoginMethod, events.StepUpFactor] = {
-    LoginMethod.PASSKEY: "passkey",
-    LoginMethod.SYNCED_PASSKEY: "passkey",
-    LoginMethod.TOTP: "totp",
-    LoginMethod.RECOVERY_CODE: "recovery_code",
-}
-
-BEGINNINGS: Mapping[StepUpMethod, Purpose] = {StepUpMethod.PASSKEY: Purpose.PASSKEY_STEP_UP}  # what needs one
 
 
 def until(services: Services, session: Session) -> datetime | None:
@@ -47,12 +26,12 @@ async def ask(caller: Caller, services: Services, password: str | None) -> bool:
     """
     session, user = caller.signed_in, caller.signed_in.user
     if not until(services, session) and await factors.required(user.id):
-        raise StepUpNeeded(*await _methods(user))
+        raise StepUpNeeded(*await methods(user))
     if password is None:
         if user.password_hash:
             raise StepUpNeeded(StepUpMethod.PASSWORD)
         return False
-    await _check_password(caller, services, password)
+    await check_password(caller, services, password)
     return True
 
 
@@ -65,7 +44,7 @@ async def require(caller: Caller, services: Services, *, asked: bool = False) ->
     """
     session, user = await sessions.lock(caller.signed_in), caller.signed_in.user
     if not until(services, session) and (not asked or await factors.required(user.id)):
-        raise StepUpNeeded(*await _methods(user))
+        raise StepUpNeeded(*await methods(user))
 
 
 async def require_lately(caller: Caller, services: Services) -> None:
@@ -73,66 +52,11 @@ async def require_lately(caller: Caller, services: Services) -> None:
     try:
         await require(caller, services)
     except InvalidCredentials:
-        raise StepUpNeeded(*await _methods(caller.signed_in.user)) from None
+        raise StepUpNeeded(*await methods(caller.signed_in.user)) from None
 
 
-async def start(caller: Caller, services: Services, method: StepUpMethod) -> Started:
-    """What a step up by this method begins with.
-
-    Raises InvalidInput where it needs no beginning, or the account cannot prove itself with it.
-    """
-    session, user = caller.signed_in, caller.signed_in.user
-    with Inputs() as inputs, inputs.field("method"):
-        if method not in BEGINNINGS or method not in await _methods(user):
-            raise Unacceptable(InputErrorCode.INVALID, "input.step_up_method")
-    ceremony = services.ceremonies.begin(BEGINNINGS[method], session.id)
-    return Started(ceremony, await assertions.request(services, user, ceremony.challenge))
-
-
-async def by_password(caller: Caller, services: Services, password: str) -> datetime:
-    """Until when the session may do what matters (UTC): its client knows the account's password.
-
-    Raises InvalidProof where the account has a second factor, InvalidCredentials, TooManyAttempts, Unavailable.
-    """
-    user = caller.signed_in.user
-    if await factors.required(user.id):
-        raise InvalidProof
-    await _check_password(caller, services, password)
-    async with transaction():
-        await sessions.lock(caller.signed_in)  # which has no second factor yet: one would have changed the account
-        return await _stepped_up(caller, services, "password")
-
-
-async def by_factor(caller: Caller, services: Services, proof: proofs.Proof) -> datetime:
-    """The same by a second factor of the account. Raises InvalidProof, InvalidCredentials, TooManyAttempts."""
-    user = caller.signed_in.user
-    await proofs.throttle(services, user)
-    async with proofs.attempt(caller, services, user, proof), transaction():
-        return await _proven(caller, services, proof)
-
-
-async def by_passkey(caller: Caller, services: Services, answer: object, ceremony: str) -> datetime:
-    """The same by a passkey's answer to what `start` has asked, once.
-
-    Raises InvalidToken, ExpiredToken, InvalidProof, InvalidCredentials, TooManyAttempts.
-    """
-    session, user = caller.signed_in, caller.signed_in.user
-    begun = services.ceremonies.find(Purpose.PASSKEY_STEP_UP, ceremony, session.id)
-    proof = proofs.Proof(passkey=answer, challenge=begun.challenge)
-    await proofs.throttle(services, user)
-    async with proofs.attempt(caller, services, user, proof), transaction():
-        until = await _proven(caller, services, proof)
-        await ceremonies.use(begun)
-    return until
-
-
-async def _proven(caller: Caller, services: Services, proof: proofs.Proof) -> datetime:
-    await sessions.lock(caller.signed_in)
-    method = await proofs.prove(caller, services, caller.signed_in.user, proof)
-    return await _stepped_up(caller, services, FACTORS[method])
-
-
-async def _check_password(caller: Caller, services: Services, password: str) -> None:
+async def check_password(caller: Caller, services: Services, password: str) -> None:
+    """Raises InvalidCredentials, TooManyAttempts, Unavailable unless it is the account's."""
     session, user = caller.signed_in, caller.signed_in.user
     await services.throttle.attempt("password_per_session", str(session.id))
     verdict = await services.passwords.verify(password, user.password_hash)
@@ -142,16 +66,13 @@ async def _check_password(caller: Caller, services: Services, password: str) -> 
     await services.throttle.forgive("password_per_session", str(session.id))
 
 
-async def _stepped_up(caller: Caller, services: Services, factor: events.StepUpFactor) -> datetime:
-    session, now = caller.signed_in, datetime.now(UTC)
-    await Session.filter(id=session.id).update(stepped_up_at=now)
-    await events.record(events.SteppedUp(user_id=session.user.id, session_id=session.id, factor=factor), caller)
-    return now + services.settings.step_up_lifetime
+async def methods(user: User) -> list[StepUpMethod]:
+    """What the account can prove itself with: where it has a second factor, its password alone is none.
 
-
-async def _methods(user: User) -> list[StepUpMethod]:
-    """What the account can prove itself with: where it has a second factor, its password alone is none."""
+    A code by mail is for who has nothing else: whoever reads the mail may have logged in by it.
+    """
     if known := await factors.methods(user.id):
         return [StepUpMethod[method.name] for method in known]
+    passwords = [StepUpMethod.PASSWORD] if user.password_hash else []
     passkeys = [StepUpMethod.PASSKEY] if await Passkey.filter(user=user).exists() else []
-    return [StepUpMethod.PASSWORD, *passkeys] if user.password_hash else passkeys
+    return [*passwords, *passkeys] or [StepUpMethod.MAILED_CODE]

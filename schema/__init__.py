@@ -4,6 +4,7 @@ from functools import cache
 
 import strawberry
 
+from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.logins import LoginMutations
@@ -37,6 +38,7 @@ class Query:
 class Mutation(
     RegistrationMutations,
     LoginMutations,
+    CodeMutations,
     PasskeyLoginMutations,
     SessionMutations,
     StepUpMutations,

@@ -25,8 +25,8 @@ class SecondFactorMethod(Enum):
 
 
 @strawberry.type(
-    description="The password was right, and the account has a second factor. No session is open yet: "
-    "`completeLogin` opens it."
+    description="The password or the mailed code was right, and the account has a second factor. No session is "
+    "open yet: `completeLogin` opens it."
 )
 class SecondFactorNeeded(Problem, refusal=factors.SecondFactorNeeded):
     ticket: str | None = strawberry.field(

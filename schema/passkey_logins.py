@@ -67,9 +67,9 @@ class PasskeyLoginMutations:
     async def start_passkey_login(self, info: Info) -> StartPasskeyLoginResult:
         started = passkey_logins.start(info.context.services)
         return PasskeyLoginStarted(
-            ceremony=started.ceremony.token,
+            ceremony=started.token,
             options=JSON(started.options),
-            expires_at=started.ceremony.expires_at,
+            expires_at=started.expires_at,
         )
 
     @strawberry.mutation(permission_classes=[Public], description="Opens a session by a passkey alone.")

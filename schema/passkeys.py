@@ -104,9 +104,9 @@ class PasskeyMutations:
     async def start_passkey_registration(self, info: Info) -> StartPasskeyRegistrationResult:
         started = await passkeys.start(info.context.caller, info.context.services)
         return PasskeyRegistrationStarted(
-            ceremony=started.ceremony.token,
+            ceremony=started.token,
             options=JSON(started.options),
-            expires_at=started.ceremony.expires_at,
+            expires_at=started.expires_at,
         )
 
     @strawberry.mutation(

@@ -28,6 +28,13 @@ class ChangePasswordInput:
     )
 
 
+@strawberry.input(description="The first password of an account that has none.")
+class SetPasswordInput:
+    new_password: str = strawberry.field(
+        description="At least 8 characters, more where the server asks for it, and not easy to guess."
+    )
+
+
 @strawberry.input(description="Whose password is forgotten.")
 class RequestPasswordResetInput:
     email: str = strawberry.field(description="The account's address.")
@@ -64,6 +71,10 @@ ChangePasswordResult = Annotated[
     PasswordChanged | InvalidInput | InvalidCredentials | StepUpNeeded | TooManyAttempts,
     result("ChangePasswordResult"),
 ]
+SetPasswordResult = Annotated[
+    PasswordChanged | InvalidInput | StepUpNeeded | TooManyAttempts,
+    result("SetPasswordResult"),
+]
 RequestPasswordResetResult = Annotated[
     PasswordResetSent | InvalidInput | TooManyAttempts,
     result("RequestPasswordResetResult"),
@@ -87,6 +98,13 @@ class PasswordMutations:
             current_password=sent(input.current_password),
             new_password=input.new_password,
         )
+        return PasswordChanged(sessions_revoked=revoked)
+
+    @strawberry.mutation(
+        permission_classes=[SignedIn], description="Gives an account without a password its first. Needs a step up."
+    )
+    async def set_password(self, info: Info, input: SetPasswordInput) -> SetPasswordResult:
+        revoked = await passwords.set_first(info.context.caller, info.context.services, input.new_password)
         return PasswordChanged(sessions_revoked=revoked)
 
     @strawberry.mutation(permission_classes=[Public], description="Sends a link to choose a new password.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from strawberry.permission import BasePermission
 
-from errors import Unauthenticated
+from errors import Forbidden, Unauthenticated
 from schema.context import Info
 
 
@@ -14,6 +14,18 @@ class Public(BasePermission):
     async def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:  # noqa: ARG002
         """Always."""
         return True
+
+
+class LoginCodes(Public):
+    """Lets everybody through where LOGIN_CODES says that people may log in with a code by mail."""
+
+    async def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:  # noqa: ARG002
+        """Whether they may here."""
+        return info.context.services.settings.login_codes
+
+    def on_unauthorized(self) -> None:
+        """A program's mistake: its server does not do this."""
+        raise Forbidden("refusal.no_login_codes")
 
 
 class SignedIn(BasePermission):

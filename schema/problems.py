@@ -104,6 +104,10 @@ class StepUpMethod(Enum):
     RECOVERY_CODE = strawberry.enum_value(
         errors.StepUpMethod.RECOVERY_CODE, description="One of the codes that were shown once."
     )
+    MAILED_CODE = strawberry.enum_value(
+        errors.StepUpMethod.MAILED_CODE,
+        description="A code that `startStepUp` sends to the account's address, where the account has nothing else.",
+    )
 
 
 @strawberry.type(

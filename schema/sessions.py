@@ -89,9 +89,7 @@ async def logged_in(context: Context, login: Login, *, in_cookie: bool) -> Logge
     await context.sign_in(login.session)
     tokens = sessions.tokens_of(context.services, login.session)
     if in_cookie:
-        device_token = login.device_token or cookies.device_in(context.request)
-        cookies.put(context.request, context.response, tokens.refresh_token)
-        cookies.put_device(context.request, context.response, device_token)
+        cookies.put_login(context.request, context.response, login, tokens.refresh_token)
     return LoggedIn(
         access_token=tokens.access_token,
         expires_at=tokens.expires_at,

@@ -7,7 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 import errors
-from resolvers import proofs, stepup
+from resolvers import proofs, stepup_proofs
 from schema.context import Info
 from schema.inputs import sent
 from schema.permissions import SignedIn
@@ -25,7 +25,7 @@ from schema.problems import (
 
 @strawberry.input(description="How to step up.")
 class StartStepUpInput:
-    method: StepUpMethod = strawberry.field(description="PASSKEY: the others need no beginning.")
+    method: StepUpMethod = strawberry.field(description="PASSKEY or MAILED_CODE: the others need no beginning.")
 
 
 @strawberry.type(description="Step up with this.")
@@ -49,6 +49,9 @@ class StepUpProofInput:
     recovery_code: str | None = strawberry.field(
         default=strawberry.UNSET, description="A code that was shown once; it is used up."
     )
+    mailed_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The eight digits in the letter; spaces do not matter."
+    )
     passkey: JSON | None = strawberry.field(
         default=strawberry.UNSET, description="The answer of `navigator.credentials.get`, as its `toJSON` gives it."
     )
@@ -68,7 +71,7 @@ class SteppedUp:
 
 
 StartStepUpResult = Annotated[
-    StepUpStarted | InvalidInput,
+    StepUpStarted | InvalidInput | TooManyAttempts,
     result("StartStepUpResult"),
 ]
 StepUpResult = Annotated[
@@ -79,14 +82,14 @@ StepUpResult = Annotated[
 
 @strawberry.type
 class StepUpMutations:
-    @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey.")
+    @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey or a mailed code.")
     async def start_step_up(self, info: Info, input: StartStepUpInput) -> StartStepUpResult:
         method = errors.StepUpMethod[input.method.name]
-        started = await stepup.start(info.context.caller, info.context.services, method)
+        started = await stepup_proofs.start(info.context.caller, info.context.services, method)
         return StepUpStarted(
-            ceremony=started.ceremony.token,
-            expires_at=started.ceremony.expires_at,
-            passkey_options=JSON(started.options),
+            ceremony=started.token,
+            expires_at=started.expires_at,
+            passkey_options=JSON(started.options) if started.options else None,
         )
 
     @strawberry.mutation(
@@ -96,9 +99,11 @@ class StepUpMutations:
     async def step_up(self, info: Info, input: StepUpInput) -> StepUpResult:
         caller, services, proof = info.context.caller, info.context.services, input.proof
         if (password := sent(proof.password)) is not None:
-            return SteppedUp(until=await stepup.by_password(caller, services, password))
+            return SteppedUp(until=await stepup_proofs.by_password(caller, services, password))
+        ceremony = sent(input.ceremony) or ""
+        if (code := sent(proof.mailed_code)) is not None:
+            return SteppedUp(until=await stepup_proofs.by_code(caller, services, ceremony, code))
         if (answer := sent(proof.passkey)) is not None:
-            ceremony = sent(input.ceremony) or ""
-            return SteppedUp(until=await stepup.by_passkey(caller, services, answer, ceremony))
+            return SteppedUp(until=await stepup_proofs.by_passkey(caller, services, answer, ceremony))
         given = proofs.Proof(sent(proof.totp_code), sent(proof.recovery_code))
-        return SteppedUp(until=await stepup.by_factor(caller, services, given))
+        return SteppedUp(until=await stepup_proofs.by_factor(caller, services, given))

@@ -17,6 +17,7 @@ from schema.permissions import Own
 @strawberry.enum(description="What a session was opened with.")
 class LoginMethod(Enum):
     PASSWORD = strawberry.enum_value(models.LoginMethod.PASSWORD, description="The account's password.")
+    MAILED_CODE = strawberry.enum_value(models.LoginMethod.MAILED_CODE, description="A code in a letter.")
     TOTP = strawberry.enum_value(models.LoginMethod.TOTP, description="A code from an authenticator app.")
     RECOVERY_CODE = strawberry.enum_value(
         models.LoginMethod.RECOVERY_CODE, description="One of the codes that were shown once."
@@ -84,6 +85,10 @@ class User:
     async def sessions(self, info: Info) -> list[Session]:
         rows = await sessions.open_ones(info.context.services, self.row.id)
         return [Session.of(row, info.context) for row in rows]
+
+    @strawberry.field(permission_classes=[Own], description="Whether a password opens the account.")
+    async def has_password(self) -> bool:
+        return bool(self.row.password_hash)
 
     @strawberry.field(permission_classes=[Own], description="What protects the account besides.")
     async def second_factors(self) -> SecondFactors:

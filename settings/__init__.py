@@ -1,6 +1,7 @@
 """Every knob, typed and checked once at start. Whoever works by some of them takes that part."""
 
 from settings.addresses import LOOPBACK
+from settings.codes import CodeSettings
 from settings.connections import ConnectionSettings
 from settings.explaining import explained, misspelt
 from settings.factors import FactorSettings
@@ -25,6 +26,7 @@ __all__ = [
     "LOOPBACK",
     "LOOPBACK_ORIGIN",
     "ROOT",
+    "CodeSettings",
     "ConnectionSettings",
     "FactorSettings",
     "GraphQLSettings",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr
 
 from settings.addresses import LOOPBACK, server_address
+from settings.codes import CodeSettings
 from settings.links import LinkSettings
 from settings.part import rule
 from settings.server import ServerSettings
@@ -29,7 +30,7 @@ def _sender(value: str) -> str:
     return value
 
 
-class MailSettings(LinkSettings, ServerSettings):
+class MailSettings(LinkSettings, CodeSettings, ServerSettings):
     """Letters and the links in them."""
 
     smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = Field(
@@ -40,7 +41,7 @@ class MailSettings(LinkSettings, ServerSettings):
         "", description="the sender of every letter (default: postern@ the host of PUBLIC_URL)"
     )
     templates_dir: DirectoryPath | None = Field(
-        None, description="a folder whose templates replace those of mail/templates"
+        None, description="a folder whose templates replace those of mail/templates; a change needs a restart"
     )
 
     @rule

@@ -35,6 +35,10 @@ class ThrottleSettings(ProcessSettings):
         "5 per 5 minutes", description="wrong codes of an account, of all its second factors together"
     )
     login_limit_per_address: Limit = Field("10 per minute", description="logins from one address (IPv6: a /64)")
+    login_code_limit: Limit = Field(
+        "10 per hour",
+        description="codes by mail for one account; as many for a device that it knows, and for a session asked again",
+    )
     mail_limit_per_address: Limit = Field("20 per hour", description="requests for letters from one address")
     mail_limit_per_recipient: Limit = Field(
         "1 per minute",

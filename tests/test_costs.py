@@ -63,7 +63,11 @@ async def cost(app: Starlette, name: str, of_length: Callable[[int], Sent], leng
 async def test_nothing_costs_more_than_about_its_length_and_nothing_much(
     make_settings: MakeSettings, post: PostOffice
 ) -> None:
-    app = create_app(make_settings(smtp_url=post.url, trusted_proxy_count=1, cors_origins="https://app.example.com"))
+    app = create_app(
+        make_settings(
+            smtp_url=post.url, trusted_proxy_count=1, cors_origins="https://app.example.com", login_codes=True
+        )
+    )
     dear = []
     async with app.router.lifespan_context(app):
         for name, (longest, of_length) in CASES.items():

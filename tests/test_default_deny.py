@@ -24,7 +24,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 import schema
-from schema.permissions import Own, Public, SignedIn
+from schema.permissions import LoginCodes, Own, Public, SignedIn
 from tests.support.postern import Postern
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +69,7 @@ DOING = [(kind, name) for kind in sorted(OBJECTS) for name, field in fields(kind
 OPERATIONS = {(root, name): field.permission_classes for root in ROOTS for name, field in fields(root).items()}
 CLOSED = [operation for operation, permissions in OPERATIONS.items() if SignedIn in permissions]
 OPEN = [operation for operation, permissions in OPERATIONS.items() if Public in permissions]
+SWITCHED_OFF = [operation for operation, permissions in OPERATIONS.items() if LoginCodes in permissions]
 
 
 def example(kind: GraphQLInputType) -> Any:
@@ -108,7 +109,8 @@ async def codes(postern: Postern, root: str, name: str, token: str | None = None
 
 @pytest.mark.parametrize(("kind", "name"), DOING)
 def test_says_who_may_ask(kind: str, name: str) -> None:
-    assert fields(kind)[name].permission_classes in [[Public], [SignedIn], *([] if kind in ROOTS else [[Own]])]
+    of_objects = [] if kind in ROOTS else [[Own]]
+    assert fields(kind)[name].permission_classes in [[Public], [LoginCodes], [SignedIn], *of_objects]
 
 
 def test_no_object_is_come_to_but_by_fields_that_say_who_may_ask() -> None:
@@ -122,7 +124,7 @@ def test_nothing_can_be_asked_for_that_was_not_looked_at() -> None:
     printed = {(root, name) for root in ROOTS for name in SDL.type_map[root].fields}  # type: ignore[attr-defined]
     assert printed == set(OPERATIONS)
     assert ("Query", "me") in CLOSED
-    assert len(CLOSED) + len(OPEN) == len(printed)
+    assert len(CLOSED) + len(OPEN) + len(SWITCHED_OFF) == len(printed)
 
 
 @pytest.mark.parametrize("token", [None, "", "a.b.c"])
@@ -136,3 +138,8 @@ async def test_a_closed_one_is_refused_without_a_good_token(
 @pytest.mark.parametrize(("root", "name"), OPEN)
 async def test_an_open_one_is_answered_without_a_token(postern: Postern, root: str, name: str) -> None:
     assert await codes(postern, root, name) == []
+
+
+@pytest.mark.parametrize(("root", "name"), SWITCHED_OFF)
+async def test_one_that_is_switched_off_is_refused(postern: Postern, root: str, name: str) -> None:
+    assert await codes(postern, root, name) == ["FORBIDDEN"]

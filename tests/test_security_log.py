@@ -26,11 +26,13 @@ from tests.support.account import (
     RESET,
     REVOKE,
     REVOKE_OTHERS,
+    SET_PASSWORD,
     UNDO_CHANGE,
     UPDATE_PROFILE,
     requested_change,
     requested_reset,
 )
+from tests.support.codes import REQUEST_CODE, requested, step_up, step_up_code, with_code, without_password, wrong
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PATIENCE_SECONDS, PostOffice
@@ -117,6 +119,34 @@ async def test_logging_in(server: Postern, watch: Watch) -> None:
     await server.login("ben@example.com")
     ben = await User.get(canonical_email="ben@example.com")
     last(watch, "login_failed", user_id=str(ben.id), reason="email_not_confirmed")
+
+
+async def test_logging_in_by_a_code(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, watch: Watch
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, log_format="json", login_codes=True)
+    async with running(settings, post) as server:
+        login = await without_password(server)
+        last(watch, "logged_in", **ids(login))
+        requested_line = last(watch, "login_code_requested")
+        assert "user_id" not in requested_line
+        written = await from_the_outbox(watch, "login_code_written")
+        assert (written["user_id"], written["letter_id"]) == (ids(login)["user_id"], requested_line["letter_id"])
+        ticket, code = await requested(server)
+        await with_code(server, ticket, wrong(code))
+        last(watch, "login_failed", user_id=ids(login)["user_id"], reason="wrong_code")
+        sent = await server.do(REQUEST_CODE, email="nobody@example.com")
+        await with_code(server, sent["ticket"], "12345678")
+        last(watch, "login_failed", user_id=None, reason="wrong_code")
+        ceremony, code = await step_up_code(server, login)
+        last(watch, "step_up_code_sent", **ids(login))
+        await step_up(server, login, ceremony, wrong(code))
+        last(watch, "step_up_code_failed", user_id=ids(login)["user_id"])
+        await step_up(server, login, ceremony, code)
+        last(watch, "stepped_up", **ids(login), factor="mailed_code")
+        await server.do(SET_PASSWORD, login["accessToken"], newPassword=NEW_PASSWORD)
+        last(watch, "password_set", **ids(login), closed=0)
+        assert {code.replace(" ", ""), code} & watch.secrets
 
 
 async def test_one_attempt_too_many(

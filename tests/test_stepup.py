@@ -115,7 +115,7 @@ async def test_an_account_without_a_password_does_it_within_ten_minutes_of_a_log
 @each
 @pytest.mark.parametrize("ago", [TEN_MINUTES, None])
 @once
-async def test_after_that_it_has_to_log_in_again_on_that_device(
+async def test_after_that_it_has_to_prove_itself_by_a_code_or_a_new_login(
     postern: Postern, name: str, ago: timedelta | None
 ) -> None:
     login = await postern.logged_in()
@@ -123,7 +123,7 @@ async def test_after_that_it_has_to_log_in_again_on_that_device(
     await User.all().update(password_hash="")
     await stepped_up(login, ago)
     before = await everything()
-    needed = {"__typename": "StepUpNeeded", "methods": [], "message": texts("en")("refusal.login_too_old")}
+    needed = {"__typename": "StepUpNeeded", "methods": ["MAILED_CODE"], "message": texts("en")("refusal.code_needed")}
     assert await does(postern, name, login) == needed
     assert (await does(postern, name, login, password=PASSWORD))["__typename"] == "InvalidCredentials"
     assert await everything() == before
@@ -285,7 +285,7 @@ async def test_with_a_second_factor_the_password_is_no_step_up(postern: Postern)
     assert (await ask(postern, NEW_CODES, login))["__typename"] == "StepUpNeeded"
 
 
-@pytest.mark.parametrize("method", ["PASSWORD", "TOTP", "RECOVERY_CODE", "PASSKEY"])
+@pytest.mark.parametrize("method", ["PASSWORD", "TOTP", "RECOVERY_CODE", "PASSKEY", "MAILED_CODE"])
 @once
 async def test_what_needs_no_beginning_or_is_not_there_is_not_begun(postern: Postern, method: str) -> None:
     login, _ = await with_second_factor(postern)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Literal, TypeVar
+from urllib.parse import quote
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from models import Registration, User
 from resolvers.inputs import canonical_email
 from settings import Settings
+from tests.support import codes
 from tests.support.databases import DIALECTS, Databases
-from tests.support.factors import COMPLETE, CONFIRM_TOTP, STEP_UP, set_up
+from tests.support.factors import COMPLETE, CONFIRM_TOTP, START_STEP_UP, STEP_UP, set_up
 from tests.support.postern import LOGIN, PASSWORD, REGISTER, Postern, running
 from tests.support.postoffice import post_office
 from tests.support.process import PATIENT
@@ -105,7 +107,8 @@ def served(databases: Databases, dialect: str, folder: Any) -> Iterator[Server]:
         async with databases.fresh(dialect) as url, post_office() as post:
             cheap: dict[str, Any] = {"argon2_memory_kib": 8, "argon2_time_cost": 1}
             cheap |= {name.lower(): limit for name, limit in PATIENT.items()}
-            settings = Settings(_env_file=None, data_dir=folder, database_url=url, smtp_url=post.url, **cheap)
+            given = {"data_dir": folder, "database_url": url, "smtp_url": post.url, "login_codes": True}
+            settings = Settings(_env_file=None, **given, **cheap)
             async with running(settings, post) as postern:
                 yield postern
 
@@ -232,3 +235,36 @@ def test_what_is_sent_as_a_ticket_or_as_a_code_is_wrong_and_breaks_nothing(
         assert stepped["__typename"] == "InvalidProof"
     started = server.wait(partial(server._postern.do, CONFIRM_TOTP, protected, code=code))
     assert started["__typename"] == "ExpiredToken"
+
+
+@pytest.fixture(scope="module")
+def without_password(server: Server) -> str:
+    """The access token of an account without a password."""
+    made = partial(codes.without_password, server._postern, "nopassword@example.com")
+    return str(server.wait(made)["accessToken"])
+
+
+@settings(search)
+@given(anything | digits, anything)
+def test_what_is_sent_as_a_mailed_code_or_its_ticket_is_wrong_and_breaks_nothing(
+    server: Server, without_password: str, code: str, ticket: str
+) -> None:
+    started = server.wait(partial(server._postern.do, START_STEP_UP, without_password, method="MAILED_CODE"))
+    sent = server.do(codes.REQUEST_CODE, email="nopassword@example.com", deviceToken=ticket)
+    for known in (sent["ticket"], started["ceremony"], ticket):
+        assert server.do(codes.WITH_CODE, ticket=known, code=code, deviceToken=ticket)["__typename"] == "InvalidProof"
+        given = {"ceremony": known, "proof": {"mailedCode": code}}
+        stepped = server.wait(partial(server._postern.do, STEP_UP, without_password, **given))
+        assert stepped["__typename"] == ("InvalidProof" if known == started["ceremony"] else "InvalidToken")
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a database sees a ticket's digest alone
+@settings(search)
+@given(anything | digits)
+def test_what_the_page_of_a_code_is_given_breaks_nothing(server: Server, text: str) -> None:
+    typed = as_sent(text).encode(errors="surrogatepass")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path, body in ((f"/login-code?code={quote(typed)}", None), ("/login-code", typed), ("/login-code", b"proof=")):
+        http = server._postern.http
+        asked = partial(http.post, path, content=body, headers=form) if body is not None else partial(http.get, path)
+        assert server.wait(asked).status_code in (200, 400, 410)

@@ -5,6 +5,7 @@ from starlette.staticfiles import StaticFiles
 
 from settings import Settings
 from web import graphiql, health, keys, links, passkeys
+from web.links import codes
 from web.pages import mailbox, start
 from web.pages.rendering import STATIC
 
@@ -14,6 +15,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [
         *start.routes(settings),
         *(route for page in links.PAGES for route in page.routes()),
+        *(codes.ROUTES if settings.login_codes else []),
         Route("/.well-known/jwks.json", keys.jwks),
         *([Route("/.well-known/webauthn", passkeys.related_origins)] if settings.related_origins else []),
         Route("/healthz", health.healthz),

@@ -1,5 +1,6 @@
 """The letters people get: a dataclass and, where it is written, a folder of templates each."""
 
+from mail.letters.codes import LoginCode, RequestLoginCode, RequestLoginCodeHere, StepUpCode
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
 from mail.letters.factors import (
     PasskeyAdded,
@@ -11,7 +12,7 @@ from mail.letters.factors import (
     TotpRemoved,
 )
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
-from mail.letters.passwords import ChoosePassword, PasswordChanged, RequestPasswordReset, ResetPassword
+from mail.letters.passwords import ChoosePassword, PasswordChanged, PasswordSet, RequestPasswordReset, ResetPassword
 from mail.letters.profile import AccountDeleted
 from mail.letters.registration import (
     AlreadyRegistered,
@@ -34,21 +35,26 @@ __all__ = [
     "EmailChangeNotice",
     "EmailChangeUndone",
     "Letter",
+    "LoginCode",
     "Pace",
     "PasskeyAdded",
     "PasskeyRemoved",
     "PasswordChanged",
+    "PasswordSet",
     "Posting",
     "RecoveryCodeUsed",
     "RecoveryCodesCreated",
     "RegisterAgain",
     "RegisteredTwice",
     "RequestEmailChange",
+    "RequestLoginCode",
+    "RequestLoginCodeHere",
     "RequestPasswordReset",
     "ResendConfirmation",
     "ResetPassword",
     "SecondFactorGuessed",
     "SessionClosed",
+    "StepUpCode",
     "TotpConfirmed",
     "TotpRemoved",
     "reader",

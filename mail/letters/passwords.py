@@ -31,6 +31,15 @@ class ResetPassword(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordSet(Letter):
+    """The account has a password, and had none: what to do for somebody who did not choose it."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Letter):
     """The password is another one now: what to do for somebody who did not change it."""
 

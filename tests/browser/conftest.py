@@ -31,7 +31,7 @@ def serve(make_settings: MakeSettings, database_url: str, post: PostOffice) -> S
     @asynccontextmanager
     async def serving(**changes: Any) -> AsyncIterator[Postern]:
         def settings(address: str) -> Any:
-            return make_settings(database_url=database_url, public_url=address, **changes)
+            return make_settings(**{"database_url": database_url, "public_url": address, "login_codes": True} | changes)
 
         async with listening(settings) as address, httpx2.AsyncClient(base_url=address, verify=False) as http:
             yield Postern(settings(address), http, post)

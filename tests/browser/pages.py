@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from playwright.async_api import FrameLocator, Page
 
-from models import Link, Registration
+from models import Link, LoginTicket, Registration
 from tests.browser.mailbox import link_in, newest_letter, newest_link
 from tests.support.account import NEW_PASSWORD, REQUEST_CHANGE, REQUEST_RESET
+from tests.support.codes import REQUEST_CODE, with_code
+from tests.support.factors import set_up
 from tests.support.postern import Postern
 
 LONG = f"{'bartholomew-' * 5}@{'accounts-department-' * 3}of.{'a-very-long-name' * 3}.example.com"
@@ -23,11 +26,22 @@ async def expire_links(ago: timedelta = timedelta(seconds=1)) -> None:
 
 async def every_page(site: Postern, page: Page, locale: str = "en") -> AsyncIterator[str]:
     """Goes through all pages, one after the other, with addresses that are as long as they come."""
-    for some in (_of_registering(site, page, locale), _of_a_new_password(site, page), _of_a_new_address(site, page)):
+    parts = (_of_registering(site, page, locale), _of_a_new_password(site, page), _of_a_new_address(site, page))
+    for some in (*parts, _of_a_code(site, page)):
         async for name in some:
             yield name
     await page.goto("/nowhere")
     yield "error"
+
+
+async def begin_by_code(site: Postern, page: Page, email: str) -> None:
+    """Has the page's browser ask for a code, as a frontend in cookie mode does."""
+    sent = await page.context.request.post(
+        f"{site.settings.public_url}/graphql",
+        data={"query": REQUEST_CODE, "variables": {"input": {"email": email}}},
+        headers={"X-Token-Transport": "cookie", "Origin": site.settings.public_url},
+    )
+    assert (await sent.json())["data"]["requestLoginCode"]["__typename"] == "LoginCodeSent"
 
 
 async def _click(page: Page) -> None:
@@ -117,3 +131,35 @@ async def _of_a_new_address(site: Postern, page: Page) -> AsyncIterator[str]:
     yield "letter to who has lost the account"
     await page.goto(undo)
     yield "damaged link to an account"
+
+
+async def _of_a_code(site: Postern, page: Page) -> AsyncIterator[str]:
+    sent = await site.do(REQUEST_CODE, email=LONG)
+    link = await link_in(await _letter(page, 8))
+    yield "letter with a code"
+    await page.goto(link)
+    yield "code shown elsewhere"
+    app = await set_up(site, await with_code(site, sent["ticket"], link.rpartition("=")[2]))
+    await begin_by_code(site, page, LONG)
+    await page.goto(await newest_link(page, 10, LONG))
+    yield "code filled in"
+    await _click_on_to(page, "textbox")
+    yield "second factor after a code"
+    await page.get_by_role("textbox").fill("not it")
+    await _click_on_to(page, "alert")
+    yield "wrong second factor after a code"
+    await page.get_by_role("textbox").fill(app.recovery_codes[0])
+    await _click(page)
+    yield "logged in by a code"
+    await begin_by_code(site, page, LONG)
+    await page.goto(await newest_link(page, 12, LONG))
+    await LoginTicket.all().update(expires_at=datetime.now(UTC))
+    await _click(page)
+    yield "expired code"
+    await page.goto("/login-code?code=x")
+    yield "damaged code"
+
+
+async def _click_on_to(page: Page, role: Literal["textbox", "alert"]) -> None:
+    await page.get_by_role("button").click()
+    await page.get_by_role(role).wait_for()

@@ -16,18 +16,19 @@ from tests.support.postern import EMAIL, Postern
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 SIGNED_IN_ONLY = {"Me", "Sessions", "RevokeSession", "RevokeOtherSessions", "LogOut", "ChangePassword"} | {
+    "SetPassword",
     "RequestEmailChange",
     "UpdateProfile",
     "Export",
     "DeleteAccount",
     "StartTotp",
     "ConfirmTotp",
+    "StartStepUp",
     "StepUp",
     "CreateRecoveryCodes",
     "RemoveTotp",
     "ForgetDevices",
     "SecondFactors",
-    "StartStepUp",
     "StartPasskeyRegistration",
     "AddPasskey",
     "RenamePasskey",

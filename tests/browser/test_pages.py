@@ -90,6 +90,12 @@ async def test_every_page_speaks_the_browsers_language(site: Postern, visit: Vis
     assert titles["undoing the change"] == "Alte Adresse behalten?"
     assert titles["change undone"] == "Die Änderung ist rückgängig gemacht"
     assert titles["damaged link to an account"] == titles["damaged link"]
+    assert titles["letter with a code"] == "Ihr Code zum Anmelden bei Postern"
+    assert titles["code shown elsewhere"] == "Ihr Code zum Anmelden"
+    assert titles["code filled in"] == "Bei Postern anmelden?"
+    assert titles["second factor after a code"] == titles["wrong second factor after a code"] == "Noch ein Schritt"
+    assert titles["logged in by a code"] == "Sie sind angemeldet"
+    assert titles["expired code"] == "Das hat zu lange gedauert"
     assert titles["error"] == "Hier gibt es nichts zu sehen"
 
 

@@ -6,7 +6,9 @@ from tortoise.context import require_context
 from benchmarks import filling
 from database.configuration import config
 from database.lifetime import opened_here
+from models import User
 from resolvers import housekeeping
+from tests.support import codes
 from tests.support.account import (
     CHANGE_PASSWORD,
     CONFIRM_CHANGE,
@@ -20,12 +22,13 @@ from tests.support.account import (
     REVOKE,
     REVOKE_OTHERS,
     SESSIONS,
+    SET_PASSWORD,
     UNDO_CHANGE,
     UPDATE_PROFILE,
     requested_change,
     requested_reset,
 )
-from tests.support.factors import complete, first_step
+from tests.support.factors import START_STEP_UP, complete, first_step
 from tests.support.given import MakeSettings
 from tests.support.passkeys import PASSKEYS, REMOVE_PASSKEY, RENAME, SoftKey, add, log_in
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
@@ -76,8 +79,17 @@ async def every_operation(postern: Postern) -> None:
     await postern.ask(LOGOUT, token=token)
     token = (await postern.login())["accessToken"]
     await postern.register()  # of an address that is taken
+    await User.filter(canonical_email=EMAIL).update(password_hash=None)
+    async with codes.next_code(postern) as code:
+        sent = await postern.do(codes.REQUEST_CODE, email=EMAIL)
+    login = await codes.with_code(postern, sent["ticket"], code[0])
+    async with codes.next_code(postern) as code:
+        begun = await postern.do(START_STEP_UP, login["accessToken"], method="MAILED_CODE")
+    await codes.step_up(postern, login, begun["ceremony"], code[0])
+    await postern.do(SET_PASSWORD, login["accessToken"], newPassword=PASSWORD)
+    token = login["accessToken"]
     await postern.do(DELETE, token, password=PASSWORD)
-    await postern.post.letters_to(EMAIL, 10)
+    await postern.post.letters_to(EMAIL, 13)
 
 
 @pytest.fixture
@@ -90,7 +102,7 @@ async def statements(
             await require_context().db().execute_script(statement)
     seen = Statements(dialect)
     seen.watch(monkeypatch)
-    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as postern:
+    async with running(make_settings(database_url=database_url, smtp_url=post.url, login_codes=True), post) as postern:
         await every_operation(postern)
         await housekeeping.sweep(postern.settings)
         await postern.http.get("/healthz")

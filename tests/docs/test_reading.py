@@ -12,7 +12,7 @@ from tests.graphql_over_http.node import needs_node
 from tests.support.databases import Databases
 from tests.support.postoffice import PostOffice
 
-READ = ["README.md", "docs/sessions.md", "docs/accounts.md", "docs/second-factors.md"]
+READ = ["README.md", "docs/sessions.md", "docs/accounts.md", "docs/login-codes.md", "docs/second-factors.md"]
 # Blocks that another test runs.
 ELSEWHERE = {
     "docs/sessions.md": {

@@ -34,7 +34,7 @@ def test_every_test_that_is_named_is_there(page: Path) -> None:
 
 
 def test_every_address_is_served(make_settings: MakeSettings) -> None:
-    served = {route.path for route in create_app(make_settings()).routes if isinstance(route, Route)}
+    served = {route.path for route in create_app(make_settings(login_codes=True)).routes if isinstance(route, Route)}
     named = [re.match(r"(?:GET|POST) (/[\w./-]+)", words) for page in PAGES for words in code(page)]
     assert {address[1] for address in named if address} - served == set()
 

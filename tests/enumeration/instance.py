@@ -90,7 +90,14 @@ def own() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        environment = {**PATIENT, **os.environ, "PORT": str(port), "DATA_DIR": folder, "LOG_LEVEL": "warning"}
+        environment = {
+            **PATIENT,
+            "LOGIN_CODES": "true",
+            **os.environ,
+            "PORT": str(port),
+            "DATA_DIR": folder,
+            "LOG_LEVEL": "warning",
+        }
         process = subprocess.Popen([sys.executable, "main.py"], cwd=ROOT, env=environment)
         try:
             with httpx2.Client(base_url=url) as client:

@@ -17,22 +17,35 @@ RESEND = """mutation ($input: ResendConfirmationInput!) { result: resendConfirma
 RESET = """mutation ($input: RequestPasswordResetInput!) { result: requestPasswordReset(input: $input) { __typename
   ... on PasswordResetSent { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
 START_PASSKEY_LOGIN = "mutation { result: startPasskeyLogin { __typename ... on Problem { message } } }"
+CODE = """mutation ($input: RequestLoginCodeInput!) { result: requestLoginCode(input: $input) { __typename
+  ... on LoginCodeSent { email%s } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
+WITH_CODE = """mutation ($input: LoginWithCodeInput!) { result: loginWithCode(input: $input) { __typename
+  ... on LoggedIn { expiresAt } ... on Problem { message } } }"""
 WARM_UP = 2  # tries of each case that are not timed: caches fill, connections open
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A mutation, and what it is given beside the address, if any; `before` it another one is asked, with the same."""
+    """A mutation, and what it is given beside the address, if any; `before` it another one is asked, with the same.
+
+    Where there is a `then`, it is given what that makes of the other one's answer, and no address.
+    """
 
     name: str
     query: str
     more: Callable[[Accounts], dict[str, str]] = lambda _: {}
     before: str | None = None
+    then: Callable[[httpx2.Response], dict[str, str]] | None = None
 
 
 def _wrong(accounts: Accounts, device_token: str | None = None) -> dict[str, str]:
     token = {"deviceToken": device_token} if device_token else {}
     return {"password": f"no {accounts.password}", **token}
+
+
+def _guess(answer: httpx2.Response) -> dict[str, str]:
+    sent = (answer.json().get("data") or {}).get("result") or {}
+    return {"ticket": sent.get("ticket", ""), "code": f"{secrets.randbelow(10**8):08}"}
 
 
 OPERATIONS = (
@@ -44,6 +57,8 @@ OPERATIONS = (
     Operation("login with a device token", LOGIN, lambda accounts: _wrong(accounts, accounts.device_token)),
     Operation("startPasskeyLogin", START_PASSKEY_LOGIN),
     Operation("login after registering", LOGIN, lambda accounts: {"password": f"{accounts.password} 2"}, REGISTER),
+    Operation("requestLoginCode", CODE % ""),
+    Operation("loginWithCode with a wrong code", WITH_CODE, before=CODE % " ticket", then=_guess),
 )
 
 
@@ -76,7 +91,8 @@ def examine(client: httpx2.Client, accounts: Accounts, operation: Operation, tri
         email = cases[case]()
         inputs = {"email": email, **operation.more(accounts)}
         if operation.before:
-            ask(client, operation.before, inputs)
+            prepared = ask(client, operation.before, inputs)
+            inputs = operation.then(prepared) if operation.then else inputs
         started = time.perf_counter()
         answer = ask(client, operation.query, inputs)
         milliseconds = (time.perf_counter() - started) * 1000

@@ -19,10 +19,11 @@ LINKS = {
     "reset_password": "http://testserver/reset-password?token=t0ken",
     "registered_twice": "http://testserver/reset-password?token=t0ken",
     "change_email": "http://testserver/confirm-email-change?token=t0ken",
+    "login_code": "http://testserver/login-code?code=12345678",
     "email_change_notice": "http://testserver/undo-email-change?token=t0ken",
 }
 LEAD_TO_LOGIN = (
-    *("already_registered", "password_changed", "address_taken", "session_closed"),
+    *("already_registered", "password_changed", "password_set", "address_taken", "session_closed"),
     *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
     *("passkey_added", "passkey_removed"),
 )
@@ -35,7 +36,14 @@ def settings(**given: Any) -> Settings:
 
 
 def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> Text:
-    known = {"token": "t0ken", "new_email": NEW, "old_email": NEW, "user_agent": "Firefox", "left": 9}
+    known = {
+        "token": "t0ken",
+        "new_email": NEW,
+        "old_email": NEW,
+        "user_agent": "Firefox",
+        "left": 9,
+        "code": "12345678",
+    }
     posting: Any = letters.KINDS[kind]
     told = {field.name: known[field.name] for field in fields(posting) if field.name in known}
     letter: letters.Letter = posting(to=ADDRESS, name=name, locale=locale, **told)
@@ -65,6 +73,21 @@ def test_link(kind: str, link: str, locale: str) -> None:
     assert f"\n{link}\n" in letter.text
     assert letter.html.count(f'href="{link}"') == 2
     assert f">{link}</a>" in letter.html
+
+
+def test_frontends_link_with_a_code() -> None:
+    """A code too is filled in on the frontend's page where it has one."""
+    letter = write("login_code", login_code_url="https://app.example.com/login?code={code}")
+    assert "\nhttps://app.example.com/login?code=12345678\n" in letter.text
+    assert letter.html.count('href="https://app.example.com/login?code=12345678"') == 2
+
+
+@pytest.mark.parametrize("kind", ["login_code", "step_up_code"])
+def test_digits(kind: str) -> None:
+    """A code is shown in two halves on a line of its own."""
+    letter = write(kind)
+    assert "\n1234 5678\n" in letter.text
+    assert ">1234 5678</p>" in letter.html
 
 
 @pytest.mark.parametrize("kind", ["confirm_email", "reset_password"])
@@ -136,7 +159,9 @@ def test_nothing_from_outside(kind: str) -> None:
 @pytest.mark.parametrize("kind", LINKS)
 def test_secret(kind: str) -> None:
     """A letter that is logged by mistake does not show its token."""
-    assert "t0ken" not in repr(write(kind))
+    told = repr(write(kind))
+    assert "t0ken" not in told
+    assert "12345678" not in told
 
 
 @pytest.mark.parametrize("part", ["subject.txt", "body.txt", "body.html"])

@@ -18,6 +18,8 @@ REVOKE = f"""mutation ($input: RevokeSessionInput!) {{ revokeSession(input: $inp
 REVOKE_OTHERS = "mutation { revokeOtherSessions { count } }"
 CHANGE_PASSWORD = f"""mutation ($input: ChangePasswordInput!) {{ changePassword(input: $input) {{ __typename
   ... on PasswordChanged {{ sessionsRevoked }} {WRONG} {STEP_UP} }} }}"""
+SET_PASSWORD = f"""mutation ($input: SetPasswordInput!) {{ setPassword(input: $input) {{ __typename
+  ... on PasswordChanged {{ sessionsRevoked }} ... on InvalidInput {{ errors {{ field code }} }} {STEP_UP} }} }}"""
 REQUEST_RESET = f"""mutation ($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ __typename
   ... on PasswordResetSent {{ email }} {WRONG} {MESSAGE} }} }}"""
 RESET = f"""mutation ($input: ResetPasswordInput!) {{ resetPassword(input: $input) {{ __typename

@@ -10,6 +10,7 @@ from resolvers.inputs import LONGEST_EMAIL, LONGEST_NAME, MOST_TYPED
 from security.own_tokens import LONGEST_TOKEN
 from security.passwords import LONGEST_PASSWORD, ZXCVBN_LIMIT
 from tests.support.account import REFRESH
+from tests.support.codes import WITH_CODE
 from tests.support.postern import CONFIRM, LOGIN, ME, PASSWORD, REGISTER
 from web.middleware.header_limits import MAX_BYTES, MAX_BYTES_OF, MAX_HEADERS, MAX_PATH_LENGTH
 from web.pages.rendering import STATIC
@@ -161,6 +162,10 @@ INPUTS: dict[str, Case] = {
     "a password to guess": (ZXCVBN_LIMIT, lambda n: graphql(REGISTER, email="a@b.de", password="12" * (n // 2))),
     "a locale": (BODY, lambda n: graphql(REGISTER, **asked(locale="a-" * (n // 2)))),
     "a link's token": (BODY, lambda n: graphql(CONFIRM, token="x" * n)),
+    "a mailed code": (BODY, lambda n: graphql(WITH_CODE, ticket="x", code="1 " * (n // 2))),
+    "a mailed code's ticket": (BODY, lambda n: graphql(WITH_CODE, ticket="x" * n, code="12345678")),
+    "a mailed code in a form": (BODY, lambda n: Sent("/login-code", b"code=" + b"1+" * (n // 2), FORM)),
+    "a proof in a form": (BODY, lambda n: Sent("/login-code", b"proof=" + b"+O" * (n // 2), FORM)),
     "a refresh token": (BODY, lambda n: graphql(REFRESH, refreshToken="." * n)),
     "a refresh token in parts": (LONGEST_TOKEN, lambda n: graphql(REFRESH, refreshToken="A" * (n - 4) + ".A.A")),
 }

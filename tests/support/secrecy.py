@@ -28,9 +28,9 @@ ROOMS = {
     "uvicorn",
 }
 TEST_PROGRAMS = {"mail.log", "httpx2", "httpcore2", "asyncio"}  # `mail.log` is that of aiosmtpd
-SECRETS = re.compile(r"password|token$|^ticket$|^secret$|^uri$|^qrCode$|recoveryCodes?$", re.IGNORECASE)
+SECRETS = re.compile(r"password|token$|^ticket$|^secret$|^uri$|^qrCode$|recoveryCodes?$|^mailedCode$", re.IGNORECASE)
 EMAILS = re.compile(r"email$", re.IGNORECASE)
-LINK = re.compile(r"token=([\w-]+)")
+LINK = re.compile(r"\b(?:token|code)=([\w-]+)")
 SHORTEST = 8  # what is shorter is no password that the server takes, and stands in many a line by chance
 
 for program in TEST_PROGRAMS:  # each would tell of every command and request, and printing that takes a while
@@ -80,7 +80,7 @@ class Watch:
                 self.emails.add(words.strip())
 
     def learn_links(self, text: str) -> None:
-        """Take note of the token of every link."""
+        """Take note of the token, or the code, of every link."""
         self.secrets.update(LINK.findall(text))
 
     def learn_letter(self, letter: EmailMessage) -> None:

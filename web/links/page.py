@@ -61,7 +61,7 @@ class LinkPage:
 
         Raises HTTPException (403) for what a page of another origin sent, before anything is counted.
         """
-        if _is_foreign(request):
+        if is_foreign(request):
             raise HTTPException(403)
         asking = _asking(request)
         if media_type(request) == JSON:
@@ -105,7 +105,7 @@ async def _outcome(work: Awaitable[Outcome]) -> Outcome:
         return Outcome("invalid_input", errors=refusal.errors)
 
 
-def _is_foreign(request: Request) -> bool:
+def is_foreign(request: Request) -> bool:
     """Whether a page sent it that has no business here. Browsers tell; programs send neither header.
 
     Our own pages send `null`, as they have no referrer (Fetch, "append a request Origin header").

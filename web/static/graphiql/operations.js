@@ -25,6 +25,7 @@ const lessons = {
     "<device token>": deviceToken,
   }),
   SecondFactorNeeded: ({ ticket }, { email, password }) => ({ "<email>": email, "<password>": password, "<ticket>": ticket }),
+  LoginCodeSent: ({ email, ticket }) => ({ "<email>": email, "<ticket>": ticket }),
   StepUpStarted: ({ ceremony }) => ({ "<ceremony>": ceremony }),
   PasskeyRegistrationStarted: ({ ceremony }) => ({ "<ceremony>": ceremony }),
   PasskeyLoginStarted: ({ ceremony }) => ({ "<ceremony>": ceremony }),

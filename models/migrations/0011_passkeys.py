@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0009_spent')]
+    dependencies = [('models', '0010_mailed_codes')]
 
     initial = False
 
