@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-TABLES = ("users", "sessions", "devices", "registrations", "links", "letters", "audit_events")
+TABLES = ("users", "sessions", "devices", "registrations", "links", "letters", "audit_events", "passkeys")
 UNCONFIRMED = 100  # whatever the size: how many there are depends on how many come in a day
 PAST, FUTURE = "2026-01-01 00:00:00.000000+00:00", "2099-01-01 00:00:00.000000+00:00"
 NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
@@ -53,6 +53,20 @@ COLUMNS: dict[str, dict[str, str]] = {
         "attempts": "1",
         "delivered_at": "{future}",
     },
+    "passkeys": {
+        "user_id": "{id}",
+        "credential_id": "'passkey' || n",
+        "public_key": "{no_bytes}",
+        "sign_count": "0",
+        "backup_eligible": "TRUE",
+        "backed_up": "TRUE",
+        "second_factor": "FALSE",
+        "transports": "{empty}",
+        "aaguid": "{id}",
+        "rp_id": "'postern.test'",
+        "name": "'Passkey'",
+        "created_at": "{past}",
+    },
     "audit_events": {
         "at": "{future}",
         "event": "'logged_in'",
@@ -72,6 +86,7 @@ def statements(dialect: str, count: int) -> Iterator[str]:
         "id": f"CAST({key} AS uuid)" if dialect == "postgres" else key,
         "past": f"CAST('{PAST}' AS timestamptz)" if dialect == "postgres" else f"'{PAST}'",
         "future": f"CAST('{FUTURE}' AS timestamptz)" if dialect == "postgres" else f"'{FUTURE}'",
+        "no_bytes": "CAST('' AS bytea)" if dialect == "postgres" else "x''",
         "empty": "CAST('{}' AS jsonb)" if dialect == "postgres" else "'{}'",
     }
     for table, columns in COLUMNS.items():

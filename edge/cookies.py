@@ -59,7 +59,7 @@ def with_ticket(request: Request, response: Response, needed: factors.SecondFact
     """Have the browser keep the ticket of a login between its steps: the same refusal without it."""
     assert needed.ticket  # noqa: S101 - whoever hears of it has one
     put_ticket(request, response, needed.ticket.token)
-    return factors.SecondFactorNeeded(needed.methods, replace(needed.ticket, token=""))
+    return factors.SecondFactorNeeded(needed.methods, replace(needed.ticket, token=""), needed.passkey_options)
 
 
 def put_ticket(request: Request, response: Response, ticket: str) -> None:

@@ -18,6 +18,7 @@ from events.factors import (
 )
 from events.housekeeping import Swept
 from events.letters import LetterDelayed, LetterDelivered, LetterDied, LetterDropped
+from events.passkeys import PasskeyAdded, PasskeyCloned, PasskeyRemoved, PasskeyRenamed
 from events.passwords import (
     BreachCheckFailed,
     PasswordChanged,
@@ -78,6 +79,10 @@ __all__ = [
     "LoginFailed",
     "Origin",
     "Part",
+    "PasskeyAdded",
+    "PasskeyCloned",
+    "PasskeyRemoved",
+    "PasskeyRenamed",
     "PasswordChanged",
     "PasswordCheckFailed",
     "PasswordReset",

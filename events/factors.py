@@ -6,8 +6,8 @@ from uuid import UUID
 
 from events.event import Event
 
-Factor = Literal["totp", "recovery_code"]
-StepUpFactor = Literal["password", "totp", "recovery_code", "mailed_code"]
+Factor = Literal["totp", "recovery_code", "passkey"]
+StepUpFactor = Literal["password", "totp", "recovery_code", "passkey", "mailed_code"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from models.device import Device
 from models.letter import Letter
 from models.link import Link, Purpose
 from models.login_ticket import LoginTicket, TicketKind
+from models.passkey import Passkey
 from models.recovery_code import RecoveryCode
 from models.registration import Registration
 from models.session import LoginMethod, Session
@@ -19,6 +20,7 @@ __all__ = [
     "Link",
     "LoginMethod",
     "LoginTicket",
+    "Passkey",
     "Purpose",
     "RecoveryCode",
     "Registration",

@@ -26,7 +26,8 @@ class LoginTicket(Model):
     Of a login by `methods` that is to prove a second factor; of a login by a mailed code, which has no `user` before
     the letter was due; or of a `session` that is to prove who is there by a mailed code.
     It is good as long as the account's `credentials_version` is what it was when they were checked, or the letter
-    written. `attempts` counts the proofs that were tried. `device` is the known one that the login came from.
+    written. `attempts` counts the proofs that were tried. `challenge` is what a passkey has to answer, where the
+    account has one. `device` is the known one that the login came from.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -48,6 +49,7 @@ class LoginTicket(Model):
     credentials_version = fields.IntField(null=True)
     attempts = fields.IntField(default=0)
     created_at = fields.DatetimeField()
+    challenge = fields.BinaryField(null=True)
     expires_at = fields.DatetimeField(db_index=True)
 
     class Meta:

@@ -18,6 +18,8 @@ class LoginMethod(StrEnum):
     MAILED_CODE = "mailed_code"
     TOTP = "totp"
     RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    SYNCED_PASSKEY = "synced_passkey"  # one that may be kept by more than one device
     REMEMBERED_DEVICE = "remembered_device"
 
 

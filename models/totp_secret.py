@@ -14,7 +14,6 @@ class TotpSecret(Model):
 
     Until `pending_until` it may be confirmed by a code, and then takes the place of the one before: logins ask for it
     since `confirmed_at`. `last_step` is that of the latest code that was good: each has to be of a later one.
-    `failures` counts the wrong proofs in a row, of any second factor of the account.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -27,7 +26,6 @@ class TotpSecret(Model):
     pending_until = fields.DatetimeField(null=True, db_index=True)
     confirmed_at = fields.DatetimeField(null=True)
     last_step = fields.BigIntField(default=0)
-    failures = fields.IntField(default=0)
 
     class Meta:
         table = "totp_secrets"

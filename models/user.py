@@ -10,15 +10,16 @@ class User(Model):
 
     `canonical_email` is the one form of the address that the server knows: NFKC, IDNA, lower case.
     Until it is confirmed it has no password: each registration keeps its own with its confirmation.
-    An empty `password_hash` opens nothing before a new one is chosen, and None is that of an account without a
-    password. `credentials_version` counts the changes of password, address and second
-    factors: what was proven before one is worth nothing after it.
+        An empty `password_hash` opens nothing before a new one is chosen, and None is that of an account without a
+    password. `credentials_version` counts the changes of password, address and second factors: what was proven before
+    one is worth nothing after it. `factor_failures` counts the wrong proofs of second factors in a row.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
     canonical_email = fields.CharField(max_length=254, unique=True)
     password_hash = fields.CharField(max_length=255, null=True)
     credentials_version = fields.IntField(default=0, db_default=0)
+    factor_failures = fields.IntField(default=0, db_default=0)
     email_confirmed_at = fields.DatetimeField(null=True)
     name = fields.CharField(max_length=200, null=True)
     locale = fields.CharField(max_length=16)

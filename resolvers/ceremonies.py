@@ -1,4 +1,7 @@
-"""Ceremonies that have come to their end."""
+"""Ceremonies: what they begin with, and that they come to an end once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
 
@@ -6,6 +9,16 @@ from errors import InvalidToken
 from models import Spent
 from security import tokens
 from security.ceremonies import CEREMONY_ENDED, Ceremony
+from security.passkeys import Options
+
+
+@dataclass(frozen=True)
+class Started:
+    """What is sent back with the answer, until when it is accepted (UTC), and for a passkey what a browser is asked."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    options: Options | None = None
 
 
 async def use(ceremony: Ceremony) -> None:

@@ -1,16 +1,17 @@
 """Signing in: each way of identifying somebody is a file of its own, and all of them end here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import events
 from database import transaction
 from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken
 from models import Device, LoginMethod, LoginTicket, Session, TicketKind, User
-from resolvers import devices, factors, sessions, tickets
+from resolvers import assertions, devices, factors, proofs, sessions, tickets
 from resolvers.caller import Caller
 from resolvers.services import Services
+from security.ceremonies import new_challenge
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ async def complete(
             try:
                 return await _opened(caller, services, user, methods, device)
             except factors.SecondFactorNeeded as asked:
-                needed = factors.SecondFactorNeeded(asked.methods, await tickets.write(user, methods, device))
+                needed = await _with_ticket(services, asked, user, methods, device)
                 await events.record(events.SecondFactorAsked(user_id=user.id), caller)
     except (EmailNotConfirmed, InvalidCredentials) as refusal:
         unconfirmed = isinstance(refusal, EmailNotConfirmed)
@@ -53,7 +54,7 @@ async def complete(
     raise needed
 
 
-async def finish(caller: Caller, services: Services, *, ticket: str, proof: factors.Proof, remember: bool) -> Login:
+async def finish(caller: Caller, services: Services, *, ticket: str, proof: proofs.Proof, remember: bool) -> Login:
     """What was opened for the holder of a ticket who proves a second factor, which is used up by this.
 
     To `remember` has the device spare it for DEVICE_LIFETIME, but not by a recovery code.
@@ -62,14 +63,14 @@ async def finish(caller: Caller, services: Services, *, ticket: str, proof: fact
     await services.throttle.attempt("login_per_address", caller.block)
     known = await tickets.look(TicketKind.SECOND_FACTOR, ticket)
     assert known.user  # noqa: S101 - of every ticket that is written after the first factor
-    user = known.user
-    await factors.throttle(services, user)
+    user, proof = known.user, replace(proof, challenge=known.challenge)
+    await proofs.throttle(services, user)
     await tickets.count(known)
     try:
-        async with factors.attempt(caller, services, user, proof), transaction():
+        async with proofs.attempt(caller, services, user, proof), transaction():
             await sessions.hold(user)  # first, as whoever changes its factors does
             await tickets.use(known)  # before the proof is looked at: it belongs to whoever is first
-            method = await factors.prove(caller, services, user, proof)
+            method = await proofs.prove(caller, services, user, proof)
             methods = [*map(LoginMethod, known.methods), method]
             until = datetime.now(UTC) + services.settings.device_lifetime
             remembered = until if remember and method is not LoginMethod.RECOVERY_CODE else None
@@ -77,6 +78,20 @@ async def finish(caller: Caller, services: Services, *, ticket: str, proof: fact
     except InvalidCredentials:
         raise InvalidToken(tickets.LOGIN_ENDED) from None
     return login
+
+
+async def _with_ticket(
+    services: Services,
+    asked: factors.SecondFactorNeeded,
+    user: User,
+    methods: Sequence[LoginMethod],
+    device: Device | None,
+) -> factors.SecondFactorNeeded:
+    """What was asked for, and the ticket that comes with it."""
+    challenge = new_challenge() if LoginMethod.PASSKEY in asked.methods else None
+    ticket = await tickets.write(user, methods, device, challenge)
+    options = await assertions.request(services, user, challenge) if challenge else None
+    return factors.SecondFactorNeeded(asked.methods, ticket, options)
 
 
 async def _opened(

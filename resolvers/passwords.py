@@ -13,7 +13,7 @@ from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from models import Link, Purpose, Registration, Session, User
 from outside import NoAnswer
-from resolvers import devices, factors, links, stepup
+from resolvers import devices, links, proofs, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -96,7 +96,7 @@ async def _replace(session: Session, password_hash: str) -> int:
     # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
     await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
     await devices.forget(user)
-    await factors.forgive(user)
+    await proofs.forgive(user)
     return closed
 
 
@@ -150,7 +150,7 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
         await links.use(link)
         await links.void(user)
         await devices.forget(user)
-        await factors.forgive(user)
+        await proofs.forgive(user)
         device_token = await devices.add(caller, user)  # whoever reads the letters is not to be locked out
         await services.outbox.post(letters.PasswordChanged(**letters.reader(user)), user)
         await events.record(events.PasswordReset(user_id=user.id), caller)

@@ -15,6 +15,7 @@ from models import (
     Letter,
     Link,
     LoginTicket,
+    Passkey,
     Purpose,
     RecoveryCode,
     Registration,
@@ -27,11 +28,15 @@ from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
 from resolvers.services import Services
 
-ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "created_at")
+ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "factor_failures", "created_at")
 HOURLY = ("last_used_at", "rotated_at")
 SESSION = ("id", "methods", "user_agent", "ip_address", "created_at", "stepped_up_at", *HOURLY, "expires_at")
 DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at", "remembered_until")
-APP = ("id", "created_at", "pending_until", "confirmed_at", "failures")
+APP = ("id", "created_at", "pending_until", "confirmed_at")
+PASSKEY = (
+    *("id", "name", "discoverable", "second_factor", "backup_eligible", "backed_up", "transports", "aaguid", "rp_id"),
+    *("created_at", "last_used_at"),
+)
 CODE = ("id", "created_at")
 TICKET = ("id", "kind", "methods", "attempts", "created_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
@@ -89,6 +94,7 @@ async def export(caller: Caller) -> dict[str, Any]:
         "sessions": await _rows(Session.filter(**theirs), SESSION, hourly=HOURLY),
         "devices": await _rows(Device.filter(**theirs), DEVICE),
         "authenticator_apps": await _rows(TotpSecret.filter(**theirs), APP),
+        "passkeys": await _rows(Passkey.filter(**theirs), PASSKEY),
         "recovery_codes": await _rows(RecoveryCode.filter(**theirs), CODE),
         "login_tickets": await _rows(LoginTicket.filter(**theirs), TICKET),
         "registrations": await _rows(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
@@ -111,4 +117,4 @@ async def _rows(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str
 def _in_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return value if value is None or isinstance(value, list) else str(value)
+    return value if value is None or isinstance(value, list | bool) else str(value)

@@ -19,6 +19,7 @@ from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
 from security.mailed_codes import MailedCodes
+from security.passkeys import Passkeys
 from security.passwords import Passwords
 from security.sealing import Seal
 from security.throttle import Throttle
@@ -48,6 +49,7 @@ class Services:
     totp_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
+    passkeys: Passkeys
     sessions: Moments[UUID, Session | None]
 
     @classmethod
@@ -80,6 +82,7 @@ class Services:
             totp_seal=Seal(secret.derive_all("totp")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
+            passkeys=Passkeys(settings),
             mailbox=None if smtp else mailbox,
             sessions=Moments(partial(with_owner, Session, "user")),
         )

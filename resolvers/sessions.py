@@ -14,12 +14,20 @@ from resolvers.caller import Caller
 from resolvers.services import Services
 
 MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
-SECOND = {LoginMethod.TOTP, LoginMethod.RECOVERY_CODE, LoginMethod.REMEMBERED_DEVICE}  # what spares being asked for one
+PASSKEYS = {LoginMethod.PASSKEY, LoginMethod.SYNCED_PASSKEY}  # each is two factors: the device, and what unlocks it
+SECOND = {  # what spares being asked for one
+    *PASSKEYS,
+    LoginMethod.TOTP,
+    LoginMethod.RECOVERY_CODE,
+    LoginMethod.REMEMBERED_DEVICE,
+}
 AMR = {  # RFC 8176 §2, which has no word for a letter: `otp` would pass for an authenticator app's code
     LoginMethod.PASSWORD: "pwd",
     LoginMethod.MAILED_CODE: "email",
     LoginMethod.TOTP: "otp",
     LoginMethod.RECOVERY_CODE: "otp",
+    LoginMethod.PASSKEY: "hwk",
+    LoginMethod.SYNCED_PASSKEY: "swk",
 }
 
 
@@ -37,7 +45,7 @@ def tokens_of(services: Services, session: Session) -> Tokens:
     access_token, expires_at = services.access_tokens.issue(
         session.user.id,
         session.id,
-        methods=_amr([AMR[LoginMethod(method)] for method in session.methods if method in AMR]),
+        methods=_amr([LoginMethod(method) for method in session.methods]),
         authenticated_at=session.stepped_up_at or session.created_at,
     )
     refresh_token = services.refresh_tokens.issue(
@@ -46,9 +54,10 @@ def tokens_of(services: Services, session: Session) -> Tokens:
     return Tokens(access_token, expires_at, refresh_token)
 
 
-def _amr(words: list[str]) -> list[str]:
-    """RFC 8176's words for them: more than one is `mfa` too. A remembered device has none."""
-    return [*words, "mfa"] if len(words) > 1 else words
+def _amr(methods: list[LoginMethod]) -> list[str]:
+    """RFC 8176's words for them: more than one, or a passkey, is `mfa` too. A remembered device has none."""
+    words = [AMR[method] for method in methods if method in AMR]
+    return [*words, "mfa"] if len(words) > 1 or PASSKEYS.intersection(methods) else words
 
 
 async def open_ones(services: Services, user_id: UUID) -> list[Session]:

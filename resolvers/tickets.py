@@ -39,15 +39,21 @@ class WithCode:
     code: str = field(repr=False)
 
 
-async def write(user: User, methods: Sequence[LoginMethod], device: Device | None) -> Ticket:
+async def write(user: User, methods: Sequence[LoginMethod], device: Device | None, challenge: bytes | None) -> Ticket:
     """A new ticket for a second factor, in the transaction that is open.
 
-    `user` is as it was before the methods were checked.
+    `user` is as it was before the methods were checked. `challenge` is what a passkey has to answer, None where none
+    will do.
     """
     still_known = device and await Device.select_for_update().get_or_none(id=device.id)
-    kind = TicketKind.SECOND_FACTOR
-    version = user.credentials_version
-    return await _write(kind=kind, user=user, device=still_known, methods=methods, credentials_version=version)
+    return await _write(
+        kind=TicketKind.SECOND_FACTOR,
+        user=user,
+        device=still_known,
+        methods=methods,
+        challenge=challenge,
+        credentials_version=user.credentials_version,
+    )
 
 
 async def write_for_code(services: Services, session: Session | None = None) -> WithCode:

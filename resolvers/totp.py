@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import segno
-from tortoise.expressions import F
 
 import events
 from database import transaction
 from errors import ExpiredToken, InvalidProof, NotFound
 from mail import letters
-from models import RecoveryCode, Session, TotpSecret, User
-from resolvers import devices, factors, recovery, stepup
+from models import RecoveryCode, Session, TotpSecret
+from resolvers import factors, proofs, recovery, stepup
 from resolvers.caller import Caller
 from resolvers.services import Services
 from security import totp
@@ -63,7 +62,7 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
     Raises ExpiredToken, InvalidProof, StepUpNeeded, TooManyAttempts.
     """
     session, user = caller.signed_in, caller.signed_in.user
-    await factors.throttle(services, user)
+    await proofs.throttle(services, user)
     async with transaction():
         await stepup.require_lately(caller, services)
         pending = await TotpSecret.get_or_none(user=user, pending_until__gt=datetime.now(UTC))
@@ -75,13 +74,14 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
         now = datetime.now(UTC)
         await TotpSecret.filter(user=user).exclude(id=pending.id).delete()
         await TotpSecret.filter(id=pending.id).update(confirmed_at=now, pending_until=None, last_step=step)
+        await proofs.forgive(user)
         codes = None if await RecoveryCode.filter(user=user).exists() else await recovery.new_set(user)
-        closed = await _changed(caller)
+        closed = await factors.changed(caller)
         await Session.filter(id=session.id).update(stepped_up_at=now)  # by this very code
         await services.outbox.post(letters.TotpConfirmed(**letters.reader(user)), user)
         happened = events.TotpConfirmed(user_id=user.id, session_id=session.id, closed=closed)
         await events.record(happened, caller)
-    await services.throttle.forgive(factors.LIMIT, str(user.id))
+    await services.throttle.forgive(proofs.LIMIT, str(user.id))
     return Confirmed(codes, closed)
 
 
@@ -99,16 +99,8 @@ async def remove(caller: Caller, services: Services) -> bool:
         left = await factors.required(user.id)
         if not left:
             await RecoveryCode.filter(user=user).delete()
-        closed = await _changed(caller)
+        closed = await factors.changed(caller)
         await services.outbox.post(letters.TotpRemoved(**letters.reader(user)), user)
         happened = events.TotpRemoved(user_id=user.id, session_id=session.id, closed=closed)
         await events.record(happened, caller)
     return left
-
-
-async def _changed(caller: Caller) -> int:
-    """What was proven before the factors changed is worth nothing; how many other sessions were closed."""
-    session, user = caller.signed_in, caller.signed_in.user
-    await User.filter(id=user.id).update(credentials_version=F("credentials_version") + 1)
-    await devices.forget(user)
-    return await Session.filter(user=user).exclude(id=session.id).delete()

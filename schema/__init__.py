@@ -9,6 +9,8 @@ from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
 from schema.logins import LoginMutations
+from schema.passkey_logins import PasskeyLoginMutations
+from schema.passkeys import PasskeyMutations
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
@@ -38,11 +40,13 @@ class Mutation(
     RegistrationMutations,
     LoginMutations,
     CodeMutations,
+    PasskeyLoginMutations,
     SessionMutations,
     StepUpMutations,
     PasswordMutations,
     EmailMutations,
     FactorMutations,
+    PasskeyMutations,
     ProfileMutations,
 ):
     pass

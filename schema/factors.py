@@ -5,9 +5,10 @@ from enum import Enum
 from typing import Any, Self
 
 import strawberry
+from strawberry.scalars import JSON
 
 import models
-from resolvers import factors
+from resolvers import factors, proofs
 from schema.inputs import sent
 from schema.problems import Problem
 
@@ -17,6 +18,7 @@ from schema.problems import Problem
 )
 class SecondFactorMethod(Enum):
     TOTP = strawberry.enum_value(models.LoginMethod.TOTP, description="A code from an authenticator app.")
+    PASSKEY = strawberry.enum_value(models.LoginMethod.PASSKEY, description="A passkey or a security key.")
     RECOVERY_CODE = strawberry.enum_value(
         models.LoginMethod.RECOVERY_CODE, description="One of the codes that were shown once."
     )
@@ -34,12 +36,21 @@ class SecondFactorNeeded(Problem, refusal=factors.SecondFactorNeeded):
     )
     expires_at: datetime = strawberry.field(description="When the ticket stops being accepted (UTC).")
     methods: list[SecondFactorMethod] = strawberry.field(description="What this account can prove itself with.")
+    passkey_options: JSON | None = strawberry.field(
+        description="For `navigator.credentials.get`, where PASSKEY is among the methods: "
+        "`PublicKeyCredential.parseRequestOptionsFromJSON` reads it."
+    )
 
     @classmethod
     def facts(cls, refusal: Any, locale: str) -> dict[str, Any]:  # noqa: ARG003
         """The ticket, and what has to come with it."""
-        methods = [SecondFactorMethod(method) for method in refusal.methods]
-        return {"ticket": refusal.ticket.token or None, "expires_at": refusal.ticket.expires_at, "methods": methods}
+        ticket = refusal.ticket
+        return {
+            "ticket": ticket.token or None,
+            "expires_at": ticket.expires_at,
+            "methods": [SecondFactorMethod(method) for method in refusal.methods],
+            "passkey_options": refusal.passkey_options,
+        }
 
 
 @strawberry.input(one_of=True, description="One proof, of one kind.")
@@ -53,9 +64,14 @@ class SecondFactorInput:
         description="A code that was shown once; it is used up. Capitals, spaces and hyphens do not matter.",
     )
 
-    def proof(self) -> factors.Proof:
+    passkey: JSON | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The answer of `navigator.credentials.get` to `passkeyOptions`, as its `toJSON` gives it.",
+    )
+
+    def proof(self) -> proofs.Proof:
         """The same for the resolvers."""
-        return factors.Proof(sent(self.totp_code), sent(self.recovery_code))
+        return proofs.Proof(sent(self.totp_code), sent(self.recovery_code), sent(self.passkey))
 
 
 @strawberry.type(description="What protects an account besides its first factor.")
@@ -75,4 +91,28 @@ class SecondFactors:
             totp_since=summary.totp_since,
             recovery_codes_left=summary.recovery_codes_left,
             remembered_devices=summary.remembered_devices,
+        )
+
+
+@strawberry.type(description="Something that can log in in place of the password, or after it.")
+class Passkey:
+    id: strawberry.ID = strawberry.field(description="A UUID.")
+    name: str = strawberry.field(description="What its owner calls it.")
+    created_at: datetime = strawberry.field(description="When it was added (UTC).")
+    last_used_at: datetime | None = strawberry.field(description="When it was last used (UTC).")
+    backed_up: bool = strawberry.field(
+        description="Whether it is kept by more than one device: losing one does not lose it."
+    )
+    discoverable: bool = strawberry.field(description="Whether it can log in without an address being typed.")
+
+    @classmethod
+    def of(cls, row: models.Passkey) -> Self:
+        """The passkey that a row holds."""
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            name=row.name,
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+            backed_up=row.backed_up,
+            discoverable=row.discoverable is not False,  # nearly all are, and few browsers do not say
         )

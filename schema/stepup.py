@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from strawberry.scalars import JSON
 
 import errors
-from resolvers import factors, stepup
+from resolvers import proofs, stepup_proofs
 from schema.context import Info
 from schema.inputs import sent
 from schema.permissions import SignedIn
@@ -31,6 +32,10 @@ class StartStepUpInput:
 class StepUpStarted:
     ceremony: str = strawberry.field(description="Goes to `stepUp`, once and within ten minutes, from this session.")
     expires_at: datetime = strawberry.field(description="When it stops being accepted (UTC).")
+    passkey_options: JSON | None = strawberry.field(
+        description="For `navigator.credentials.get`, where the method is PASSKEY: "
+        "`PublicKeyCredential.parseRequestOptionsFromJSON` reads it."
+    )
 
 
 @strawberry.input(one_of=True, description="One proof, of one kind.")
@@ -46,6 +51,9 @@ class StepUpProofInput:
     )
     mailed_code: str | None = strawberry.field(
         default=strawberry.UNSET, description="The eight digits in the letter; spaces do not matter."
+    )
+    passkey: JSON | None = strawberry.field(
+        default=strawberry.UNSET, description="The answer of `navigator.credentials.get`, as its `toJSON` gives it."
     )
 
 
@@ -76,8 +84,13 @@ StepUpResult = Annotated[
 class StepUpMutations:
     @strawberry.mutation(permission_classes=[SignedIn], description="Begins a step up with a passkey or a mailed code.")
     async def start_step_up(self, info: Info, input: StartStepUpInput) -> StartStepUpResult:
-        begun = await stepup.start(info.context.caller, info.context.services, errors.StepUpMethod[input.method.name])
-        return StepUpStarted(ceremony=begun.token, expires_at=begun.expires_at)
+        method = errors.StepUpMethod[input.method.name]
+        started = await stepup_proofs.start(info.context.caller, info.context.services, method)
+        return StepUpStarted(
+            ceremony=started.token,
+            expires_at=started.expires_at,
+            passkey_options=JSON(started.options) if started.options else None,
+        )
 
     @strawberry.mutation(
         permission_classes=[SignedIn],
@@ -86,8 +99,11 @@ class StepUpMutations:
     async def step_up(self, info: Info, input: StepUpInput) -> StepUpResult:
         caller, services, proof = info.context.caller, info.context.services, input.proof
         if (password := sent(proof.password)) is not None:
-            return SteppedUp(until=await stepup.by_password(caller, services, password))
+            return SteppedUp(until=await stepup_proofs.by_password(caller, services, password))
+        ceremony = sent(input.ceremony) or ""
         if (code := sent(proof.mailed_code)) is not None:
-            return SteppedUp(until=await stepup.by_code(caller, services, sent(input.ceremony) or "", code))
-        given = factors.Proof(sent(proof.totp_code), sent(proof.recovery_code))
-        return SteppedUp(until=await stepup.by_factor(caller, services, given))
+            return SteppedUp(until=await stepup_proofs.by_code(caller, services, ceremony, code))
+        if (answer := sent(proof.passkey)) is not None:
+            return SteppedUp(until=await stepup_proofs.by_passkey(caller, services, answer, ceremony))
+        given = proofs.Proof(sent(proof.totp_code), sent(proof.recovery_code))
+        return SteppedUp(until=await stepup_proofs.by_factor(caller, services, given))

@@ -8,9 +8,9 @@ import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import factors, profile, sessions, stepup
+from resolvers import factors, passkeys, profile, sessions, stepup
 from schema.context import Context, Info
-from schema.factors import SecondFactors
+from schema.factors import Passkey, SecondFactors
 from schema.permissions import Own
 
 
@@ -22,9 +22,13 @@ class LoginMethod(Enum):
     RECOVERY_CODE = strawberry.enum_value(
         models.LoginMethod.RECOVERY_CODE, description="One of the codes that were shown once."
     )
+    PASSKEY = strawberry.enum_value(models.LoginMethod.PASSKEY, description="A passkey, which needs nothing more.")
     REMEMBERED_DEVICE = strawberry.enum_value(
         models.LoginMethod.REMEMBERED_DEVICE, description="A device that was remembered."
     )
+
+
+SHOWN_AS = {models.LoginMethod.SYNCED_PASSKEY: models.LoginMethod.PASSKEY}
 
 
 @strawberry.type(description="One login on one device.")
@@ -57,7 +61,7 @@ class Session:
             expires_at=sessions.ends_by(context.services, row),
             user_agent=row.user_agent,
             ip_address=row.ip_address,
-            methods=[LoginMethod(method) for method in row.methods],
+            methods=[LoginMethod(SHOWN_AS.get(method, method)) for method in map(models.LoginMethod, row.methods)],
             stepped_up_until=stepup.until(context.services, row),
             current=context.caller.session is not None and row.id == context.caller.session.id,
         )
@@ -89,6 +93,10 @@ class User:
     @strawberry.field(permission_classes=[Own], description="What protects the account besides.")
     async def second_factors(self) -> SecondFactors:
         return SecondFactors.of(await factors.summary(self.row.id))
+
+    @strawberry.field(permission_classes=[Own], description="The passkeys of the account, oldest first.")
+    async def passkeys(self) -> list[Passkey]:
+        return [Passkey.of(row) for row in await passkeys.of(self.row.id)]
 
     @strawberry.field(
         permission_classes=[Own], description="Everything that is held about this person, for machines to read."

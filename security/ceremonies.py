@@ -22,6 +22,8 @@ CEREMONY_ENDED, CEREMONY_EXPIRED = "refusal.ceremony_ended", "refusal.ceremony_e
 class Purpose(StrEnum):
     """What a ceremony is for: its token is worth nothing for another."""
 
+    PASSKEY_REGISTRATION = "passkey-registration"
+    PASSKEY_LOGIN = "passkey-login"
     PASSKEY_STEP_UP = "passkey-step-up"
 
 
@@ -52,7 +54,7 @@ class Ceremonies:
 
     def begin(self, purpose: Purpose, session_id: UUID | None = None) -> Ceremony:
         """A new one, which only the session can finish where there is one."""
-        challenge, now = secrets.token_bytes(CHALLENGE_BYTES), datetime.now(UTC).replace(microsecond=0)
+        challenge, now = new_challenge(), datetime.now(UTC).replace(microsecond=0)
         token = self._tokens[purpose].issue(
             jti=base64url_encode(challenge).decode(), iat=now, exp=now + LIFETIME, **_bound_to(session_id)
         )
@@ -73,6 +75,11 @@ class Ceremonies:
             raise ExpiredToken(CEREMONY_EXPIRED) from error
         except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise InvalidToken(CEREMONY_ENDED) from error
+
+
+def new_challenge() -> bytes:
+    """Random bytes that an authenticator signs along."""
+    return secrets.token_bytes(CHALLENGE_BYTES)
 
 
 def _bound_to(session_id: UUID | None) -> dict[str, str]:

@@ -13,6 +13,7 @@ from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
+from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
 from settings.server import ROOT, ServerSettings
@@ -35,6 +36,7 @@ __all__ = [
     "LogSettings",
     "MailSettings",
     "OriginSettings",
+    "PasskeySettings",
     "PasswordSettings",
     "ProcessSettings",
     "ServerSettings",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from settings.addresses import WebAddress
+from settings.addresses import web_address
 from settings.server import ServerSettings
 
 # An origin of this very machine (RFC 6761 §6.3: all below localhost, too; RFC 1122 §3.2.1.3: all of 127.0.0.0/8).
@@ -16,23 +16,26 @@ LOOPBACK_ORIGIN = re.compile(
 )
 
 
-def _separated(value: object) -> object:
+def separated(value: object) -> object:
+    """The parts of a list with commas in between."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _without_path(value: str) -> str:
-    if urlsplit(value).path:
+def origin(value: str) -> str:
+    """A page's origin as browsers write it. Raises ValueError where it says more."""
+    address = web_address(value)
+    if urlsplit(address).path:
         raise ValueError("should be an origin such as https://app.example.com, without a path")
-    return value
+    return address
 
 
-Origin = Annotated[WebAddress, AfterValidator(_without_path)]
+Origin = Annotated[str, AfterValidator(origin)]
 
 
 class OriginSettings(ServerSettings):
     """The origins of pages."""
 
-    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_separated)] = Field(
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(separated)] = Field(
         (),
         description="origins whose pages may call the API, separated by commas (in development: and this machine's)",
     )

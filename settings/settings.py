@@ -11,6 +11,7 @@ from settings.keys import KeySettings
 from settings.logs import LogSettings
 from settings.mail import MailSettings
 from settings.origins import OriginSettings
+from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
@@ -25,6 +26,7 @@ class Settings(  # whose last part is listed first
     MailSettings,
     PasswordSettings,
     HousekeepingSettings,
+    PasskeySettings,
     FactorSettings,
     TokenSettings,
     KeySettings,

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import jwt
@@ -16,6 +17,7 @@ from security.keys import SecretKey
 from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern
+from tests.test_secret_rotation import NEW, OLD
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +51,23 @@ def test_another_key_has_not_made_it(begun: Ceremonies, make_settings: MakeSetti
     foreign = make_settings(secret_key="another secret of 32 characters!!!")
     with pytest.raises(InvalidToken):
         begun.find(PURPOSE, Ceremonies(foreign, SecretKey(foreign)).begin(PURPOSE).token)
+
+
+def test_while_the_key_is_changed_both_are_good(make_settings: MakeSettings) -> None:
+    def by(keys: str) -> Ceremonies:
+        settings = make_settings(secret_key=keys)
+        return Ceremonies(settings, SecretKey(settings))
+
+    ceremony = by(OLD).begin(PURPOSE)
+    assert by(f"{NEW},{OLD}").find(PURPOSE, ceremony.token) == ceremony
+    with pytest.raises(InvalidToken):
+        by(NEW).find(PURPOSE, ceremony.token)
+
+
+def test_another_purpose_cannot_finish_it(begun: Ceremonies) -> None:
+    for made, wanted in permutations(Purpose, 2):
+        with pytest.raises(InvalidToken):
+            begun.find(wanted, begun.begin(made).token)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "." * 9_000])

@@ -144,7 +144,7 @@ async def test_a_second_factor_is_asked_for_by_the_same_page(server: Postern) ->
     for proof in (app.wrong_code(), "not a recovery code", "\x00", ""):
         again = await server.http.post("/login-code", data={"proof": proof})
         assert (again.status_code, again.text.count('name="proof"')) == (422, 1)
-        assert "This code is wrong" in again.text
+        assert "This code or passkey is wrong" in again.text
     assert await Session.all().count() == before
     done = await server.http.post("/login-code", data={"proof": app.recovery_codes[0].lower()})
     assert "You are logged in" in done.text

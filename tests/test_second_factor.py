@@ -11,7 +11,7 @@ import jwt
 import pytest
 from tortoise.expressions import F
 
-import resolvers.factors
+import resolvers.proofs
 from models import Device, Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
 from resolvers import housekeeping, logins, tickets
 from security import totp
@@ -235,7 +235,7 @@ async def test_a_code_is_good_once_and_one_step_to_either_side(
 ) -> None:
     app = await set_up(postern, await postern.logged_in())
     step = int(time.time()) // totp.PERIOD_SECONDS + 10
-    monkeypatch.setattr(resolvers.factors, "time", SimpleNamespace(time=lambda: step * totp.PERIOD_SECONDS + 29.9))
+    monkeypatch.setattr(resolvers.proofs, "time", SimpleNamespace(time=lambda: step * totp.PERIOD_SECONDS + 29.9))
 
     async def answer(steps: int) -> str:
         code = totp.code_of(app.secret, step + steps)
@@ -288,7 +288,7 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
     assert not await Letter.filter(kind="second_factor_guessed").exists()
     await fail(1)
     assert await Letter.filter(kind="second_factor_guessed").count() == 1
-    await TotpSecret.filter(failures=10).update(failures=99)
+    await User.filter(factor_failures=10).update(factor_failures=99)
     await fail(1)
     needed = await first_step(postern)
     assert needed["methods"] == ["RECOVERY_CODE"]
@@ -303,7 +303,7 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
 @once
 async def test_a_new_password_lets_a_stopped_app_go_on(postern: Postern) -> None:
     app = await set_up(postern, await postern.logged_in())
-    await TotpSecret.all().update(failures=100)
+    await User.all().update(factor_failures=100)
     await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
     needed = await first_step(postern, password=NEW_PASSWORD)
     assert (await complete(postern, needed["ticket"], totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"

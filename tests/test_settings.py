@@ -86,6 +86,12 @@ def told(**values: Any) -> str:
         ("reset_lifetime", "P1D", "1 hour"),
         ("templates_dir", "/nowhere", "should be a folder that exists"),
         ("cors_origins", "app.example.com", "https://"),
+        ("passkey_origins", "https://a.example/path", "without a path"),
+        ("passkey_origins", "https://accounts.example.com,android:apk-key-hash:short", "full address"),
+        ("passkey_rp_id", "https://example.com", "a domain such as"),
+        ("passkey_rp_id", "-example.com", "a domain such as"),
+        ("passkey_rp_id", "other.example", "the host of one of PASSKEY_ORIGINS"),
+        ("passkey_rp_id", "ample.com", "the host of one of PASSKEY_ORIGINS"),
         ("cors_origins", "https://a.example,https://b.example/path", "without a path"),
         ("host", "[::1]", "a name or an address of this machine"),
         ("host", "not a host", "a name or an address of this machine"),
@@ -260,3 +266,25 @@ def test_no_part_replaces_what_another_brings() -> None:
     assert {"public_url", "_public_url", "allows_origin"} <= set(names)
     assert [name for name in names if names.count(name) > 1] == []
     assert {name for name, _ in _rules(Settings)} <= Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("given", "rp_id", "origins"),
+    [
+        ({}, "accounts.example.com", ("https://accounts.example.com",)),
+        ({"passkey_rp_id": "Example.com"}, "example.com", ("https://accounts.example.com",)),
+        ({"public_url": "http://127.0.0.1:8000"}, "localhost", ("http://localhost:8000",)),
+        ({"public_url": "http://[::1]:9000"}, "localhost", ("http://localhost:9000",)),
+        ({"public_url": "http://localhost"}, "localhost", ("http://localhost",)),
+        (
+            {"passkey_rp_id": "example.com", "passkey_origins": "https://App.example.com:443, https://b.example"},
+            "example.com",
+            ("https://app.example.com", "https://b.example"),
+        ),
+    ],
+)
+def test_passkeys_belong_to_the_domain_of_the_pages_that_ask_for_them(
+    given: dict[str, Any], rp_id: str, origins: tuple[str, ...]
+) -> None:
+    known = Settings(_env_file=None, **PRODUCTION | given)
+    assert (known.passkey_rp_id, known.passkey_origins) == (rp_id, origins)

@@ -16,6 +16,7 @@ from tests.support.account import (
     requested_change,
     requested_reset,
 )
+from tests.support.passkeys import LOGIN_WITH_PASSKEY, begun_login
 from tests.support.postern import CONFIRM, EMAIL, ME, Postern
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +48,7 @@ PLACES: dict[str, Callable[[Postern, str], Awaitable[bool]]] = {
     "reset": given_to(RESET, newPassword=NEW_PASSWORD),
     "change": given_to(CONFIRM_CHANGE),
     "undo": given_to(UNDO_CHANGE),
+    "ceremony": given_to(LOGIN_WITH_PASSKEY, "ceremony", credential={}),
 }
 
 
@@ -57,6 +59,7 @@ async def one_of_each(server: Postern) -> dict[str, str]:
     reset = await requested_reset(server)
     confirm = await server.registered("ben@example.com")
     kinds = {"access": login["accessToken"], "refresh": login["refreshToken"], "confirm": confirm}
+    kinds["ceremony"] = (await begun_login(server))["ceremony"]
     return kinds | {"reset": reset, "change": change, "undo": undo}
 
 
@@ -73,7 +76,7 @@ async def test_a_token_is_refused_where_another_kind_belongs(postern: Postern) -
         assert await everything() == before, f"{kind} in the place of {place}"
 
 
-@pytest.mark.parametrize("kind", ["access", "refresh", "confirm", "reset", "change", "undo"])
+@pytest.mark.parametrize("kind", ["access", "refresh", "confirm", "reset", "change", "undo", "ceremony"])
 async def test_and_is_accepted_where_it_belongs(postern: Postern, kind: str) -> None:
     tokens = await one_of_each(postern)
     assert await PLACES[kind](postern, tokens[kind])

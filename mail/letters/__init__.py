@@ -2,7 +2,15 @@
 
 from mail.letters.codes import LoginCode, RequestLoginCode, RequestLoginCodeHere, StepUpCode
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
-from mail.letters.factors import RecoveryCodesCreated, RecoveryCodeUsed, SecondFactorGuessed, TotpConfirmed, TotpRemoved
+from mail.letters.factors import (
+    PasskeyAdded,
+    PasskeyRemoved,
+    RecoveryCodesCreated,
+    RecoveryCodeUsed,
+    SecondFactorGuessed,
+    TotpConfirmed,
+    TotpRemoved,
+)
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
 from mail.letters.passwords import ChoosePassword, PasswordChanged, PasswordSet, RequestPasswordReset, ResetPassword
 from mail.letters.profile import AccountDeleted
@@ -29,6 +37,8 @@ __all__ = [
     "Letter",
     "LoginCode",
     "Pace",
+    "PasskeyAdded",
+    "PasskeyRemoved",
     "PasswordChanged",
     "PasswordSet",
     "Posting",

@@ -53,3 +53,21 @@ class SecondFactorGuessed(Letter):
     def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
         """Where to log in."""
         return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeyAdded(Letter):
+    """A passkey can log in from now on."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeyRemoved(Letter):
+    """A passkey opens nothing any more."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)

@@ -29,6 +29,11 @@ SIGNED_IN_ONLY = {"Me", "Sessions", "RevokeSession", "RevokeOtherSessions", "Log
     "RemoveTotp",
     "ForgetDevices",
     "SecondFactors",
+    "StartPasskeyRegistration",
+    "AddPasskey",
+    "RenamePasskey",
+    "RemovePasskey",
+    "Passkeys",
 }
 
 ON_ACCENT = {"light": "rgb(255, 255, 255)", "dark": "rgb(11, 31, 26)"}

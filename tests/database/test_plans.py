@@ -28,8 +28,9 @@ from tests.support.account import (
     requested_change,
     requested_reset,
 )
-from tests.support.factors import START_STEP_UP
+from tests.support.factors import START_STEP_UP, complete, first_step
 from tests.support.given import MakeSettings
+from tests.support.passkeys import PASSKEYS, REMOVE_PASSKEY, RENAME, SoftKey, add, log_in
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.statements import Statements
@@ -65,6 +66,15 @@ async def every_operation(postern: Postern) -> None:
     await postern.post.letters_to(NEW_EMAIL, 2)
     await postern.do(RESET, token=await requested_reset(postern), newPassword=PASSWORD)
     token = (await postern.login())["accessToken"]
+    key = SoftKey()
+    await add(postern, {"accessToken": token}, key, asSecondFactor=True)
+    token = (await log_in(postern, key))["accessToken"]
+    needed = await first_step(postern)
+    answer = key.get(needed["passkeyOptions"])
+    assert (await complete(postern, needed["ticket"], passkey=answer))["__typename"] == "LoggedIn"
+    (passkey,) = (await postern.ask(PASSKEYS, token=token))["data"]["me"]["passkeys"]
+    await postern.do(RENAME, token, passkeyId=passkey["id"], name="Phone")
+    await postern.do(REMOVE_PASSKEY, token, passkeyId=passkey["id"])
     await postern.ask(EXPORT, token=token)
     await postern.ask(LOGOUT, token=token)
     token = (await postern.login())["accessToken"]
@@ -79,7 +89,7 @@ async def every_operation(postern: Postern) -> None:
     await postern.do(SET_PASSWORD, login["accessToken"], newPassword=PASSWORD)
     token = login["accessToken"]
     await postern.do(DELETE, token, password=PASSWORD)
-    await postern.post.letters_to(EMAIL, 11)
+    await postern.post.letters_to(EMAIL, 13)
 
 
 @pytest.fixture

@@ -19,6 +19,12 @@ ELSEWHERE = {
         "// session.js": "tests/browser/test_docs.py",
         'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
     },
+    "docs/passkeys.md": {
+        "// passkeys.js": "tests/browser/test_passkeys.py",
+        'import { addPasskey, completeWithPasskey, logInWithPasskey, stepUpWithPasskey } from "./passkeys.js";': (
+            "tests/browser/test_passkeys.py"
+        ),
+    },
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
         "ENVIRONMENT=production": "tests/test_systemd.py",

@@ -16,6 +16,7 @@ RESEND = """mutation ($input: ResendConfirmationInput!) { result: resendConfirma
   ... on ConfirmationSent { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
 RESET = """mutation ($input: RequestPasswordResetInput!) { result: requestPasswordReset(input: $input) { __typename
   ... on PasswordResetSent { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
+START_PASSKEY_LOGIN = "mutation { result: startPasskeyLogin { __typename ... on Problem { message } } }"
 CODE = """mutation ($input: RequestLoginCodeInput!) { result: requestLoginCode(input: $input) { __typename
   ... on LoginCodeSent { email%s } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
 WITH_CODE = """mutation ($input: LoginWithCodeInput!) { result: loginWithCode(input: $input) { __typename
@@ -25,7 +26,7 @@ WARM_UP = 2  # tries of each case that are not timed: caches fill, connections o
 
 @dataclass(frozen=True)
 class Operation:
-    """A mutation, and what it is given beside the address; `before` it another one is asked, with the same.
+    """A mutation, and what it is given beside the address, if any; `before` it another one is asked, with the same.
 
     Where there is a `then`, it is given what that makes of the other one's answer, and no address.
     """
@@ -54,6 +55,7 @@ OPERATIONS = (
     Operation("login with a wrong password", LOGIN, _wrong),
     Operation("login with a forged device token", LOGIN, lambda accounts: _wrong(accounts, secrets.token_urlsafe(32))),
     Operation("login with a device token", LOGIN, lambda accounts: _wrong(accounts, accounts.device_token)),
+    Operation("startPasskeyLogin", START_PASSKEY_LOGIN),
     Operation("login after registering", LOGIN, lambda accounts: {"password": f"{accounts.password} 2"}, REGISTER),
     Operation("requestLoginCode", CODE % ""),
     Operation("loginWithCode with a wrong code", WITH_CODE, before=CODE % " ticket", then=_guess),

@@ -12,7 +12,7 @@ from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern
 
 PROBLEM = "... on StepUpNeeded { methods } ... on Problem { message }"
 LOGIN_IN_STEPS = LOGIN.replace(
-    "... on Problem", "... on SecondFactorNeeded { ticket expiresAt methods } ... on Problem", 1
+    "... on Problem", "... on SecondFactorNeeded { ticket expiresAt methods passkeyOptions } ... on Problem", 1
 )
 COMPLETE = """mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { __typename
   ... on LoggedIn { accessToken expiresAt refreshToken deviceToken user { id email } }
@@ -25,7 +25,7 @@ NEW_CODES = f"""mutation {{ createRecoveryCodes {{ __typename
   ... on RecoveryCodesCreated {{ recoveryCodes }} {PROBLEM} }} }}"""
 FORGET = "mutation { forgetDevices { count } }"
 START_STEP_UP = """mutation ($input: StartStepUpInput!) { startStepUp(input: $input) { __typename
-  ... on StepUpStarted { ceremony expiresAt } ... on InvalidInput { errors { field code } }
+  ... on StepUpStarted { ceremony expiresAt passkeyOptions } ... on InvalidInput { errors { field code } }
   ... on Problem { message } } }"""
 STEP_UP = """mutation ($input: StepUpInput!) { stepUp(input: $input) { __typename
   ... on SteppedUp { until } ... on Problem { message } } }"""

@@ -9,7 +9,7 @@ from edge import cookies
 from edge.callers import caller_of, locale_of, services_of
 from edge.messages import message_of
 from errors import ExpiredToken, InvalidProof, InvalidToken, Refusal
-from resolvers import codes, factors, logins, sessions
+from resolvers import codes, logins, proofs, sessions
 from resolvers.factors import SecondFactorNeeded
 from resolvers.logins import Login
 from web.links.bodies import FORM, Fields, form_fields, media_type
@@ -66,7 +66,7 @@ async def _identified(request: Request, fields: Fields) -> Login:
 async def _proven(request: Request, fields: Fields) -> Login:
     typed = "".join(fields["proof"].split())
     is_totp = len(typed) == TOTP_DIGITS
-    proof = factors.Proof(totp_code=typed) if is_totp else factors.Proof(recovery_code=typed)
+    proof = proofs.Proof(totp_code=typed) if is_totp else proofs.Proof(recovery_code=typed)
     ticket = cookies.ticket_in(request)
     return await logins.finish(caller_of(request), services_of(request), ticket=ticket, proof=proof, remember=False)
 

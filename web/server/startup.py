@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 import structlog
 
 import database
+from resolvers import passkeys
 from settings import LOOPBACK, Settings, misspelt
 
 log = structlog.get_logger()
 
 
-def log_startup(settings: Settings) -> None:
+async def log_startup(settings: Settings) -> None:
     """Begin the log. It serves when uvicorn has the port (`web.server.serving`)."""
     log.info("starting", **_addresses(settings))
     for name, meant in misspelt().items():
@@ -20,6 +21,13 @@ def log_startup(settings: Settings) -> None:
         log.warning("database_is_public", advice=f"everybody on this machine reads it: chmod o= {file}*")
     if not settings.smtp_url and urlsplit(settings.public_url).hostname not in LOOPBACK:
         log.warning("mailbox_is_public", advice="whoever reaches this server reads all letters: set SMTP_URL")
+    if before := await passkeys.of_another_domain(settings.passkey_rp_id):
+        log.warning(
+            "passkeys_of_another_domain",
+            rp_id=settings.passkey_rp_id,
+            before=before,
+            advice=f"those that were added then open nothing: set PASSKEY_RP_ID={before}",
+        )
 
 
 def _addresses(settings: Settings) -> dict[str, Any]:
