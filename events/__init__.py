@@ -17,6 +17,7 @@ from events.factors import (
     TotpRemoved,
 )
 from events.housekeeping import Swept
+from events.identities import IdentityLinked, IdentityUnlinked, ProviderFailed
 from events.letters import LetterDelayed, LetterDelivered, LetterDied, LetterDropped
 from events.passwords import (
     BreachCheckFailed,
@@ -67,6 +68,8 @@ __all__ = [
     "Event",
     "Factor",
     "FailureReason",
+    "IdentityLinked",
+    "IdentityUnlinked",
     "LetterDelayed",
     "LetterDelivered",
     "LetterDied",
@@ -85,6 +88,7 @@ __all__ = [
     "PasswordResetRequested",
     "PasswordSet",
     "ProfileUpdated",
+    "ProviderFailed",
     "RecoveryCodeUsed",
     "RecoveryCodesCreated",
     "RefreshTokenRaced",

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from events.event import Event
 
-FailureReason = Literal["unknown_address", "wrong_password", "wrong_code", "email_not_confirmed", "account_changed"]
+FailureReason = Literal[
+    "unknown_address", "wrong_password", "wrong_code", "email_not_confirmed", "account_changed", "identity_not_linked"
+]
 Part = Literal["user_agent", "address_block"]  # of a client
 
 

@@ -2,9 +2,11 @@
 
 from models.audit_event import AuditEvent
 from models.device import Device
+from models.identity import Identity
 from models.letter import Letter
 from models.link import Link, Purpose
 from models.login_ticket import LoginTicket, TicketKind
+from models.provider_login import ProviderLogin, Step
 from models.recovery_code import RecoveryCode
 from models.registration import Registration
 from models.session import LoginMethod, Session
@@ -15,15 +17,18 @@ from models.user import User
 __all__ = [
     "AuditEvent",
     "Device",
+    "Identity",
     "Letter",
     "Link",
     "LoginMethod",
     "LoginTicket",
+    "ProviderLogin",
     "Purpose",
     "RecoveryCode",
     "Registration",
     "Session",
     "Spent",
+    "Step",
     "TicketKind",
     "TotpSecret",
     "User",

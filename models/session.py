@@ -19,6 +19,7 @@ class LoginMethod(StrEnum):
     TOTP = "totp"
     RECOVERY_CODE = "recovery_code"
     REMEMBERED_DEVICE = "remembered_device"
+    IDENTITY = "identity"
 
 
 class Session(Model):

@@ -15,11 +15,12 @@ from resolvers.services import Services
 
 MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
 SECOND = {LoginMethod.TOTP, LoginMethod.RECOVERY_CODE, LoginMethod.REMEMBERED_DEVICE}  # what spares being asked for one
-AMR = {  # RFC 8176 §2, which has no word for a letter: `otp` would pass for an authenticator app's code
+AMR = {  # RFC 8176 §2, which has no words for a letter and for another service: `otp` would pass for an app's code
     LoginMethod.PASSWORD: "pwd",
     LoginMethod.MAILED_CODE: "email",
     LoginMethod.TOTP: "otp",
     LoginMethod.RECOVERY_CODE: "otp",
+    LoginMethod.IDENTITY: "fed",
 }
 
 

@@ -8,6 +8,7 @@ from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
+from schema.identities import IdentityMutations, ProviderQueries
 from schema.logins import LoginMutations
 from schema.passwords import PasswordMutations
 from schema.permissions import SignedIn
@@ -21,7 +22,7 @@ from schema.types import User
 
 
 @strawberry.type(description="What may be asked.")
-class Query:
+class Query(ProviderQueries):
     @strawberry.field(
         permission_classes=[SignedIn],
         description="Who the access token in the request belongs to. Needs a signed-in user.",
@@ -43,6 +44,7 @@ class Mutation(
     PasswordMutations,
     EmailMutations,
     FactorMutations,
+    IdentityMutations,
     ProfileMutations,
 ):
     pass

@@ -15,6 +15,8 @@ from settings.mail import MailSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
+from settings.provider import Kind, ProviderSetting
+from settings.providers import ProviderSettings
 from settings.server import ROOT, ServerSettings
 from settings.sessions import SessionSettings
 from settings.settings import Settings
@@ -31,12 +33,15 @@ __all__ = [
     "GraphQLSettings",
     "HousekeepingSettings",
     "KeySettings",
+    "Kind",
     "LinkSettings",
     "LogSettings",
     "MailSettings",
     "OriginSettings",
     "PasswordSettings",
     "ProcessSettings",
+    "ProviderSetting",
+    "ProviderSettings",
     "ServerSettings",
     "SessionSettings",
     "Settings",

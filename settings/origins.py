@@ -16,7 +16,8 @@ LOOPBACK_ORIGIN = re.compile(
 )
 
 
-def _separated(value: object) -> object:
+def separated(value: object) -> object:
+    """The parts of a list with commas in between."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
@@ -32,7 +33,7 @@ Origin = Annotated[WebAddress, AfterValidator(_without_path)]
 class OriginSettings(ServerSettings):
     """The origins of pages."""
 
-    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_separated)] = Field(
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(separated)] = Field(
         (),
         description="origins whose pages may call the API, separated by commas (in development: and this machine's)",
     )

@@ -12,6 +12,7 @@ from settings.logs import LogSettings
 from settings.mail import MailSettings
 from settings.origins import OriginSettings
 from settings.passwords import PasswordSettings
+from settings.providers import ProviderSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
 
@@ -22,6 +23,7 @@ class Settings(  # whose last part is listed first
     ConnectionSettings,
     ThrottleSettings,
     OriginSettings,
+    ProviderSettings,
     MailSettings,
     PasswordSettings,
     HousekeepingSettings,

@@ -3,6 +3,7 @@
 from mail.letters.codes import LoginCode, RequestLoginCode, RequestLoginCodeHere, StepUpCode
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
 from mail.letters.factors import RecoveryCodesCreated, RecoveryCodeUsed, SecondFactorGuessed, TotpConfirmed, TotpRemoved
+from mail.letters.identities import IdentityLinked, IdentityUnlinked
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
 from mail.letters.passwords import ChoosePassword, PasswordChanged, PasswordSet, RequestPasswordReset, ResetPassword
 from mail.letters.profile import AccountDeleted
@@ -26,6 +27,8 @@ __all__ = [
     "Deferred",
     "EmailChangeNotice",
     "EmailChangeUndone",
+    "IdentityLinked",
+    "IdentityUnlinked",
     "Letter",
     "LoginCode",
     "Pace",

@@ -19,6 +19,12 @@ ELSEWHERE = {
         "// session.js": "tests/browser/test_docs.py",
         'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
     },
+    "docs/other-services.md": {
+        "[google]": "tests/providers/test_settings.py",
+        "// services.js": "tests/providers/test_docs.py",
+        'import { leave, providers } from "./services.js";': "tests/providers/test_docs.py",
+        'import { comeBack } from "./services.js";': "tests/providers/test_docs.py",
+    },
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
         "ENVIRONMENT=production": "tests/test_systemd.py",
