@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-TABLES = ("users", "sessions", "devices", "registrations", "links", "letters", "audit_events", "passkeys")
+TABLES = (
+    *("users", "sessions", "devices", "identities", "registrations", "links", "letters", "audit_events"),
+    "passkeys",
+)
 UNCONFIRMED = 100  # whatever the size: how many there are depends on how many come in a day
 PAST, FUTURE = "2026-01-01 00:00:00.000000+00:00", "2099-01-01 00:00:00.000000+00:00"
 NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
@@ -28,6 +31,14 @@ COLUMNS: dict[str, dict[str, str]] = {
         "created_at": "{past}",
         "last_used_at": "{past}",
         "expires_at": "{future}",
+    },
+    "identities": {
+        "user_id": "{id}",
+        "provider": "'google'",
+        "issuer": "'https://accounts.google.com'",
+        "subject": "'subject' || n",
+        "vouched": "true",
+        "created_at": "{past}",
     },
     "registrations": {
         "user_id": "{id}",

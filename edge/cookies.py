@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -10,11 +11,11 @@ from starlette.responses import Response
 from edge.callers import services_of
 from edge.cookie_header import cookie
 from errors import Forbidden
-from resolvers import devices, factors, tickets
+from resolvers import devices, factors, provider_logins, tickets
 from resolvers.logins import Login
 from settings import LOOPBACK, ServerSettings
 
-REFRESH, DEVICE, TICKET = "refresh", "device", "ticket"
+REFRESH, DEVICE, TICKET, ATTEMPT, POSTED_ATTEMPT = "refresh", "device", "ticket", "login", "posted-login"
 MODE_HEADER = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
 
 
@@ -77,6 +78,24 @@ def clear_ticket(request: Request, response: Response) -> None:
     _forget(request, response, TICKET)
 
 
+def put_attempt(request: Request, response: Response, secret: str, *, posts: bool) -> None:
+    """Have the browser keep what proves that it is the one which was sent to another service.
+
+    Where that `posts` it back, the cookie has to come along with another site's form.
+    """
+    samesite: Literal["lax", "none"] = "none" if posts else "lax"
+    _keep(request, response, _attempt(posts=posts), secret, provider_logins.LIFETIME, samesite=samesite)
+
+
+def attempt_in(request: Request, *, posts: bool) -> str:
+    """What the browser has kept of that, empty where there is none."""
+    return _kept(request, _attempt(posts=posts))
+
+
+def _attempt(*, posts: bool) -> str:
+    return POSTED_ATTEMPT if posts else ATTEMPT
+
+
 def clear(request: Request, response: Response) -> None:
     """Have the browser forget the refresh token, where it sent one."""
     _forget(request, response, REFRESH)
@@ -93,7 +112,15 @@ def _kept(request: Request, kind: str) -> str:
     return cookie(request, _name(services_of(request).settings, kind))
 
 
-def _keep(request: Request, response: Response, kind: str, token: str, lifetime: timedelta) -> None:
+def _keep(
+    request: Request,
+    response: Response,
+    kind: str,
+    token: str,
+    lifetime: timedelta,
+    *,
+    samesite: Literal["lax", "none"] = "lax",
+) -> None:
     settings = services_of(request).settings
     response.set_cookie(
         _name(settings, kind),
@@ -102,7 +129,7 @@ def _keep(request: Request, response: Response, kind: str, token: str, lifetime:
         path="/",
         secure=_secure(settings),
         httponly=True,
-        samesite="lax",
+        samesite=samesite,
     )
 
 

@@ -17,6 +17,7 @@ from events.factors import (
     TotpRemoved,
 )
 from events.housekeeping import Swept
+from events.identities import IdentityLinked, IdentityUnlinked, ProviderFailed
 from events.letters import LetterDelayed, LetterDelivered, LetterDied, LetterDropped
 from events.passkeys import PasskeyAdded, PasskeyCloned, PasskeyRemoved, PasskeyRenamed
 from events.passwords import (
@@ -68,6 +69,8 @@ __all__ = [
     "Event",
     "Factor",
     "FailureReason",
+    "IdentityLinked",
+    "IdentityUnlinked",
     "LetterDelayed",
     "LetterDelivered",
     "LetterDied",
@@ -90,6 +93,7 @@ __all__ = [
     "PasswordResetRequested",
     "PasswordSet",
     "ProfileUpdated",
+    "ProviderFailed",
     "RecoveryCodeUsed",
     "RecoveryCodesCreated",
     "RefreshTokenRaced",

@@ -13,6 +13,7 @@ class Swept(Event, audited=False):
     devices: int
     links: int
     tickets: int
+    provider_logins: int
     totp_secrets: int
     spent: int
     registrations: int

@@ -2,10 +2,12 @@
 
 from models.audit_event import AuditEvent
 from models.device import Device
+from models.identity import Identity
 from models.letter import Letter
 from models.link import Link, Purpose
 from models.login_ticket import LoginTicket, TicketKind
 from models.passkey import Passkey
+from models.provider_login import ProviderLogin, Step
 from models.recovery_code import RecoveryCode
 from models.registration import Registration
 from models.session import LoginMethod, Session
@@ -16,16 +18,19 @@ from models.user import User
 __all__ = [
     "AuditEvent",
     "Device",
+    "Identity",
     "Letter",
     "Link",
     "LoginMethod",
     "LoginTicket",
     "Passkey",
+    "ProviderLogin",
     "Purpose",
     "RecoveryCode",
     "Registration",
     "Session",
     "Spent",
+    "Step",
     "TicketKind",
     "TotpSecret",
     "User",

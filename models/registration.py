@@ -1,5 +1,7 @@
 """A registration that waits for its address to be confirmed."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
@@ -13,7 +15,8 @@ class Registration(Model):
     Whoever clicks proves the address, not that the latest registration was theirs: confirming adopts what the link's
     own registration brought, and voids the others (pre-hijacking: arXiv 2205.10174). A confirmed address can be
     registered too, which writes the same rows, and nobody gets that link's token.
-    `expires_at` is that of its newest link.
+    `expires_at` is that of its newest link. One that came by another service has no password, and says in `identity`
+    which account of that service is to open this one.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -21,6 +24,7 @@ class Registration(Model):
         "models.User", related_name="registrations", on_delete=fields.CASCADE
     )
     password_hash = fields.CharField(max_length=255)
+    identity = fields.JSONField[dict[str, Any]](null=True)
     name = fields.CharField(max_length=200, null=True)
     locale = fields.CharField(max_length=16)
     created_at = fields.DatetimeField()

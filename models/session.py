@@ -21,6 +21,7 @@ class LoginMethod(StrEnum):
     PASSKEY = "passkey"
     SYNCED_PASSKEY = "synced_passkey"  # one that may be kept by more than one device
     REMEMBERED_DEVICE = "remembered_device"
+    IDENTITY = "identity"
 
 
 class Session(Model):

@@ -5,6 +5,8 @@ import socket
 
 import anyio
 
+Endpoint = tuple[str, int]  # an address and a port
+
 # `ipaddress` calls more global than IANA's registries of special addresses do, and than 6to4 is (RFC 7526). Of IPv6,
 # nothing but 2000::/3 has been given out for anybody to be reached at (RFC 4291 §2.4, IANA's IPv6 address space).
 GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")
@@ -21,7 +23,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in NOT_PUBLIC)
 
 
-async def addresses_of(host: str, port: int) -> list[str]:
-    """The addresses of a name, the one to try first at the head. Raises OSError or UnicodeError where it has none."""
+async def endpoints_of(host: str, port: int) -> list[Endpoint]:
+    """Where a name leads, the one to try first at the head. Raises OSError or UnicodeError where it leads nowhere."""
     found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    return list(dict.fromkeys((str(address[0]), port) for *_, address in found))

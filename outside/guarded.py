@@ -2,21 +2,23 @@
 
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 
 import anyio
 import httpcore2
 
-from outside.addresses import addresses_of, is_public
+from outside.addresses import Endpoint, endpoints_of, is_public
 from outside.answers import LONGEST_BODY, LONGEST_SECONDS, Answer, NoAnswer
 
 MOST_CONNECTIONS = 100
+Resolve = Callable[[str, int], Awaitable[list[Endpoint]]]
 IDLE_SECONDS = 15.0  # that a connection is kept for the next question
 
 
 class GuardedClient:
     """Follows no redirect, asks no proxy, keeps no cookie and unpacks nothing: httpcore does none of it.
 
-    `allows` says of an address whether to connect to it, `resolve` which addresses a name has, `trusted` whose
+    `allows` says of an address whether to connect to it, `resolve` where a name leads, `trusted` whose
     certificates are good: what is given in their place is for whoever runs other servers beside this one.
     """
 
@@ -24,7 +26,7 @@ class GuardedClient:
         self,
         *,
         allows: Callable[[str], bool] = is_public,
-        resolve: Callable[[str, int], Awaitable[list[str]]] = addresses_of,
+        resolve: Resolve = endpoints_of,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._pool = httpcore2.AsyncConnectionPool(
@@ -84,7 +86,7 @@ class _Guard(httpcore2.AnyIOBackend):
     TLS still asks for the name, since only the connection's address is another.
     """
 
-    def __init__(self, allows: Callable[[str], bool], resolve: Callable[[str, int], Awaitable[list[str]]]) -> None:
+    def __init__(self, allows: Callable[[str], bool], resolve: Resolve) -> None:
         self._allows = allows
         self._resolve = resolve
 
@@ -97,13 +99,11 @@ class _Guard(httpcore2.AnyIOBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         """A connection to the first address of the name that takes one. Raises NoAnswer where any is not allowed."""
-        addresses = await self._resolve(host, port)
-        if not addresses or not all(map(self._allows, addresses)):
+        endpoints = await self._resolve(host, port)
+        if not endpoints or not all(self._allows(address) for address, _ in endpoints):
             raise NoAnswer("is not at a public address")
-        share = timeout and timeout / len(addresses)  # so that one that hangs leaves time for the next
-        for address in addresses[:-1]:
-            try:
-                return await super().connect_tcp(address, port, share, local_address, socket_options)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                continue
-        return await super().connect_tcp(addresses[-1], port, share, local_address, socket_options)
+        share = timeout and timeout / len(endpoints)  # so that one that hangs leaves time for the next
+        for endpoint in endpoints[:-1]:
+            with suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                return await super().connect_tcp(*endpoint, share, local_address, socket_options)
+        return await super().connect_tcp(*endpoints[-1], share, local_address, socket_options)

@@ -10,7 +10,7 @@ from database import transaction
 from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from mail.rendering import masked
-from models import Link, Purpose, Registration, Session, User
+from models import Identity, Link, Purpose, Registration, Session, User
 from resolvers import devices, links, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
@@ -107,6 +107,8 @@ async def undo_change(caller: Caller, services: Services, token: str) -> str:
             await links.void(link.user)
             # Of the ways back only the older ones stay: this one may itself be an intruder's.
             await Link.filter(user=link.user, created_at__gt=link.created_at).delete()
+            # What was linked since has vouched for another's address.
+            await Identity.filter(user=link.user, created_at__gt=link.created_at).delete()
             await services.outbox.post(letters.ChoosePassword(email=link.canonical_email))
             await events.record(events.EmailChangeUndone(user_id=link.user.id), caller)
     except IntegrityError:

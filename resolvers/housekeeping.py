@@ -14,7 +14,19 @@ from tortoise.queryset import QuerySet
 
 import events
 from database import transaction
-from models import AuditEvent, Device, Letter, Link, LoginTicket, Registration, Session, Spent, TotpSecret, User
+from models import (
+    AuditEvent,
+    Device,
+    Letter,
+    Link,
+    LoginTicket,
+    ProviderLogin,
+    Registration,
+    Session,
+    Spent,
+    TotpSecret,
+    User,
+)
 from settings import HousekeepingSettings
 
 BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
@@ -48,6 +60,7 @@ async def sweep(settings: HousekeepingSettings) -> events.Swept:
         devices=await _remove(Device, "expires_at", now),
         links=await _remove(Link, "expires_at", expired_before),
         tickets=await _remove(LoginTicket, "expires_at", now - TICKET_RETENTION),
+        provider_logins=await _remove(ProviderLogin, "expires_at", now),
         totp_secrets=await _remove(TotpSecret, "pending_until", now),
         spent=await _remove(Spent, "expires_at", now),
         registrations=await _remove(Registration, "expires_at", expired_before),

@@ -11,7 +11,7 @@ import events
 from database import transaction
 from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
-from models import Link, Purpose, Registration, Session, User
+from models import Identity, Link, Purpose, Registration, Session, User
 from outside import NoAnswer
 from resolvers import devices, links, proofs, stepup
 from resolvers.caller import Caller
@@ -146,6 +146,8 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
         if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
             # What a stranger may have written at registration does not outlive the owner's proof.
             await Registration.filter(user=user).delete()
+        # Nor does a service that whoever had registered has come by, and that does not vouch for the address.
+        await Identity.filter(user=user, vouched=False).delete()
         await Session.filter(user=user).delete()
         await links.use(link)
         await links.void(user)

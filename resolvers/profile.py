@@ -12,6 +12,7 @@ from mail import letters
 from models import (
     AuditEvent,
     Device,
+    Identity,
     Letter,
     Link,
     LoginTicket,
@@ -40,6 +41,7 @@ PASSKEY = (
 CODE = ("id", "created_at")
 TICKET = ("id", "kind", "methods", "attempts", "created_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
+IDENTITY = ("id", "provider", "issuer", "subject", "label", "created_at", "last_used_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
 LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
 EVENT = ("id", "at", "event", "session_id", "ip_address", "user_agent")
@@ -98,6 +100,7 @@ async def export(caller: Caller) -> dict[str, Any]:
         "recovery_codes": await _rows(RecoveryCode.filter(**theirs), CODE),
         "login_tickets": await _rows(LoginTicket.filter(**theirs), TICKET),
         "registrations": await _rows(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
+        "identities": await _rows(Identity.filter(**theirs), IDENTITY),
         "links": await _rows(Link.filter(**theirs).exclude(others), LINK),
         "letters": await _rows(Letter.filter(**theirs), LETTER),
         "events": await _rows(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),

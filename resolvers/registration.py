@@ -8,7 +8,7 @@ import locales
 from database import transaction
 from errors import ExpiredToken, InvalidToken
 from mail import letters
-from models import Link, Purpose, Registration, User
+from models import Identity, Link, Purpose, Registration, User
 from resolvers import links, passwords
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email, known_locale, person_name
@@ -51,11 +51,12 @@ async def register(
     now, hashed = datetime.now(UTC), await services.passwords.hash(password)
     expires_at = now + services.settings.confirmation_lifetime
     registration = Registration(password_hash=hashed, name=name, locale=locale, created_at=now, expires_at=expires_at)
-    await _write(caller, services, email, registration)
+    await write(caller, services, email, registration)
     return email
 
 
-async def _write(caller: Caller, services: Services, email: str, registration: Registration) -> None:
+async def write(caller: Caller, services: Services, email: str, registration: Registration) -> None:
+    """Writes a registration, with its account where the address has none, and the letter that answers it."""
     new = User(canonical_email=email, password_hash="", locale=registration.locale, created_at=registration.created_at)
     async with transaction():
         # Of many registrations at once the unique index lets one through; the rest wait for its row, and see it.
@@ -100,7 +101,7 @@ async def confirm(caller: Caller, services: Services, token: str) -> Confirmed:
     if looked.already:
         return looked
     async with transaction():
-        if won := await _adopt(link):
+        if won := await _adopt(caller, link):
             if await Registration.filter(user=link.user, confirmed_at=None).delete():
                 await _warn(services, link)
             await events.record(events.EmailConfirmed(user_id=link.user.id), caller)
@@ -161,18 +162,27 @@ def _checked(link: Link) -> Confirmed:
     return Confirmed(email, already=False)
 
 
-async def _adopt(link: Link) -> bool:
+async def _adopt(caller: Caller, link: Link) -> bool:
     """Whether this click was the one that confirmed: the compare-and-set is on the user's row."""
     now, registration = datetime.now(UTC), _registration(link)
     won = await User.filter(id=link.user.id, email_confirmed_at=None).update(
         email_confirmed_at=now,
-        password_hash=registration.password_hash,
+        password_hash=registration.password_hash or None,
         name=registration.name,
         locale=registration.locale,
     )
     if won:  # its links stay, as used: clicking them again is no mistake
-        await Registration.filter(id=registration.id).update(confirmed_at=now, password_hash="")
+        await Registration.filter(id=registration.id).update(confirmed_at=now, password_hash="", identity=None)
+        if registration.identity:
+            await _link(caller, Identity(user=link.user, created_at=now, **registration.identity))
     return bool(won)
+
+
+async def _link(caller: Caller, identity: Identity) -> None:
+    """Has the account elsewhere by which somebody had registered open this one, unless it opens another by now."""
+    await Identity.bulk_create([identity], ignore_conflicts=True)
+    if await Identity.filter(id=identity.id).exists():
+        await events.record(events.IdentityLinked(user_id=identity.user_id, provider=identity.provider), caller)
 
 
 async def _warn(services: Services, link: Link) -> None:

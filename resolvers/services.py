@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 import outside
+import providers
 from database import Moments, with_owner
 from mail.delivery import Composer, Delivery
 from mail.letters import Posting
@@ -15,6 +16,7 @@ from mail.outbox import Outbox
 from mail.transports import Smtp
 from models import Session
 from outside.breaches import Breaches
+from providers import Provider
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -39,6 +41,7 @@ class Services:
     passwords: Passwords
     outside: outside.Client | None
     breaches: Breaches
+    providers: Mapping[str, Provider]
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
     fingerprints: Fingerprints
@@ -56,7 +59,7 @@ class Services:
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
-        client = outside.client() if settings.breached_passwords == "api" else None
+        client = outside.client() if settings.breached_passwords == "api" or settings.providers else None
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
@@ -67,6 +70,7 @@ class Services:
             passwords=Passwords(settings),
             outside=client,
             breaches=Breaches(settings, client),
+            providers=providers.of(settings, client),
             access_tokens=AccessTokens(settings, keys),
             refresh_tokens=RefreshTokens(settings, secret),
             fingerprints=Fingerprints(secret),

@@ -21,13 +21,14 @@ SECOND = {  # what spares being asked for one
     LoginMethod.RECOVERY_CODE,
     LoginMethod.REMEMBERED_DEVICE,
 }
-AMR = {  # RFC 8176 §2, which has no word for a letter: `otp` would pass for an authenticator app's code
+AMR = {  # RFC 8176 §2, which has no words for a letter and for another service: `otp` would pass for an app's code
     LoginMethod.PASSWORD: "pwd",
     LoginMethod.MAILED_CODE: "email",
     LoginMethod.TOTP: "otp",
     LoginMethod.RECOVERY_CODE: "otp",
     LoginMethod.PASSKEY: "hwk",
     LoginMethod.SYNCED_PASSKEY: "swk",
+    LoginMethod.IDENTITY: "fed",
 }
 
 

@@ -8,6 +8,7 @@ from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
+from schema.identities import IdentityMutations, ProviderQueries
 from schema.logins import LoginMutations
 from schema.passkey_logins import PasskeyLoginMutations
 from schema.passkeys import PasskeyMutations
@@ -23,7 +24,7 @@ from schema.types import User
 
 
 @strawberry.type(description="What may be asked.")
-class Query:
+class Query(ProviderQueries):
     @strawberry.field(
         permission_classes=[SignedIn],
         description="Who the access token in the request belongs to. Needs a signed-in user.",
@@ -47,6 +48,7 @@ class Mutation(
     EmailMutations,
     FactorMutations,
     PasskeyMutations,
+    IdentityMutations,
     ProfileMutations,
 ):
     pass

@@ -1,5 +1,6 @@
 """Logging in, staying logged in, and logging out."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -84,6 +85,16 @@ class SessionsRevoked:
     count: int = strawberry.field(description="How many those were.")
 
 
+async def opened(context: Context, login: Callable[[str], Awaitable[Login]], device_token: str | None) -> LoggedIn:
+    """The answer to whoever logs in from a device; its token comes from the cookie in cookie mode, as tickets go."""
+    in_cookie = cookies.requested(context.request)
+    try:
+        done = await login(cookies.device_in(context.request) if in_cookie else device_token or "")
+    except factors.SecondFactorNeeded as needed:
+        raise cookies.with_ticket(context.request, context.response, needed) if in_cookie else needed from None
+    return await logged_in(context, done, in_cookie=in_cookie)
+
+
 async def logged_in(context: Context, login: Login, *, in_cookie: bool) -> LoggedIn:
     """The answer to whoever has opened a session, who asks from now on."""
     await context.sign_in(login.session)
@@ -121,20 +132,16 @@ class SessionMutations:
         "With the header `X-Token-Transport: cookie` the tokens to keep go into cookies.",
     )
     async def login(self, info: Info, input: LoginInput) -> LoginResult:
-        context = info.context
-        in_cookie = cookies.requested(context.request)
-        device_token = cookies.device_in(context.request) if in_cookie else input.device_token or ""
-        try:
-            login = await password_logins.login(
-                context.caller,
-                context.services,
+        async def login(device_token: str) -> Login:
+            return await password_logins.login(
+                info.context.caller,
+                info.context.services,
                 email=input.email,
                 password=input.password,
                 device_token=device_token,
             )
-        except factors.SecondFactorNeeded as needed:
-            raise cookies.with_ticket(context.request, context.response, needed) if in_cookie else needed from None
-        return await logged_in(context, login, in_cookie=in_cookie)
+
+        return await opened(info.context, login, input.device_token)
 
     @strawberry.mutation(
         permission_classes=[Public],

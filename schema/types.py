@@ -8,7 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import factors, passkeys, profile, sessions, stepup
+from resolvers import factors, identities, passkeys, profile, sessions, stepup
 from schema.context import Context, Info
 from schema.factors import Passkey, SecondFactors
 from schema.permissions import Own
@@ -26,6 +26,7 @@ class LoginMethod(Enum):
     REMEMBERED_DEVICE = strawberry.enum_value(
         models.LoginMethod.REMEMBERED_DEVICE, description="A device that was remembered."
     )
+    IDENTITY = strawberry.enum_value(models.LoginMethod.IDENTITY, description="Another service.")
 
 
 SHOWN_AS = {models.LoginMethod.SYNCED_PASSKEY: models.LoginMethod.PASSKEY}
@@ -67,6 +68,28 @@ class Session:
         )
 
 
+@strawberry.type(description="An account elsewhere that opens this one.")
+class Identity:
+    id: strawberry.ID = strawberry.field(description="A UUID.")
+    provider: str = strawberry.field(description="Whose service it is, such as `google`.")
+    label: str | None = strawberry.field(
+        description="What the service calls the account: an address or a name, for people to recognise it."
+    )
+    created_at: datetime = strawberry.field(description="When it was linked (UTC).")
+    last_used_at: datetime | None = strawberry.field(description="When it last opened the account (UTC).")
+
+    @classmethod
+    def of(cls, row: models.Identity) -> Self:
+        """The one that a row holds."""
+        return cls(
+            id=strawberry.ID(str(row.id)),
+            provider=row.provider,
+            label=row.label,
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+        )
+
+
 @strawberry.type(description="A person's account.")
 class User:
     id: strawberry.ID = strawberry.field(description="A UUID; it never changes.")
@@ -97,6 +120,10 @@ class User:
     @strawberry.field(permission_classes=[Own], description="The passkeys of the account, oldest first.")
     async def passkeys(self) -> list[Passkey]:
         return [Passkey.of(row) for row in await passkeys.of(self.row.id)]
+
+    @strawberry.field(permission_classes=[Own], description="Other services that open the account.")
+    async def identities(self) -> list[Identity]:
+        return [Identity.of(row) for row in await identities.of(self.row.id)]
 
     @strawberry.field(
         permission_classes=[Own], description="Everything that is held about this person, for machines to read."

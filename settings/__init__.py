@@ -16,6 +16,8 @@ from settings.origins import LOOPBACK_ORIGIN, OriginSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
+from settings.provider import Kind, ProviderSetting
+from settings.providers import ProviderSettings
 from settings.server import ROOT, ServerSettings
 from settings.sessions import SessionSettings
 from settings.settings import Settings
@@ -32,6 +34,7 @@ __all__ = [
     "GraphQLSettings",
     "HousekeepingSettings",
     "KeySettings",
+    "Kind",
     "LinkSettings",
     "LogSettings",
     "MailSettings",
@@ -39,6 +42,8 @@ __all__ = [
     "PasskeySettings",
     "PasswordSettings",
     "ProcessSettings",
+    "ProviderSetting",
+    "ProviderSettings",
     "ServerSettings",
     "SessionSettings",
     "Settings",

@@ -13,6 +13,7 @@ from settings.mail import MailSettings
 from settings.origins import OriginSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
+from settings.providers import ProviderSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
 
@@ -23,6 +24,7 @@ class Settings(  # whose last part is listed first
     ConnectionSettings,
     ThrottleSettings,
     OriginSettings,
+    ProviderSettings,
     MailSettings,
     PasswordSettings,
     HousekeepingSettings,

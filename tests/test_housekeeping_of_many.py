@@ -74,6 +74,7 @@ async def test_what_is_over_goes_batch_by_batch_and_the_rest_stays(crowd: Poster
         devices=0,
         links=25,
         tickets=0,
+        provider_logins=0,
         totp_secrets=0,
         spent=0,
         registrations=25,

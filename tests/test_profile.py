@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models import AuditEvent, Device, Letter, Link, Registration, Session, User
+from models import AuditEvent, Device, Identity, Letter, Link, Registration, Session, User
 from resolvers import profile
 from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
 from tests.support.databases import once
@@ -117,7 +117,9 @@ async def test_every_column_about_a_person_is_exported_or_known_to_be_secret() -
     """So that a column that is added later is not forgotten."""
     told = {User: profile.ACCOUNT, Session: profile.SESSION, Registration: profile.REGISTRATION}
     told |= {Link: profile.LINK, Letter: profile.LETTER, Device: profile.DEVICE, AuditEvent: profile.EVENT}
+    told |= {Identity: profile.IDENTITY}
     ours = {"password_hash", "token_digest", "sealed_text", "user_id", "session_id", "generation", "due_at", "attempts"}
+    ours |= {"identity", "vouched"}  # of a registration that waits, and how one came
     ours |= {"credentials_version", "rotated_agent", "rotated_block", "registration_id"}
     ours |= {"actor_id", "subject_id", "request_id", "details"}  # ids, counts and names of fields
     for table, columns in told.items():

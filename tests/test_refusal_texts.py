@@ -14,6 +14,7 @@ from edge.messages import message_of
 from errors import InputErrorCode, InvalidInput, Refusal, TooManyAttempts, Unacceptable
 from locales import LOCALES, texts
 from resolvers.factors import SecondFactorNeeded
+from resolvers.identity_logins import IdentityNotLinked
 from resolvers.inputs import EMAIL_TEXTS, canonical_email
 from security import advice
 from tests.test_house import ROOMS, files
@@ -51,6 +52,7 @@ def test_every_refusal_is_told_in_every_language(kind: type[Refusal], locale: st
     made: dict[type[Refusal], Refusal] = {
         InvalidInput: InvalidInput([]),
         SecondFactorNeeded: SecondFactorNeeded([]),
+        IdentityNotLinked: IdentityNotLinked("google", "ticket"),
         TooManyAttempts: TooManyAttempts(60),
     }
     refusal = made.get(kind) or kind()

@@ -11,6 +11,7 @@ from mail.letters.factors import (
     TotpConfirmed,
     TotpRemoved,
 )
+from mail.letters.identities import IdentityLinked, IdentityUnlinked
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
 from mail.letters.passwords import ChoosePassword, PasswordChanged, PasswordSet, RequestPasswordReset, ResetPassword
 from mail.letters.profile import AccountDeleted
@@ -34,6 +35,8 @@ __all__ = [
     "Deferred",
     "EmailChangeNotice",
     "EmailChangeUndone",
+    "IdentityLinked",
+    "IdentityUnlinked",
     "Letter",
     "LoginCode",
     "Pace",

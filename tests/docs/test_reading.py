@@ -25,6 +25,12 @@ ELSEWHERE = {
             "tests/browser/test_passkeys.py"
         ),
     },
+    "docs/other-services.md": {
+        "[google]": "tests/providers/test_settings.py",
+        "// services.js": "tests/providers/test_docs.py",
+        'import { leave, providers } from "./services.js";': "tests/providers/test_docs.py",
+        'import { comeBack } from "./services.js";': "tests/providers/test_docs.py",
+    },
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
         "ENVIRONMENT=production": "tests/test_systemd.py",

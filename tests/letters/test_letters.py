@@ -26,6 +26,7 @@ LEAD_TO_LOGIN = (
     *("already_registered", "password_changed", "password_set", "address_taken", "session_closed"),
     *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
     *("passkey_added", "passkey_removed"),
+    *("identity_linked", "identity_unlinked"),
 )
 KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
 NEW = "lovelace@example.org"
@@ -43,6 +44,7 @@ def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: A
         "user_agent": "Firefox",
         "left": 9,
         "code": "12345678",
+        "provider": "Google",
     }
     posting: Any = letters.KINDS[kind]
     told = {field.name: known[field.name] for field in fields(posting) if field.name in known}
@@ -56,10 +58,10 @@ def test_whole(kind: str, locale: str) -> None:
     """A letter has its kind, its reader, a subject of one line and its language's words in both parts."""
     letter = write(kind, locale=locale, login_url="https://app.example.com/login")
     assert (letter.kind, letter.to) == (kind, ADDRESS)
-    assert letter.subject == texts(locale)(f"letter.{kind}.subject", app="Postern")
+    assert letter.subject == texts(locale)(f"letter.{kind}.subject", app="Postern", provider="Google")
     assert letter.text.startswith(texts(locale)("letter.hello_name", name="Ada"))
     assert f'<html lang="{locale}">' in letter.html
-    assert texts(locale)(f"letter.{kind}.title") in letter.html
+    assert texts(locale)(f"letter.{kind}.title", provider="Google") in letter.html
     assert "\n\n\n" not in letter.text
     for part in (letter.text, unescape(letter.html)):
         assert texts(locale)(f"letter.{kind}.ignore") in part

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 import outside
-from outside.addresses import is_public
+from outside.addresses import Endpoint, is_public
 from outside.answers import LONGEST_BODY, Answer, NoAnswer
 from tests.support.elsewhere import LOOPBACK, NAME, Answering, Asked, Elsewhere, answered, elsewhere
 
@@ -58,7 +58,7 @@ async def test_of_several_addresses_all_have_to_be_public(there: Elsewhere) -> N
 
 async def test_a_name_that_has_changed_its_address_since_is_looked_at_again(there: Elsewhere, tmp_path: Path) -> None:
     """A resolver that says a public address first (here 127.0.0.2) and then one of ours."""
-    said = iter([["127.0.0.2"], [LOOPBACK]])
+    said = iter([[("127.0.0.2", there.port)], [(LOOPBACK, there.port)]])
     client = there.client(
         allows="127.0.0.2".__eq__, resolve=lambda *_: _next(said), trusted=ssl.create_default_context()
     )
@@ -70,7 +70,7 @@ async def test_a_name_that_has_changed_its_address_since_is_looked_at_again(ther
         assert (public.connections, there.connections) == (1, 0)
 
 
-async def _next(said: Iterator[list[str]]) -> list[str]:
+async def _next(said: Iterator[list[Endpoint]]) -> list[Endpoint]:
     return next(said)
 
 
@@ -182,7 +182,7 @@ async def test_looking_the_name_up_is_part_of_it(there: Elsewhere) -> None:
     assert await refused(hangs, there.url, within=0.1) == "none within 0.1 s"
 
 
-async def _hang() -> list[str]:
+async def _hang() -> list[Endpoint]:
     await anyio.sleep_forever()
     return []
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from outside.addresses import Endpoint
 from outside.guarded import GuardedClient
 from tests.support.certificates import certificate
 
@@ -50,16 +51,17 @@ class Elsewhere:
     asked: list[Asked] = field(default_factory=list)
     names: list[str | None] = field(default_factory=list)
     connections: int = 0
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"https://{NAME}:{self.port}"
 
     def client(self, *addresses: str, **more: Any) -> GuardedClient:
-        """A client that trusts it, and finds it by any name, at these addresses of this machine."""
+        """A client that trusts it, and finds it by any name and port, at these addresses of this machine."""
 
-        async def resolve(_host: str, _port: int) -> list[str]:
-            return list(addresses or (LOOPBACK,))
+        async def resolve(_host: str, _port: int) -> list[Endpoint]:
+            return [(address, self.port) for address in addresses or (LOOPBACK,)]
 
         known: dict[str, Any] = {"resolve": resolve, "allows": lambda _: True, "trusted": self.trust}
         return GuardedClient(**known | more)
@@ -67,6 +69,7 @@ class Elsewhere:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers what is asked on a connection."""
         self.connections += 1
+        self.writers.append(writer)
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             while True:
                 asked = await _read(reader)
@@ -96,9 +99,11 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
 
 
 @asynccontextmanager
-async def elsewhere(folder: Path, host: str = LOOPBACK, port: int = 0) -> AsyncIterator[Elsewhere]:
+async def elsewhere(
+    folder: Path, host: str = LOOPBACK, port: int = 0, names: tuple[str, ...] = (NAME,)
+) -> AsyncIterator[Elsewhere]:
     """Such a server, from its start to its end."""
-    file = certificate(folder / "elsewhere", NAME)
+    file = certificate(folder / "elsewhere", *names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file, file.with_name("privkey.pem"))
     there = Elsewhere(port, ssl.create_default_context(cafile=str(file)))
@@ -109,4 +114,6 @@ async def elsewhere(folder: Path, host: str = LOOPBACK, port: int = 0) -> AsyncI
         yield there
     finally:
         server.close()
+        for writer in there.writers:  # or a test that fails before its client is closed would never end
+            writer.transport.abort()
         await server.wait_closed()

@@ -1,0 +1,30 @@
+"""Other services that were linked to an account, or taken away."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mail.letters.letter import Letter
+from mail.rendering import login
+from settings import MailSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityLinked(Letter):
+    """A service of this name opens the account from now on."""
+
+    provider: str
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Which one, and where to log in."""
+        return {"provider": self.provider, **login(settings)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityUnlinked(Letter):
+    """It does not any more."""
+
+    provider: str
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Which one, and where to log in."""
+        return {"provider": self.provider, **login(settings)}

@@ -1,0 +1,120 @@
+"""What an OpenID issuer says of itself, and its keys (OpenID Connect Discovery 1.0)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import jwt
+
+from outside import Client
+from providers import answers
+from providers.provider import NotBelieved
+
+GOOD_SECONDS = 3600.0  # that metadata and keys are kept
+KEYS_APART_SECONDS = 60.0  # between two looks for a key that is not known
+T = TypeVar("T")
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Where its endpoints are, and what it does there."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    posts_secret: bool  # beside the code; otherwise by HTTP Basic
+    names_itself: bool  # to the browser (RFC 9207)
+
+
+class _Shared(Generic[T]):
+    """Work that whoever asks for it meanwhile shares, with what comes of it: none waits for another's failure twice."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[T] | None = None
+
+    async def done(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What comes of the work that is under way, or else is begun."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(work())
+            self._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # seen, also by nobody
+        return await asyncio.shield(self._task)
+
+
+class Issuer:
+    """One issuer, asked as seldom as can be."""
+
+    def __init__(self, issuer: str, client: Client) -> None:
+        self._issuer = issuer
+        self._client = client
+        self._asking_metadata, self._asking_keys = _Shared[Metadata](), _Shared[list[jwt.PyJWK]]()
+        self._metadata: Metadata | None = None
+        self._metadata_at = self._keys_at = -GOOD_SECONDS
+        self._keys: list[jwt.PyJWK] = []
+
+    async def metadata(self) -> Metadata:
+        """What it says of itself. Raises NoAnswer, NotBelieved where it calls itself otherwise than we do."""
+        if self._metadata is None or time.monotonic() - self._metadata_at > GOOD_SECONDS:
+            self._metadata = await self._asking_metadata.done(self._ask_metadata)
+        return self._metadata
+
+    async def key(self, kid: str | None) -> jwt.PyJWK:
+        """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved."""
+        age = time.monotonic() - self._keys_at
+        if age > GOOD_SECONDS or (_key(self._keys, kid) is None and age > KEYS_APART_SECONDS):
+            self._keys = await self._asking_keys.done(self._ask_keys)
+        found = _key(self._keys, kid)
+        if found is None:
+            raise NotBelieved("an unknown key")
+        return found
+
+    async def _ask_metadata(self) -> Metadata:
+        address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+        known = _metadata(self._issuer, await answers.get(self._client, address))
+        self._metadata_at = time.monotonic()
+        return known
+
+    async def _ask_keys(self) -> list[jwt.PyJWK]:
+        keys = _keys(await answers.get(self._client, (await self.metadata()).jwks_uri))
+        self._keys_at = time.monotonic()
+        return keys
+
+
+def _metadata(issuer: str, said: Any) -> Metadata:
+    known = answers.an_object(said)
+    if known.get("issuer") != issuer:
+        raise NotBelieved("metadata of another issuer")
+    endpoints = {name: known.get(name) for name in ENDPOINTS}
+    if not all(isinstance(url, str) and _is_https(url) for url in endpoints.values()):
+        raise NotBelieved("metadata without https endpoints")
+    methods = known.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    return Metadata(
+        **endpoints,  # type: ignore[arg-type]  # each is a text
+        posts_secret=isinstance(methods, list) and "client_secret_post" in methods,
+        names_itself=known.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def _is_https(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and url.isascii() and url.isprintable()
+
+
+def _keys(said: Any) -> list[jwt.PyJWK]:
+    """Those that sign; what cannot be read is left out."""
+    try:
+        keys = jwt.PyJWKSet.from_dict(answers.an_object(said)).keys
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError):
+        raise NotBelieved("no key that can be read") from None
+    return [key for key in keys if key.public_key_use in (None, "sig")]
+
+
+def _key(keys: list[jwt.PyJWK], kid: str | None) -> jwt.PyJWK | None:
+    fitting = [key for key in keys if kid is None or key.key_id == kid]
+    return fitting[0] if len(fitting) == 1 else None

@@ -1,0 +1,171 @@
+"""A browser on its way to another service, and back: nothing is opened and nothing linked here."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+import events
+from errors import ExpiredToken, InputErrorCode, InvalidToken, NotFound, Unacceptable
+from models import Identity, ProviderLogin, Step
+from outside import NoAnswer
+from providers import Attempt, NotBelieved, Person, challenge_of
+from resolvers.caller import Caller
+from resolvers.inputs import Inputs, canonical_email
+from resolvers.services import Services
+from security import tokens
+
+LIFETIME = timedelta(minutes=10)
+CODE_LIFETIME = timedelta(minutes=1)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url: a challenge (RFC 7636 §4.2), and a secret of ours
+VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 §4.1
+DENIED = {"access_denied", "user_cancelled_authorize"}  # RFC 6749 §4.1.2.1, and Apple's word for it
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Where the browser goes, and what it keeps in a cookie until it comes back; `posts` where it will with a form."""
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+    posts: bool
+
+
+async def send(
+    caller: Caller, services: Services, provider_id: str, *, return_to: str, code_challenge: str, secret: str
+) -> Sent:
+    """Begins a login by way of a service; where that does not answer, the browser goes back at once.
+
+    `secret` is what the browser has kept from an attempt of before: in two tabs both come through.
+    Raises NotFound, InvalidInput, TooManyAttempts.
+    """
+    await services.throttle.attempt("login_per_address", caller.block)
+    provider = services.providers.get(provider_id)
+    if provider is None:
+        raise NotFound
+    with Inputs() as inputs:
+        with inputs.field("return_to"):
+            if return_to not in services.settings.return_urls:
+                raise Unacceptable(InputErrorCode.INVALID, "input.return_to")
+        with inputs.field("code_challenge"):
+            if not TOKEN.fullmatch(code_challenge):
+                raise Unacceptable(InputErrorCode.INVALID, "input.code_challenge")
+    secret = secret if TOKEN.fullmatch(secret) else tokens.new_link_token()
+    attempt = Attempt(tokens.new_link_token(), secret, _callback(services, provider_id))
+    try:
+        url = await provider.authorization_url(attempt)
+    except NoAnswer as error:
+        await events.record(events.ProviderFailed(provider=provider_id, error=str(error)), caller)
+        return Sent(_with(return_to, error="failed"), secret, provider.posts)
+    await ProviderLogin.create(
+        step=Step.SENT,
+        token_digest=tokens.digest(attempt.state),
+        cookie_digest=tokens.digest(secret),
+        provider=provider_id,
+        return_to=return_to,
+        code_challenge=code_challenge,
+        expires_at=datetime.now(UTC) + LIFETIME,
+    )
+    return Sent(url, secret, provider.posts)
+
+
+async def come_back(
+    caller: Caller, services: Services, provider_id: str, *, secret: str, came_back: Mapping[str, str]
+) -> str:
+    """Where a browser that has come back goes: to the frontend, with a `code` for a minute, or with an `error`.
+
+    Raises InvalidToken where it is not one that was sent there, or comes again.
+    """
+    if provider_id not in services.providers:
+        raise InvalidToken
+    state = came_back.get("state", "")
+    known = ProviderLogin.filter(token_digest=tokens.digest(state), step=Step.SENT, provider=provider_id)
+    attempt = await known.get_or_none(cookie_digest=tokens.digest(secret))
+    if attempt is None:
+        raise InvalidToken
+    if not await ProviderLogin.filter(id=attempt.id, step=Step.SENT).update(step=Step.ASKING):
+        raise InvalidToken
+    if attempt.expires_at <= datetime.now(UTC):
+        return _with(attempt.return_to, error="expired")
+    if "error" in came_back:
+        return _with(attempt.return_to, error="denied" if came_back["error"] in DENIED else "failed")
+    try:
+        sent = Attempt(state, secret, _callback(services, provider_id))
+        person = await _person(services, provider_id, sent, came_back)
+    except NoAnswer as error:
+        await events.record(events.ProviderFailed(provider=provider_id, error=str(error)), caller)
+        return _with(attempt.return_to, error="failed")
+    code = tokens.new_link_token()
+    await ProviderLogin.filter(id=attempt.id).update(
+        step=Step.BACK,
+        token_digest=tokens.digest(code),
+        person=asdict(person),
+        expires_at=datetime.now(UTC) + CODE_LIFETIME,
+    )
+    return _with(attempt.return_to, code=code)
+
+
+async def use_code(code: str, code_verifier: str) -> ProviderLogin:
+    """The attempt that a code belongs to, which is used up by this, whoever tries.
+
+    Raises ExpiredToken, InvalidToken where the verifier is not that of the frontend which has begun it.
+    """
+    attempt = await _used(Step.BACK, code)
+    if not VERIFIER.fullmatch(code_verifier) or challenge_of(code_verifier) != attempt.code_challenge:
+        raise InvalidToken
+    return attempt
+
+
+async def keep_for_linking(attempt: ProviderLogin) -> str:
+    """The ticket with which an attempt can be linked to an account, for as long as a login may take."""
+    ticket = tokens.new_link_token()
+    await ProviderLogin.create(
+        step=Step.TO_LINK,
+        token_digest=tokens.digest(ticket),
+        cookie_digest=attempt.cookie_digest,
+        provider=attempt.provider,
+        return_to=attempt.return_to,
+        code_challenge=attempt.code_challenge,
+        person=attempt.person,
+        expires_at=datetime.now(UTC) + LIFETIME,
+    )
+    return ticket
+
+
+async def use_ticket(ticket: str) -> ProviderLogin:
+    """The attempt that a ticket belongs to, which is used up by this. Raises ExpiredToken, InvalidToken."""
+    return await _used(Step.TO_LINK, ticket)
+
+
+def person_of(attempt: ProviderLogin) -> Person:
+    """Who came back."""
+    return Person(**attempt.person or {})
+
+
+async def _used(step: Step, token: str) -> ProviderLogin:
+    attempt = await ProviderLogin.get_or_none(token_digest=tokens.digest(token), step=step)
+    if attempt is None or not await ProviderLogin.filter(id=attempt.id, step=step).delete():
+        raise InvalidToken
+    if attempt.expires_at <= datetime.now(UTC):
+        raise ExpiredToken
+    return attempt
+
+
+async def _person(services: Services, provider_id: str, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
+    person = await services.providers[provider_id].person(attempt, came_back)
+    if not await Identity.filter(issuer=person.issuer, subject=person.subject).exists():
+        try:
+            canonical_email(person.email or "")
+        except Unacceptable:  # an account needs one
+            raise NotBelieved("no address") from None
+    return person
+
+
+def _callback(services: Services, provider_id: str) -> str:
+    """Each service has its own, so that none can have another's code brought to it (RFC 9700 §4.4)."""
+    return f"{services.settings.public_url}/auth/{provider_id}/callback"
+
+
+def _with(url: str, **fields: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}"

@@ -1,0 +1,123 @@
+"""One of the services that people may log in with, and what is wrong with how it is set."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from settings.addresses import page_address
+
+Kind = Literal["google", "github", "apple", "microsoft", "oidc"]
+OPENID = ("openid", "email", "profile")
+# Of each kind: what people call it, its issuer (OpenID Connect Discovery), what is asked for, and what else it needs.
+KINDS: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
+    "google": ("Google", "https://accounts.google.com", OPENID, ()),
+    "github": ("GitHub", "https://github.com", ("read:user", "user:email"), ()),
+    "apple": ("Apple", "https://appleid.apple.com", ("openid", "email", "name"), ("team_id", "key_id")),
+    "microsoft": ("Microsoft", "https://login.microsoftonline.com/{tenant}/v2.0", OPENID, ("tenant",)),
+    "oidc": ("", "", OPENID, ("issuer", "name", "email_is_confirmed")),
+}
+ALWAYS = ("client_id", "client_secret_env")
+OPTIONAL = ("kind", "name", "scopes")
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+TENANT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+LONGEST_ISSUER = 255
+
+
+@dataclass(frozen=True)
+class ProviderSetting:
+    """A service. `id` is its name in addresses; `client_secret` is a private key in PEM for Apple.
+
+    `email_is_confirmed` says of a generic issuer whether it gives an address to none but who reads mail there.
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    issuer: str
+    scopes: tuple[str, ...]
+    client_id: str
+    client_secret: SecretStr
+    email_is_confirmed: bool = False
+    team_id: str = ""
+    key_id: str = ""
+
+
+def provider_of(name: str, table: object) -> ProviderSetting:
+    """The service that a table of the file sets. Raises ValueError, which names what is wrong and no secret."""
+    if not ID.fullmatch(name):
+        raise ValueError(f"[{name}] should have a name of small letters, digits and hyphens")
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} should be a table: [{name}]")  # noqa: TRY004 - as settings raise it
+    kind = table.get("kind", name)
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ValueError(f"[{name}] needs a kind: {', '.join(KINDS)}")
+    usual_name, issuer, scopes, needed = KINDS[kind]
+    _check_names(name, table, (*ALWAYS, *needed))
+    if kind == "microsoft" and not TENANT.fullmatch(table["tenant"]):
+        raise ValueError(f"[{name}] tenant should be your own's id, a UUID: in others anybody may have any address")
+    issuer = table.get("issuer") or issuer.format(tenant=table.get("tenant"))
+    _check_issuer(name, issuer)
+    return ProviderSetting(
+        id=name,
+        kind=kind,  # type: ignore[arg-type]  # it is among them
+        name=table.get("name", usual_name),
+        issuer=issuer,
+        scopes=tuple(table.get("scopes", scopes)),
+        client_id=table["client_id"],
+        client_secret=_secret(name, table["client_secret_env"], pem=kind == "apple"),
+        email_is_confirmed=table.get("email_is_confirmed", False),
+        team_id=table.get("team_id", ""),
+        key_id=table.get("key_id", ""),
+    )
+
+
+def _check_names(name: str, table: Mapping[str, Any], needed: tuple[str, ...]) -> None:
+    known = dict.fromkeys((*needed, *OPTIONAL))
+    if unknown := [key for key in table if key not in known]:
+        raise ValueError(f"[{name}] does not know {', '.join(unknown)}; it has {', '.join(known)}")
+    if missing := [key for key in needed if key not in table]:
+        raise ValueError(f"[{name}] needs {', '.join(missing)}")
+    for key, value in table.items():
+        if key == "email_is_confirmed":
+            right, form = isinstance(value, bool), "true or false"
+        elif key == "scopes":
+            right, form = isinstance(value, list) and all(map(_is_text, value)), 'a list such as ["openid", "email"]'
+        else:
+            right, form = _is_text(value), "a text that is not empty"
+        if not right:
+            raise ValueError(f"[{name}] {key} should be {form}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
+def _check_issuer(name: str, issuer: str) -> None:
+    try:
+        page_address(issuer)
+        parts = urlsplit(issuer)
+    except ValueError:
+        parts = urlsplit("")
+    odd = parts.query or parts.fragment or parts.username or not issuer.isascii() or len(issuer) > LONGEST_ISSUER
+    if parts.scheme != "https" or odd:
+        raise ValueError(f"[{name}] issuer should be as its metadata has it, such as https://login.example.com")
+
+
+def _secret(name: str, variable: str, *, pem: bool) -> SecretStr:
+    """What the environment, or else `.env`, has under that name; of a private key, also the file that it names."""
+    value = os.environ.get(variable) or dotenv_values(".env").get(variable)
+    if not value:
+        raise ValueError(f"[{name}] client_secret_env names {variable}, which the environment does not have")
+    if pem and not value.startswith("-----BEGIN"):
+        try:
+            value = Path(value).read_text()
+        except OSError as error:
+            raise ValueError(f"[{name}] {variable} is neither a PEM text nor a file ({error.strerror})") from None
+    return SecretStr(value)

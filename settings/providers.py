@@ -1,0 +1,67 @@
+"""Other services that people may log in with, and where they come back to."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from settings.addresses import LOOPBACK, page_address
+from settings.origins import separated
+from settings.part import rule
+from settings.provider import ProviderSetting, provider_of
+from settings.server import ServerSettings
+
+LONGEST = 2000  # characters of a page's address
+
+
+def _read(value: object) -> object:
+    if not isinstance(value, str | Path):
+        return value
+    try:
+        tables: dict[str, Any] = tomllib.loads(Path(value).read_text())
+    except OSError as error:
+        raise ValueError(f"should be a TOML file that can be read ({error.strerror})") from None
+    except ValueError as error:  # of TOML, and of UTF-8
+        raise ValueError(f"is no TOML: {error}") from None
+    found, wrong = [], []
+    for name, table in tables.items():
+        try:
+            found.append(provider_of(name, table))
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return tuple(found)
+
+
+def _return_address(value: str) -> str:
+    """As it stands: what a frontend asks for is compared with it as a whole. Raises ValueError."""
+    page_address(value)
+    parts = urlsplit(value)
+    if parts.fragment or parts.username or "#" in value:
+        raise ValueError("should be an address such as https://app.example.com/welcome, without #")
+    if len(value) > LONGEST:
+        raise ValueError(f"should have at most {LONGEST} characters")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError("should begin with https://: what opens an account travels in it")
+    return value
+
+
+class ProviderSettings(ServerSettings):
+    """Services, and the frontend's pages that browsers come back to."""
+
+    providers: Annotated[tuple[ProviderSetting, ...], NoDecode, BeforeValidator(_read)] = Field(
+        (), description="a TOML file of the services that people may log in with: docs/other-services.md"
+    )
+    return_urls: Annotated[
+        tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)
+    ] = Field((), description="pages of yours that browsers may come back to from them, separated by commas")
+
+    @rule
+    def _return_urls(self) -> tuple[str, ...]:
+        if self.providers and not self.return_urls:
+            raise ValueError("is needed with PROVIDERS: the page that a browser comes back to")
+        return self.return_urls

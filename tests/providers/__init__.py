@@ -1,0 +1,1 @@
+"""Other services that people log in with."""

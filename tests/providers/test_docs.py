@@ -1,0 +1,65 @@
+"""docs/other-services.md: its script, as it stands there, in a page that leaves and comes back"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from tests.docs.blocks import block
+from tests.docs.reader import SERVER
+from tests.graphql_over_http.node import needs_node
+from tests.support.databases import once
+from tests.support.given import MakeSettings
+from tests.support.listening import listening
+from tests.support.service import Service
+
+pytestmark = [pytest.mark.anyio, once, needs_node]
+
+# What a browser's page has, and Node has not: here it is kept in a file from one page to the next.
+PAGE = """
+import { readFileSync, writeFileSync } from "node:fs";
+const kept = JSON.parse(readFileSync("kept.json", "utf8"));
+globalThis.sessionStorage = { getItem: (name) => kept[name], setItem: (name, value) => { kept[name] = value; } };
+globalThis.location = { search: process.argv[2] ?? "", assign: (url) => { kept.left = url; } };
+await import("./script.js");
+writeFileSync("kept.json", JSON.stringify(kept));
+"""
+DOCUMENT = "docs/other-services.md"
+LEAVE = block(DOCUMENT, 'import { leave, providers } from "./services.js";').text
+COME_BACK = block(DOCUMENT, 'import { comeBack } from "./services.js";').text
+
+
+async def kept_by(folder: Path, script: str, *arguments: str) -> dict[str, Any]:
+    (folder / "script.js").write_text(script)
+    node = await asyncio.create_subprocess_exec("node", "page.js", *arguments, cwd=folder)
+    assert await node.wait() == 0
+    kept: dict[str, Any] = json.loads((folder / "kept.json").read_text())
+    return kept
+
+
+async def test_its_page_leaves_and_comes_back_signed_in(
+    known: MakeSettings, database_url: str, service: Service, tmp_path: Path
+) -> None:
+    asked = {"database_url": database_url, "return_urls": "https://app.example.com/welcome"}
+    async with listening(lambda address: known(**asked, public_url=address)) as address:
+        for name, text in {
+            "package.json": '{ "type": "module" }',
+            "kept.json": "{}",
+            "page.js": PAGE,
+            "postern.js": block("README.md", "// postern.js").text.replace(SERVER, address),
+            "services.js": block(DOCUMENT, "// services.js").text,
+        }.items():
+            (tmp_path / name).write_text(text)
+        left = (await kept_by(tmp_path, LEAVE))["left"]
+        assert left.startswith(f"{address}/auth/google?return_to=https%3A%2F%2Fapp.example.com%2Fwelcome&")
+        async with httpx2.AsyncClient(base_url=address) as browser:
+            there = await browser.get(left)
+            brought = service.browser_came(there.headers["location"])
+            back = await browser.get("/auth/google/callback", params=brought)
+        assert "accessToken" not in await kept_by(tmp_path, COME_BACK, "?error=denied")
+        kept = await kept_by(tmp_path, COME_BACK, f"?{urlsplit(back.headers['location']).query}")
+        assert kept["accessToken"].startswith("ey")

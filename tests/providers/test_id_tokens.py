@@ -1,0 +1,278 @@
+"""What a service says is believed as far as it proves it: ID tokens, keys, metadata"""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import jwt
+import pytest
+
+from models import Identity, ProviderLogin, Session, User
+from providers import metadata
+from tests.support.databases import once
+from tests.support.elsewhere import answered
+from tests.support.postern import Postern
+from tests.support.provider_logins import came_back, left, logged_in_by, new_verifier, sent_and_back
+from tests.support.secrecy import Watch
+from tests.support.service import CLIENT_ID, GOOGLE, Said, Service, jwk_of, new_key
+
+pytestmark = [pytest.mark.anyio, once]
+LONG_AGO, FAR_AHEAD = 1_000_000_000, 4_000_000_000
+METADATA = "/.well-known/openid-configuration"
+
+
+async def is_refused(server: Postern, service: Service, watch: Watch) -> str:
+    """Why, as the log has it; nothing was written, and nobody sent on."""
+    assert await sent_and_back(server, service, new_verifier()) == {"error": "failed"}
+    assert [await table.all().count() for table in (User, Identity, Session)] == [0, 0, 0]
+    assert await ProviderLogin.filter(person__isnull=False).count() == 0
+    (line,) = watch.events("provider_failed")
+    return str(line["error"])
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://accounts.google.com/"},
+        {"iss": "https://login.example.com/realm"},
+        {"iss": None},
+        {"aud": "another client"},
+        {"aud": [CLIENT_ID]},
+        {"aud": [CLIENT_ID, "another client"]},
+        {"aud": None},
+        {"exp": LONG_AGO},
+        {"exp": None},
+        {"exp": "soon"},
+        {"iat": None},
+        {"iat": FAR_AHEAD},
+        {"nbf": FAR_AHEAD},
+        {"nonce": None},
+        {"nonce": ""},
+        {"nonce": "x" * 43},
+        {"nonce": 1},
+        {"nonce": ["x"]},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "x" * 256},
+        {"sub": "x\0"},
+        {"azp": "another client"},
+    ],
+)
+async def test_a_claim_that_is_not_as_it_has_to_be_is_refused(
+    server: Postern, service: Service, watch: Watch, claims: Said
+) -> None:
+    service.claims = claims
+    assert "ID token" in await is_refused(server, service, watch)
+
+
+def unsigned(claims: Said, header: Said) -> str:
+    parts = (json.dumps({**header, "alg": "none"}), json.dumps(claims))
+    return ".".join([*(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts), ""])
+
+
+def by_the_public_key(claims: Said, header: Said) -> str:
+    """HS256, whose secret is what everybody knows."""
+    parts = (json.dumps({**header, "alg": "HS256"}), json.dumps(claims))
+    text = ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts)
+    signature = hmac.digest(json.dumps(jwk_of(new_key())).encode(), text.encode(), hashlib.sha256)
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def by_a_foreign_key(claims: Said, header: Said) -> str:
+    return jwt.encode(claims, new_key(), algorithm="ES256", headers=header)
+
+
+def with_its_own_key(claims: Said, header: Said) -> str:
+    key = new_key()
+    return jwt.encode(claims, key, algorithm="ES256", headers={**header, "jwk": jwk_of(key), "kid": "first"})
+
+
+def changed_afterwards(claims: Said, header: Said) -> str:
+    head, _, signature = by_a_foreign_key(claims, header).split(".")
+    return f"{head}.{base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b'=').decode()}.{signature}"
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        unsigned,
+        by_the_public_key,
+        by_a_foreign_key,
+        with_its_own_key,
+        changed_afterwards,
+        lambda *_: None,
+        lambda *_: "",
+        lambda *_: "a.b.c",
+        lambda *_: ".." * 9000,
+        lambda *_: ["x"],
+        lambda *_: "\0.\0.\0",
+        lambda *_: "é.é.é",
+    ],
+)
+async def test_a_token_that_the_service_has_not_signed_is_refused(
+    server: Postern, service: Service, watch: Watch, encode: Any
+) -> None:
+    service.encode = encode
+    assert "ID token" in await is_refused(server, service, watch)
+
+
+@pytest.mark.parametrize(
+    "header", [{"kid": "another"}, {"kid": 1}, {"crit": ["exp"]}, {"alg": "ES384"}, {"alg": "RS256"}, {"alg": "none"}]
+)
+async def test_a_header_that_is_not_as_it_has_to_be_is_refused(
+    server: Postern, service: Service, watch: Watch, header: Said
+) -> None:
+    service.encode = lambda claims, usual: by_a_header(service, claims, usual | header)
+    assert await is_refused(server, service, watch)
+
+
+def by_a_header(service: Service, claims: Said, header: Said) -> str:
+    """Signed well by the service's key, whatever the header says."""
+    parts = (json.dumps(header), json.dumps(claims))
+    text = ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts)
+    signature = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256).sign(text.encode(), service.key)
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {},
+        {"keys": []},
+        {"keys": "x"},
+        {"keys": [1, None, {}]},
+        {"keys": [{"kty": "oct", "k": "aHVudGVyMg", "kid": "first"}]},
+        {"keys": [{"kty": "EC", "crv": "P-256", "x": "x", "y": "y", "kid": "first"}]},
+        [],
+        "keys",
+    ],
+)
+async def test_without_a_key_that_can_be_read_nothing_is_believed(
+    server: Postern, service: Service, watch: Watch, keys: Any
+) -> None:
+    service.keys = keys
+    assert await is_refused(server, service, watch)
+
+
+async def test_a_key_that_encrypts_verifies_nothing(server: Postern, service: Service, watch: Watch) -> None:
+    service.keys = {"keys": [jwk_of(service.key, use="enc")]}
+    assert await is_refused(server, service, watch) == "an unknown key"
+
+
+async def test_of_two_keys_of_one_id_neither_is_believed(server: Postern, service: Service, watch: Watch) -> None:
+    service.keys = {"keys": [jwk_of(service.key), jwk_of(new_key())]}
+    assert await is_refused(server, service, watch) == "an unknown key"
+
+
+async def test_the_only_key_needs_no_name(server: Postern, service: Service) -> None:
+    service.header = {"kid": None}
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+
+
+async def test_new_keys_are_looked_for_once_a_minute_at_the_most(
+    server: Postern, service: Service, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert metadata.KEYS_APART_SECONDS == 60
+    await logged_in_by(server, service)
+    service.key, service.header = new_key(), {"kid": "second"}
+    service.keys = {"keys": [jwk_of(service.key, "second")]}
+    for _ in range(3):
+        assert await sent_and_back(server, service, new_verifier()) == {"error": "failed"}
+    assert service.heard.count("/keys") == 1
+    assert [line["error"] for line in watch.events("provider_failed")] == ["an unknown key"] * 3
+    monkeypatch.setattr(metadata, "KEYS_APART_SECONDS", 0.0)
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+    assert (service.heard.count("/keys"), service.heard.count(METADATA)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/token", answered({"error": "invalid_grant"}, "400 Bad Request")),
+        ("/token", answered(status="302 Found", Location=f"{GOOGLE}/elsewhere")),
+        ("/token", answered(b"<html>")),
+        ("/token", answered([1])),
+        ("/token", answered({})),
+        ("/token", answered(b"[" * 100_000)),
+        ("/token", answered(b"\xff\xfe")),
+        ("/token", answered(bytes(2_000_000))),
+        ("/keys", answered(b"[" * 100_000)),
+        ("/keys", answered(status="500 Internal Server Error")),
+        ("/keys", answered(status="301 Moved", Location=f"{GOOGLE}/elsewhere")),
+    ],
+)
+async def test_an_answer_that_is_none_is_a_failure_of_the_service(
+    server: Postern, service: Service, watch: Watch, path: str, answer: bytes
+) -> None:
+    service.answers[path] = answer
+    assert await is_refused(server, service, watch)
+    assert "/elsewhere" not in service.heard
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"issuer": "https://accounts.google.com/"},
+        {"issuer": "https://evil.example"},
+        {"issuer": None},
+        {"issuer": [GOOGLE]},
+        {"authorization_endpoint": "http://accounts.google.com/authorize"},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": "https://accounts.google.com/a\r\nSet-Cookie: x"},
+        {"token_endpoint": "http://accounts.google.com/token"},
+        {"token_endpoint": None},
+        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": 7},
+        {"jwks_uri": "https://["},
+    ],
+)
+async def test_metadata_that_are_not_the_issuers_own_are_not_believed(
+    server: Postern, service: Service, watch: Watch, said: Said
+) -> None:
+    service.metadata = said
+    answer = await left(server, new_verifier())
+    assert answer.headers["location"].startswith("https://app.example.com/welcome?")
+    assert answer.headers["location"].endswith("error=failed")
+    assert len(watch.events("provider_failed")) == 1
+    assert await ProviderLogin.all().count() == 0
+
+
+@pytest.mark.parametrize("issuer", [None, "https://login.example.com/realm", "", f"{GOOGLE}/"])
+async def test_an_answer_of_another_issuer_is_refused_before_its_code_is_shown_to_anybody(
+    server: Postern, service: Service, watch: Watch, issuer: str | None
+) -> None:
+    """RFC 9207, where the service says that it names itself."""
+    service.metadata = {"authorization_response_iss_parameter_supported": True}
+    there = await left(server, new_verifier())
+    brought = service.browser_came(there.headers["location"]) | ({} if issuer is None else {"iss": issuer})
+    assert await came_back(server, brought) == {"error": "failed"}
+    assert "/token" not in service.heard
+    assert [line["error"] for line in watch.events("provider_failed")] == ["an answer of another issuer"]
+
+
+async def test_one_that_names_itself_rightly_is_taken(server: Postern, service: Service) -> None:
+    service.metadata = {"authorization_response_iss_parameter_supported": True}
+    there = await left(server, new_verifier())
+    assert "code" in await came_back(server, service.browser_came(there.headers["location"]) | {"iss": GOOGLE})
+
+
+async def test_a_code_of_another_attempt_is_worth_nothing(server: Postern, service: Service, watch: Watch) -> None:
+    """A thief's code in a victim's attempt (RFC 9700 §4.5): the verifier is another."""
+    thief = server.elsewhere()
+    stolen = service.browser_came((await left(thief, new_verifier())).headers["location"])["code"]
+    there = await left(server, new_verifier())
+    brought = service.browser_came(there.headers["location"]) | {"code": stolen}
+    assert await came_back(server, brought) == {"error": "failed"}
+    assert [line["error"] for line in watch.events("provider_failed")] == ["status 400"]
+    assert await User.all().count() == 0
+
+
+@pytest.mark.parametrize("posts_secret", [True, False])
+async def test_the_client_proves_itself_as_the_service_wants_it(
+    server: Postern, service: Service, posts_secret: bool
+) -> None:
+    service.posts_secret = posts_secret
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"

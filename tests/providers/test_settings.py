@@ -1,0 +1,144 @@
+"""PROVIDERS and RETURN_URLS: every mistake is told at start, and no secret"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import settings
+from main import create_app
+from settings import ROOT, Settings
+from tests.docs.blocks import blocks
+from tests.support.given import MakeSettings
+
+GOOD = 'client_id = "x"\nclient_secret_env = "SERVICE_SECRET"\n'
+RETURN = "https://app.example.com/welcome"
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SERVICE_SECRET", "hunter2")
+
+
+def told(folder: Path, text: str | bytes, **more: Any) -> str:
+    (folder / "providers.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SystemExit) as stopped:
+        settings.load(_env_file=None, providers=str(folder / "providers.toml"), **{"return_urls": RETURN, **more})
+    assert "hunter2" not in str(stopped.value)
+    return str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("[google", "is no TOML"),
+        (b"\xff", "is no TOML"),
+        ('google = "x"', "google should be a table: [google]"),
+        (f"[Google]\n{GOOD}", "[Google] should have a name of small letters, digits and hyphens"),
+        (f"[{'x' * 41}]\nkind='google'\n{GOOD}", "should have a name of small letters"),
+        (f"[mine]\n{GOOD}", "[mine] needs a kind: google, github, apple, microsoft, oidc"),
+        (f"[mine]\nkind = 7\n{GOOD}", "[mine] needs a kind"),
+        (f"[mine]\nkind = 'saml'\n{GOOD}", "[mine] needs a kind"),
+        ("[google]", "[google] needs client_id, client_secret_env"),
+        (f"[google]\n{GOOD}client_secret = 'hunter2'", "[google] does not know client_secret"),
+        ("[google]\nclient_id = 7\nclient_secret_env = 'x'", "[google] client_id should be a text"),
+        ("[google]\nclient_id = ' '\nclient_secret_env = 'x'", "[google] client_id should be a text that is not empty"),
+        ("[google]\nclient_id = 'x'\nclient_secret_env = 'NOWHERE'", "names NOWHERE, which the environment does not"),
+        (f"[google]\n{GOOD}scopes = 'openid'", "[google] scopes should be a list"),
+        (f"[google]\n{GOOD}tenant = 'x'", "[google] does not know tenant"),
+        (f"[microsoft]\n{GOOD}", "[microsoft] needs tenant"),
+        (f"[microsoft]\ntenant = 'common'\n{GOOD}", "[microsoft] tenant should be your own's id, a UUID"),
+        (f"[apple]\n{GOOD}", "[apple] needs team_id, key_id"),
+        (f"[apple]\nteam_id='x'\nkey_id='x'\n{GOOD}", "SERVICE_SECRET is neither a PEM text nor a file"),
+        (f"[a]\nkind='oidc'\n{GOOD}", "[a] needs issuer, name, email_is_confirmed"),
+        *(
+            (f"[a]\nkind='oidc'\nname='A'\nemail_is_confirmed=true\nissuer='{issuer}'\n{GOOD}", "[a] issuer should be")
+            for issuer in (
+                "http://x.de",
+                "x.de",
+                "https://x.de/?a",
+                "https://x.de/#a",
+                "https://u:p@x.de",
+                "https://ä.de",
+            )
+        ),
+        (
+            f"[a]\nkind='oidc'\nname='A'\nemail_is_confirmed='yes'\nissuer='https://x.de'\n{GOOD}",
+            "[a] email_is_confirmed should be true or false",
+        ),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_what_would_be_right(tmp_path: Path, text: str | bytes, advice: str) -> None:
+    message = told(tmp_path, text)
+    assert "  PROVIDERS " in message
+    assert advice in message
+
+
+def test_every_mistake_in_it_is_told_at_once(tmp_path: Path) -> None:
+    message = told(tmp_path, f"[google]\n[apple]\n{GOOD}")
+    assert "[google] needs client_id, client_secret_env; [apple] needs team_id, key_id" in message
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    with pytest.raises(SystemExit, match=r"should be a TOML file that can be read \(No such file"):
+        settings.load(_env_file=None, providers="/nowhere.toml", return_urls=RETURN)
+
+
+@pytest.mark.parametrize(
+    ("urls", "advice"),
+    [
+        ("", "is needed with PROVIDERS"),
+        ("app.example.com", "https://"),
+        ("http://app.example.com/", "should begin with https://"),
+        (f"{RETURN},http://app.example.com/", "should begin with https://"),
+        (f"{RETURN}#x", "without #"),
+        (f"{RETURN}#", "without #"),
+        ("https://ann:x@app.example.com/", "without #"),
+        ("javascript:alert(1)", "should be a full address"),
+        (f"https://app.example.com/{'x' * 2000}", "at most 2000 characters"),
+    ],
+)
+def test_a_page_to_come_back_to_is_one_that_can_be_trusted(tmp_path: Path, urls: str, advice: str) -> None:
+    message = told(tmp_path, f"[google]\n{GOOD}", return_urls=urls)
+    assert "  RETURN_URLS " in message
+    assert advice in message
+
+
+def test_a_frontend_on_this_machine_may_do_without_tls() -> None:
+    known = Settings(_env_file=None, return_urls="http://localhost:5173/welcome, http://127.0.0.1/")
+    assert known.return_urls == ("http://localhost:5173/welcome", "http://127.0.0.1/")
+
+
+def test_a_secret_may_stand_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SERVICE_SECRET")
+    (tmp_path / ".env").write_text("SERVICE_SECRET=from the file\n")
+    (tmp_path / "providers.toml").write_text(f"[google]\n{GOOD}")
+    known = Settings(_env_file=None, providers="providers.toml", return_urls=RETURN)
+    assert known.providers[0].client_secret.get_secret_value() == "from the file"
+
+
+def test_a_key_that_is_none_for_apple_keeps_the_server_from_starting(
+    tmp_path: Path, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_SECRET", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----")
+    (tmp_path / "providers.toml").write_text(f"[apple]\nteam_id = 'x'\nkey_id = 'x'\n{GOOD}")
+    known = make_settings(providers=str(tmp_path / "providers.toml"), return_urls=RETURN)
+    with pytest.raises(ValueError, match=r"PROVIDERS \[apple\] has no private key for ES256") as refusal:
+        create_app(known)
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_without_services_there_are_none_of_their_addresses(make_settings: MakeSettings) -> None:
+    paths = [getattr(route, "path", "") for route in create_app(make_settings()).routes]
+    assert not [path for path in paths if path.startswith("/auth")]
+
+
+def test_the_example_in_the_documents_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = (block for block in blocks("docs/other-services.md") if block.language == "toml")
+    for name in ("GOOGLE_SECRET", "GITHUB_SECRET", "MICROSOFT_SECRET", "COMPANY_SECRET"):
+        monkeypatch.setenv(name, "hunter2")
+    monkeypatch.setenv("APPLE_KEY", str(ROOT / "LICENSE"))
+    (tmp_path / "providers.toml").write_text(example.text)
+    known = Settings(_env_file=None, providers="providers.toml", return_urls=RETURN)
+    assert [one.id for one in known.providers] == ["google", "github", "apple", "microsoft", "company"]
