@@ -10,7 +10,7 @@ from settings import ROOT
 
 ROOMS = (
     *("security", "resolvers", "schema", "edge", "mail", "events", "execution", "web"),
-    *("database", "settings"),
+    *("database", "settings", "outside", "providers"),
 )
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
