@@ -1,7 +1,7 @@
 """Sessions: which are open, and what they are used with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -36,9 +36,9 @@ AMR = {  # RFC 8176 §2, which has no words for a letter and for another service
 class Tokens:
     """What a session is used with, and when the access token stops being accepted (UTC)."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     expires_at: datetime
-    refresh_token: str
+    refresh_token: str = field(repr=False)
 
 
 def tokens_of(services: Services, session: Session) -> Tokens:

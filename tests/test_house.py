@@ -21,6 +21,8 @@ NO_ROOMS = {"benchmarks", "tests"}
 FEW_NEED = {  # each as the settings ask for it, and webauthn as the first passkey does
     *("redis", "asyncpg", "aiosqlite", "httpcore2", "tortoise.migrations.autodetector", "webauthn", "OpenSSL"),
 }
+SECRET = re.compile(r"(?:.*_)?(?:token|secret|password|codes?|challenge)|uri|qr_code|passkey")
+TEXTS = re.compile(r"(?:str|bytes|object|list\[str\])(?: \| None)?")
 LONGEST_FILE, LONGEST_FUNCTION = 200, 40  # lines
 
 
@@ -144,3 +146,16 @@ assert gc.isenabled()
 assert not {FEW_NEED} & sys.modules.keys(), {FEW_NEED} & sys.modules.keys()
 """
     subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=True)
+
+
+def test_what_holds_a_secret_does_not_show_it_where_it_is_printed() -> None:
+    classes = [node for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    data = [one for one in classes if any("dataclass" in ast.unparse(decorator) for decorator in one.decorator_list)]
+    fields = [(one.name, field) for one in data for field in one.body if isinstance(field, ast.AnnAssign)]
+    secret = [
+        f"{name}: {ast.unparse(field)}"
+        for name, field in fields
+        if SECRET.fullmatch(ast.unparse(field.target)) and TEXTS.fullmatch(ast.unparse(field.annotation))
+    ]
+    assert len(secret) > 20
+    assert [field for field in secret if "repr=False" not in field] == []

@@ -18,6 +18,7 @@ ROOMS = {
     "web",
     "events",
     "outside",
+    "providers",
     "resolvers",
     "security",
     "mail",
