@@ -45,7 +45,7 @@ async def request_change(caller: Caller, services: Services, *, new_email: str, 
         )
         notice = letters.EmailChangeNotice(**letters.reader(user), new_email=new_email, token=undo_token)
         await services.outbox.post(notice, user)
-        await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
+        await links.void_changes(user)
         token = await links.write(
             Purpose.CHANGE_EMAIL, user, new_email, services.settings.confirmation_lifetime, session=session
         )
