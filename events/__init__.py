@@ -6,6 +6,7 @@ from events.event import Event
 from events.factors import (
     DevicesForgotten,
     Factor,
+    FactorsRemoved,
     RecoveryCodesCreated,
     RecoveryCodeUsed,
     SecondFactorAsked,
@@ -67,6 +68,7 @@ __all__ = [
     "EmailConfirmed",
     "Event",
     "Factor",
+    "FactorsRemoved",
     "FailureReason",
     "LetterDelayed",
     "LetterDelivered",

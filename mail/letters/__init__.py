@@ -3,6 +3,7 @@
 from mail.letters.codes import LoginCode, RequestLoginCode, RequestLoginCodeHere, StepUpCode
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
 from mail.letters.factors import (
+    FactorsRemoved,
     PasskeyAdded,
     PasskeyRemoved,
     RecoveryCodesCreated,
@@ -12,7 +13,14 @@ from mail.letters.factors import (
     TotpRemoved,
 )
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
-from mail.letters.passwords import ChoosePassword, PasswordChanged, PasswordSet, RequestPasswordReset, ResetPassword
+from mail.letters.passwords import (
+    ChoosePassword,
+    NewPasswordNeeded,
+    PasswordChanged,
+    PasswordSet,
+    RequestPasswordReset,
+    ResetPassword,
+)
 from mail.letters.profile import AccountDeleted
 from mail.letters.registration import (
     AlreadyRegistered,
@@ -34,8 +42,10 @@ __all__ = [
     "Deferred",
     "EmailChangeNotice",
     "EmailChangeUndone",
+    "FactorsRemoved",
     "Letter",
     "LoginCode",
+    "NewPasswordNeeded",
     "Pace",
     "PasskeyAdded",
     "PasskeyRemoved",
