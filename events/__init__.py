@@ -6,6 +6,7 @@ from events.event import Event
 from events.factors import (
     DevicesForgotten,
     Factor,
+    FactorsRemoved,
     RecoveryCodesCreated,
     RecoveryCodeUsed,
     SecondFactorAsked,
@@ -68,6 +69,7 @@ __all__ = [
     "EmailConfirmed",
     "Event",
     "Factor",
+    "FactorsRemoved",
     "FailureReason",
     "IdentityLinked",
     "IdentityUnlinked",

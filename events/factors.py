@@ -45,6 +45,17 @@ class RecoveryCodeUsed(Event, level="warning"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorsRemoved(Event, level="warning", webhook="user.factors_changed"):
+    """Not by somebody who is signed in: how many were taken away."""
+
+    user_id: UUID
+    reason: Literal["email_change_undone", "operator"]
+    apps: int
+    passkeys: int
+    recovery_codes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecondFactorAsked(Event):
     """The first one was right; a ticket is out."""
 

@@ -29,8 +29,9 @@ class Session(Model):
 
     `generation` counts the refresh tokens that were issued, the newest at `rotated_at`, to a client of which
     `rotated_agent` and `rotated_block` are marks that cannot be read (null: nobody has refreshed yet).
-    `methods` are what it was opened with. `stepped_up_at` is when its client last proved who is there, as at a login,
-    by a second factor where the account has one (null: an older version or a remembered device has opened it).
+    `methods` are what it was opened with or, after a step up, what its client has then proven who is there by.
+    `stepped_up_at` is when that was, as at a login, by a second factor where the account has one (null: an older
+    version or a remembered device has opened it).
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)

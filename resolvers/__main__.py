@@ -1,32 +1,70 @@
-"""`python -m resolvers reseal`."""
+"""`python -m resolvers reseal` and `python -m resolvers remove-factors ADDRESS`."""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Coroutine
+from typing import TypeVar
 
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 import database
 import settings
+from errors import NotFound, Unacceptable
+from mail.outbox import Outbox
+from resolvers import lost_factors
+from resolvers.inputs import canonical_email
 from resolvers.resealing import Progress, reseal, sealed_columns
 from security.keys import SecretKey
 
+Answer = TypeVar("Answer")
 
-def run_reseal() -> int:
+
+def run_reseal(_: argparse.Namespace) -> int:
     """Seal by the first key of SECRET_KEY what another of them has sealed; 1 where none of them opens something."""
-    try:
-        lost = asyncio.run(_resealed(settings.load()))
-    except (DBConnectionError, OperationalError, OSError, ValueError) as error:
-        raise SystemExit(f"The database of DATABASE_URL cannot be used: {error}") from None
+    lost = _done(_resealed(settings.load()))
     left = f"No key of SECRET_KEY opens {lost} of them" if lost else "The first key of SECRET_KEY opens all of them"
     sys.stdout.write(f"{left}\n")
     return 1 if lost else 0
+
+
+def run_remove_factors(arguments: argparse.Namespace) -> int:
+    """Take all second factors and passkeys of an account away; its owner is told by mail. Ask who they are first."""
+    known = settings.load()
+    try:
+        removed = _done(_removed(known, canonical_email(arguments.address)))
+    except Unacceptable:
+        raise SystemExit("ADDRESS is no email address: nothing has changed") from None
+    except lost_factors.NoAccount:
+        raise SystemExit("No account has this address: nothing has changed") from None
+    except NotFound:
+        raise SystemExit("The account has no second factor and no passkey: nothing has changed") from None
+    # Without the address: what is printed may be kept somewhere.
+    sys.stdout.write(
+        f"Taken away: authenticator apps {removed.apps}, passkeys {removed.passkeys}, "
+        f"recovery codes {removed.recovery_codes}. Every session is closed, and no device is known any more. "
+        "A letter tells the owner.\n"
+    )
+    return 0
+
+
+def _done(work: Coroutine[None, None, Answer]) -> Answer:
+    try:
+        return asyncio.run(work)
+    except (DBConnectionError, OperationalError, OSError, ValueError) as error:
+        raise SystemExit(f"The database of DATABASE_URL cannot be used: {error}") from None
 
 
 async def _resealed(known: settings.Settings) -> int:
     columns = sealed_columns(SecretKey(known))
     async with database.opened(known.database_url, 1):
         return sum([(await reseal(column, _tell)).lost for column in columns])
+
+
+async def _removed(known: settings.Settings, address: str) -> lost_factors.Removed:
+    outbox = Outbox(SecretKey(known).derive_all("letters"))
+    async with database.opened(known.database_url, 1):
+        return await lost_factors.remove_all(outbox, address)
 
 
 def _tell(progress: Progress) -> None:
@@ -39,7 +77,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m resolvers", description=__doc__)
     commands = parser.add_subparsers(required=True)
     commands.add_parser("reseal", help=run_reseal.__doc__).set_defaults(run=run_reseal)
-    return int(parser.parse_args().run())
+    removing = commands.add_parser("remove-factors", help=run_remove_factors.__doc__)
+    removing.add_argument("address", metavar="ADDRESS", help="the account's email address")
+    removing.set_defaults(run=run_remove_factors)
+    arguments = parser.parse_args()
+    return int(arguments.run(arguments))
 
 
 if __name__ == "__main__":

@@ -44,17 +44,18 @@ async def _resent(settings: LinkSettings, user: User) -> letters.Letter:
     return letters.ConfirmEmail(to=to, name=known.name, locale=known.locale, token=token)
 
 
-async def request_password_reset(
+async def choose_password(
     settings: LinkSettings, letter: letters.RequestPasswordReset | letters.ChoosePassword
 ) -> letters.Letter | None:
-    """The letter for somebody who has forgotten a password, or None where the address has no account."""
+    """The letter for somebody who needs another password, or None where the address has no account."""
     user = await User.get_or_none(canonical_email=letter.email)
     if user is None:
         return None
     async with transaction():
         token = await links.write(Purpose.RESET_PASSWORD, user, letter.email, settings.reset_lifetime)
         await events.record(events.PasswordResetLinkWritten(user_id=user.id))
-    return letters.ResetPassword(**letters.reader(user), token=token)
+    undone = isinstance(letter, letters.ChoosePassword)
+    return (letters.NewPasswordNeeded if undone else letters.ResetPassword)(**letters.reader(user), token=token)
 
 
 async def request_login_code(settings: LinkSettings, letter: letters.RequestLoginCode) -> letters.Letter | None:
@@ -93,11 +94,11 @@ def composers() -> Mapping[type[letters.Posting], Composer]:
     """What decides about letters when they are due, by their kinds."""
     known: LinkLoader = Moments(partial(with_owner, Link, "registration", by="token_digest"))
     return {
-        letters.ChoosePassword: request_password_reset,
+        letters.ChoosePassword: choose_password,
         letters.ConfirmEmail: partial(confirm_email, known),
         letters.RequestEmailChange: request_email_change,
         letters.RequestLoginCode: request_login_code,
         letters.RequestLoginCodeHere: request_login_code,
-        letters.RequestPasswordReset: request_password_reset,
+        letters.RequestPasswordReset: choose_password,
         letters.ResendConfirmation: resend_confirmation,
     }

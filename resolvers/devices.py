@@ -3,6 +3,7 @@
 OWASP, Slow Down Online Guessing Attacks with Device Cookies.
 """
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,17 +30,27 @@ async def find(token: str, canonical_email: str) -> Device | None:
     return device
 
 
-async def keep(
-    caller: Caller, user: User, device: Device | None, remembered_until: datetime | None = None
-) -> str | None:
-    """Keeps the caller's device known, in the transaction that is open; gives back the token where it was not known.
+@dataclass(frozen=True)
+class Kept:
+    """A device that is known from now on: its token, None where it keeps the one it has, and whether it was before."""
 
-    Until `remembered_until`, where that is given, it spares the second factor.
+    token: str | None = field(repr=False)
+    was_known: bool
+
+
+async def keep(caller: Caller, user: User, device: Device | None, remembered_until: datetime | None = None) -> Kept:
+    """Keeps the caller's device known, in the transaction that is open.
+
+    Until `remembered_until`, where that is given, it spares the second factor, and has a new token: the one before did
+    not, and may have been kept with less care.
     """
-    seen = _seen(caller, datetime.now(UTC)) | ({"remembered_until": remembered_until} if remembered_until else {})
+    token, seen = None, _seen(caller, datetime.now(UTC))
+    if remembered_until:
+        token = tokens.new_link_token()
+        seen |= {"remembered_until": remembered_until, "token_digest": tokens.digest(token)}
     if device and await update(Device, {"id": device.id, "user_id": user.id}, **seen):
-        return None
-    return await add(caller, user, remembered_until)
+        return Kept(token, was_known=True)
+    return Kept(await add(caller, user, remembered_until), was_known=False)
 
 
 async def add(caller: Caller, user: User, remembered_until: datetime | None = None) -> str:

@@ -11,7 +11,7 @@ from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from mail.rendering import masked
 from models import Identity, Link, Purpose, Registration, Session, User
-from resolvers import devices, links, stepup
+from resolvers import devices, links, lost_factors, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -45,7 +45,7 @@ async def request_change(caller: Caller, services: Services, *, new_email: str, 
         )
         notice = letters.EmailChangeNotice(**letters.reader(user), new_email=new_email, token=undo_token)
         await services.outbox.post(notice, user)
-        await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
+        await links.void_changes(user)
         token = await links.write(
             Purpose.CHANGE_EMAIL, user, new_email, services.settings.confirmation_lifetime, session=session
         )
@@ -90,8 +90,9 @@ async def confirm_change(caller: Caller, services: Services, token: str) -> str:
 async def undo_change(caller: Caller, services: Services, token: str) -> str:
     """Restores the address that the notice was sent to, and gives it back.
 
-    Every session is closed, every newer link is void, and a letter to choose a new password goes out:
-    whoever asked for the change knows the present one. The address that loses the account by this is told.
+    Every session is closed, every newer link is void, what was added since to log in with is taken away, and a letter
+    to choose a new password goes out: whoever asked for the change knows the present one. The address that loses the
+    account by this is told.
     Raises InvalidToken, ExpiredToken, TooManyAttempts.
     """
     await services.throttle.attempt("links_per_address", caller.block)
@@ -103,6 +104,7 @@ async def undo_change(caller: Caller, services: Services, token: str) -> str:
             await _move(caller, link.user, link.canonical_email, password_hash="")
             await Session.filter(user=link.user).delete()
             await devices.forget(link.user)
+            await lost_factors.remove_since(caller, link.user, link.created_at)
             await links.use(link)
             await links.void(link.user)
             # Of the ways back only the older ones stay: this one may itself be an intruder's.

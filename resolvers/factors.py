@@ -9,7 +9,7 @@ from tortoise.expressions import F
 from database import find
 from errors import Refusal
 from models import Device, LoginMethod, Passkey, RecoveryCode, Session, TotpSecret, User
-from resolvers import devices
+from resolvers import devices, links
 from resolvers.caller import Caller
 from resolvers.services import Services
 from resolvers.tickets import Ticket
@@ -97,4 +97,5 @@ async def changed(caller: Caller) -> int:
     session, user = caller.signed_in, caller.signed_in.user
     await User.filter(id=user.id).update(credentials_version=F("credentials_version") + 1)
     await devices.forget(user)
+    await links.void_changes(user)
     return await Session.filter(user=user).exclude(id=session.id).delete()

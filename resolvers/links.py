@@ -61,6 +61,11 @@ async def use(link: Link) -> None:
         raise InvalidToken
 
 
+async def void_changes(user: User) -> None:
+    """Takes away what would change the user's address, in the transaction that is open; the ways back stay."""
+    await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
+
+
 async def void(user: User) -> None:
     """Takes away every link that the user still has, but for those that have confirmed and the ways back."""
     await Link.filter(user=user).exclude(purpose__in=(Purpose.CONFIRM_EMAIL, Purpose.UNDO_EMAIL_CHANGE)).delete()

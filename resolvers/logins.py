@@ -16,7 +16,7 @@ from security.ceremonies import new_challenge
 
 @dataclass(frozen=True)
 class Login:
-    """The session that was opened, and the token of its device where that was not known before."""
+    """The session that was opened, and the token of its device where that has a new one."""
 
     session: Session
     device_token: str | None = field(repr=False)
@@ -109,7 +109,7 @@ async def _opened(
         if not await devices.spares(user, device):
             raise
         session = await sessions.open(caller, services, user, [*methods, LoginMethod.REMEMBERED_DEVICE])
-    token = await devices.keep(caller, user, device, remembered_until)
-    happened = events.LoggedIn(user_id=user.id, session_id=session.id, known_device=token is None)
+    kept = await devices.keep(caller, user, device, remembered_until)
+    happened = events.LoggedIn(user_id=user.id, session_id=session.id, known_device=kept.was_known)
     await events.record(happened, caller)
-    return Login(session, token)
+    return Login(session, kept.token)

@@ -11,7 +11,7 @@ import events
 from database import transaction
 from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
-from models import Identity, Link, Purpose, Registration, Session, User
+from models import Identity, Purpose, Registration, Session, User
 from outside import NoAnswer
 from resolvers import devices, links, proofs, stepup
 from resolvers.caller import Caller
@@ -94,7 +94,7 @@ async def _replace(session: Session, password_hash: str) -> int:
     await User.filter(id=user.id).update(**_replaced(password_hash))
     closed = await Session.filter(user=user).exclude(id=session.id).delete()
     # Not the links to a new password: they are in the owner's mailbox, and this may be an intruder.
-    await Link.filter(user=user, purpose=Purpose.CHANGE_EMAIL).delete()
+    await links.void_changes(user)
     await devices.forget(user)
     await proofs.forgive(user)
     return closed

@@ -9,7 +9,7 @@ from database import transaction
 from errors import NotFound
 from mail import letters
 from models import RecoveryCode, User
-from resolvers import factors, stepup
+from resolvers import factors, links, stepup
 from resolvers.caller import Caller
 from resolvers.services import Services
 from security import recovery_codes, tokens
@@ -29,6 +29,7 @@ async def create(caller: Caller, services: Services) -> list[str]:
             raise NotFound
         codes = await new_set(user)
         await User.filter(id=user.id).update(credentials_version=F("credentials_version") + 1)
+        await links.void_changes(user)
         await services.outbox.post(letters.RecoveryCodesCreated(**letters.reader(user)), user)
         await events.record(events.RecoveryCodesCreated(user_id=user.id, session_id=session.id), caller)
     return codes

@@ -4,16 +4,29 @@ from datetime import UTC, datetime
 
 import events
 from errors import InvalidCredentials, StepUpMethod, StepUpNeeded
-from models import Passkey, Session, User
+from models import LoginMethod, Passkey, Session, User
 from resolvers import factors, sessions
 from resolvers.caller import Caller
 from resolvers.services import Services
+
+FIRST = {LoginMethod.PASSWORD, LoginMethod.MAILED_CODE}  # each says alone who is there, where it says so at all
 
 
 def until(services: Services, session: Session) -> datetime | None:
     """Until when a session need not ask who is there (UTC), since its client has just said so; None where it has to."""
     ends_at = session.stepped_up_at and session.stepped_up_at + services.settings.step_up_lifetime
     return ends_at if ends_at and ends_at > datetime.now(UTC) else None
+
+
+async def proven(session: Session, method: LoginMethod) -> datetime:
+    """Records what a session's client has just proven who is there by; gives back when (UTC), in the open transaction.
+
+    A factor counts beside the first one of the login; what else was proven then is older than the step up.
+    """
+    now, before = datetime.now(UTC), [] if method in FIRST else session.methods[:1]
+    methods = list(dict.fromkeys([*before, method]))
+    await Session.filter(id=session.id).update(methods=methods, stepped_up_at=now)
+    return now
 
 
 async def ask(caller: Caller, services: Services, password: str | None) -> bool:

@@ -1,13 +1,13 @@
 """What a session proves who is there with, when something has asked."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import events
 from database import transaction
 from errors import InputErrorCode, InvalidProof, InvalidToken, StepUpMethod, Unacceptable
 from mail import letters
-from models import LoginMethod, Session, TicketKind
+from models import LoginMethod, TicketKind
 from resolvers import assertions, ceremonies, factors, proofs, sessions, stepup, tickets
 from resolvers.caller import Caller
 from resolvers.ceremonies import Started
@@ -16,6 +16,8 @@ from resolvers.services import Services
 from security.ceremonies import CEREMONY_ENDED, Purpose
 
 FACTORS: Mapping[LoginMethod, events.StepUpFactor] = {
+    LoginMethod.PASSWORD: "password",
+    LoginMethod.MAILED_CODE: "mailed_code",
     LoginMethod.PASSKEY: "passkey",
     LoginMethod.SYNCED_PASSKEY: "passkey",
     LoginMethod.TOTP: "totp",
@@ -51,7 +53,7 @@ async def by_password(caller: Caller, services: Services, password: str) -> date
     await stepup.check_password(caller, services, password)
     async with transaction():
         await sessions.lock(caller.signed_in)  # which has no second factor yet: one would have changed the account
-        return await _stepped_up(caller, services, "password")
+        return await _stepped_up(caller, services, LoginMethod.PASSWORD)
 
 
 async def by_factor(caller: Caller, services: Services, proof: proofs.Proof) -> datetime:
@@ -93,7 +95,7 @@ async def by_code(caller: Caller, services: Services, token: str, code: str) -> 
     async with transaction():
         await sessions.lock(session)
         await tickets.use(ticket)
-        until = await _stepped_up(caller, services, "mailed_code")
+        until = await _stepped_up(caller, services, LoginMethod.MAILED_CODE)
     await services.throttle.forgive("codes_per_session", str(session.id))
     return until
 
@@ -110,9 +112,9 @@ async def _mail_code(caller: Caller, services: Services) -> Started:
     return Started(written.ticket.token, written.ticket.expires_at)
 
 
-async def _stepped_up(caller: Caller, services: Services, factor: events.StepUpFactor) -> datetime:
-    session, now = caller.signed_in, datetime.now(UTC)
-    await Session.filter(id=session.id).update(stepped_up_at=now)
+async def _stepped_up(caller: Caller, services: Services, method: LoginMethod) -> datetime:
+    session, factor = caller.signed_in, FACTORS[method]
+    now = await stepup.proven(session, method)
     await events.record(events.SteppedUp(user_id=session.user.id, session_id=session.id, factor=factor), caller)
     return now + services.settings.step_up_lifetime
 
@@ -120,4 +122,4 @@ async def _stepped_up(caller: Caller, services: Services, factor: events.StepUpF
 async def _proven(caller: Caller, services: Services, proof: proofs.Proof) -> datetime:
     await sessions.lock(caller.signed_in)
     method = await proofs.prove(caller, services, caller.signed_in.user, proof)
-    return await _stepped_up(caller, services, FACTORS[method])
+    return await _stepped_up(caller, services, method)

@@ -10,7 +10,7 @@ import events
 from database import transaction
 from errors import ExpiredToken, InvalidProof, NotFound
 from mail import letters
-from models import RecoveryCode, Session, TotpSecret
+from models import LoginMethod, RecoveryCode, TotpSecret
 from resolvers import factors, proofs, recovery, stepup
 from resolvers.caller import Caller
 from resolvers.services import Services
@@ -77,7 +77,7 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
         await proofs.forgive(user)
         codes = None if await RecoveryCode.filter(user=user).exists() else await recovery.new_set(user)
         closed = await factors.changed(caller)
-        await Session.filter(id=session.id).update(stepped_up_at=now)  # by this very code
+        await stepup.proven(session, LoginMethod.TOTP)  # by this very code
         await services.outbox.post(letters.TotpConfirmed(**letters.reader(user)), user)
         happened = events.TotpConfirmed(user_id=user.id, session_id=session.id, closed=closed)
         await events.record(happened, caller)

@@ -59,7 +59,7 @@ class LoggedIn:
     user: User = strawberry.field(description="Who has logged in.")
     device_token: str | None = strawberry.field(
         description="Names this device to this account, and outlives the session: keep it, and send it with the next "
-        "login. Null in cookie mode, and where the device was known already."
+        "login. Null in cookie mode, and where the device was known already: keep the one that you have."
     )
 
 

@@ -45,7 +45,8 @@ class Session:
     user_agent: str | None = strawberry.field(description="What the client called itself.")
     ip_address: str | None = strawberry.field(description="Where it was opened from.")
     methods: list[LoginMethod] = strawberry.field(
-        description="What it was opened with; the access token has the same as `amr`."
+        description="What it was opened with, or what its latest step up has proven; the next access token has the "
+        "same as `amr`."
     )
     stepped_up_until: datetime | None = strawberry.field(
         description="Until when it may do what matters (UTC); null where it has to step up first."

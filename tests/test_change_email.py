@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Letter, Link, Purpose, Session, User
+from models import Letter, Link, Passkey, Purpose, Session, User
 from tests.support.account import (
     CHANGE_PASSWORD,
     CONFIRM_CHANGE,
@@ -19,7 +19,9 @@ from tests.support.account import (
     works,
 )
 from tests.support.databases import once
+from tests.support.factors import NEW_CODES, REMOVE, ask, set_up
 from tests.support.outbox import LATER, delayed, done_with
+from tests.support.passkeys import REMOVE_PASSKEY, with_passkey
 from tests.support.postern import EMAIL, PASSWORD, Postern
 from tests.support.postoffice import body
 
@@ -107,6 +109,34 @@ async def test_a_change_that_was_asked_for_before_a_reset_is_void_however_late_i
     await done_with("request_email_change")
     assert not [letter for letter in postern.post.letters if letter["To"] == NEW_EMAIL]
     assert await Letter.filter(kind="request_email_change").count() == 0
+
+
+@once
+@pytest.mark.parametrize("what", ["app", "removed", "codes", "passkey", "no passkey"])
+async def test_a_change_that_waits_does_not_outlive_a_change_of_factors(postern: Postern, what: str) -> None:
+    bens, _ = await requested_change(postern, await postern.logged_in(BEN), "ben@new.example.com")
+    login = await postern.logged_in()
+    if what in ("removed", "codes"):
+        await set_up(postern, login)
+    key = await with_passkey(postern, login) if what == "no passkey" else None
+    change, undo = await requested_change(postern, login)
+    if what == "app":
+        await set_up(postern, login)
+    elif what == "passkey":
+        await with_passkey(postern, login)
+    elif key:
+        passkey = await Passkey.get()
+        removed = await postern.do(REMOVE_PASSKEY, login["accessToken"], passkeyId=str(passkey.id))
+        assert removed["__typename"] == "PasskeyRemoved"
+    else:
+        done = await ask(postern, REMOVE if what == "removed" else NEW_CODES, login)
+        assert done["__typename"] in ("TotpRemoved", "RecoveryCodesCreated")
+
+    assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
+
+    assert (await User.get(id=login["user"]["id"])).canonical_email == EMAIL
+    assert (await postern.do(CONFIRM_CHANGE, token=bens))["__typename"] == "EmailChanged"
+    assert (await postern.do(UNDO_CHANGE, token=undo))["__typename"] == "EmailChangeUndone", "the way back stays"
 
 
 async def test_of_a_new_password_and_a_change_of_address_with_the_old_one_only_one_is_done(postern: Postern) -> None:

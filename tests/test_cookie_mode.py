@@ -243,3 +243,21 @@ async def test_a_login_in_steps_has_its_ticket_in_a_cookie_that_no_script_can_re
     names = [cookie.partition("=")[0] for cookie in second.headers.get_list("Set-Cookie")]
     assert sorted(names) == [DEVICE_COOKIE, COOKIE, TICKET_COOKIE]
     assert TICKET_COOKIE not in server.http.cookies
+
+
+async def test_a_browser_that_becomes_remembered_has_another_device_cookie(server: Postern) -> None:
+    app = await set_up(server, (await login(server)).json()["data"]["login"])
+    cookie_mode = {"X-Token-Transport": "cookie"}
+    given = {"email": EMAIL, "password": PASSWORD}
+    devices = []
+    for remember in (False, True):
+        await send(server, LOGIN_IN_STEPS, given, **cookie_mode)
+        proof = {"proof": {"totpCode": await app.fresh_code()}, "rememberDevice": remember}
+        opened = (await send(server, COMPLETE, proof, **cookie_mode)).json()["data"]["completeLogin"]
+        assert (opened["__typename"], opened["deviceToken"]) == ("LoggedIn", None)
+        devices.append(server.http.cookies[DEVICE_COOKIE])
+    known, remembered = devices
+    assert known != remembered
+    assert [device.token_digest for device in await Device.all()] == [tokens.digest(remembered)]
+    again = (await login(server)).json()["data"]["login"]
+    assert again["__typename"] == "LoggedIn", "the browser is asked for no second factor"

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from models import Device, Session
+from models import AuditEvent, Device, Session
 from tests.support.account import CHANGE_PASSWORD, NEW_PASSWORD, RESET, SESSIONS, requested_reset
 from tests.support.databases import once
 from tests.support.factors import (
@@ -79,9 +79,29 @@ async def test_a_known_device_that_is_not_remembered_stays_known_through_both_st
     first = await in_steps(postern, app)
     needed = await first_step(postern, deviceToken=first["deviceToken"])
     assert needed["__typename"] == "SecondFactorNeeded"
-    second = await complete(postern, needed["ticket"], totpCode=await app.fresh_code(), remember=True)
+    second = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
     assert second["deviceToken"] is None
-    assert (await first_step(postern, deviceToken=first["deviceToken"]))["__typename"] == "LoggedIn"
+    needed = await first_step(postern, deviceToken=first["deviceToken"])
+    third = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
+    assert third["deviceToken"] is None
+    assert await Device.filter(user_id=first["user"]["id"]).count() == 1
+
+
+async def test_a_known_device_that_becomes_remembered_has_a_new_token_and_the_old_one_is_worth_nothing(
+    postern: Postern,
+) -> None:
+    _, bens = await remembered(postern, BEN)
+    app = await set_up(postern, await postern.logged_in())
+    first = await in_steps(postern, app)
+    needed = await first_step(postern, deviceToken=first["deviceToken"])
+    second = await complete(postern, needed["ticket"], totpCode=await app.fresh_code(), remember=True)
+    told = await AuditEvent.filter(event="logged_in", subject_id=first["user"]["id"]).order_by("id")
+    assert [one.details["known_device"] for one in told] == [False, False, True]
+    assert second["deviceToken"] not in (None, first["deviceToken"])
+    assert (await first_step(postern, deviceToken=first["deviceToken"]))["__typename"] == "SecondFactorNeeded"
+    assert (await first_step(postern, deviceToken=second["deviceToken"]))["__typename"] == "LoggedIn"
+    assert await Device.filter(user_id=first["user"]["id"]).count() == 1
+    assert (await first_step(postern, BEN, deviceToken=bens["deviceToken"]))["__typename"] == "LoggedIn"
 
 
 async def test_forgetting_has_every_device_asked_again_and_no_neighbours(postern: Postern) -> None:

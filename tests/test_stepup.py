@@ -36,6 +36,7 @@ from tests.support.factors import (
     set_up,
 )
 from tests.support.given import MakeSettings
+from tests.support.passkeys import log_in, with_passkey
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
 
@@ -284,6 +285,64 @@ async def test_with_a_second_factor_the_password_is_no_step_up(postern: Postern)
     for proof in ({"totpCode": app.wrong_code()}, {"recoveryCode": "x"}):
         assert (await step_up(postern, login, **proof))["__typename"] == "InvalidProof"
     assert (await ask(postern, NEW_CODES, login))["__typename"] == "StepUpNeeded"
+
+
+async def told(server: Postern, login: dict[str, Any]) -> tuple[list[str], list[str], int]:
+    """`methods`, and `amr` and `auth_time` of the session's next access token."""
+    refreshed = await server.do(REFRESH, refreshToken=login["refreshToken"])
+    login["refreshToken"] = refreshed["refreshToken"]
+    claims = jwt.decode(refreshed["accessToken"], options={"verify_signature": False})
+    return (await Session.get(id=claims["sid"])).methods, claims["amr"], claims["auth_time"]
+
+
+async def now_as(login: dict[str, Any]) -> int:
+    """When the session was stepped up, which was less than a minute ago."""
+    claims = jwt.decode(login["accessToken"], options={"verify_signature": False})
+    at = (await Session.get(id=claims["sid"])).stepped_up_at
+    assert at
+    assert timedelta(0) <= datetime.now(UTC) - at < timedelta(minutes=1)
+    return int(at.timestamp())
+
+
+@once
+async def test_amr_and_auth_time_tell_of_the_same_proof(postern: Postern) -> None:
+    ben, login = await postern.logged_in(BEN), await postern.logged_in()
+    bens = (await told(postern, ben))[0]
+    app = await set_up(postern, login)
+    assert await told(postern, login) == (["password", "totp"], ["pwd", "otp", "mfa"], await now_as(login))
+    await stepped_up(login, timedelta(hours=1))
+    await step_up(postern, login, recoveryCode=app.recovery_codes[0])
+    assert await told(postern, login) == (["password", "recovery_code"], ["pwd", "otp", "mfa"], await now_as(login))
+
+    first = await in_steps(postern, app, remember=True)
+    again = await postern.login(deviceToken=first["deviceToken"])
+    created = (await Session.all().order_by("-id").first() or Session()).created_at
+    remembered = ["password", "remembered_device"]
+    assert await told(postern, again) == (remembered, ["pwd"], int(created.timestamp()))
+    await step_up(postern, again, totpCode=await app.fresh_code())
+    assert await told(postern, again) == (["password", "totp"], ["pwd", "otp", "mfa"], await now_as(again))
+
+    await ask(postern, REMOVE, again)
+    await stepped_up(again, timedelta(hours=1))
+    await step_up(postern, again, password=PASSWORD)
+    assert await told(postern, again) == (["password"], ["pwd"], await now_as(again)), "no factor was proven then"
+    assert (await told(postern, ben))[0] == bens == ["password"]
+
+
+@once
+async def test_a_passkey_that_steps_up_is_told_with_what_it_proves(postern: Postern) -> None:
+    login = await postern.logged_in()
+    key = await with_passkey(postern, login)
+    for opened, methods, amr in (
+        (login, ["password", "synced_passkey"], ["pwd", "swk", "mfa"]),
+        (await log_in(postern, key), ["synced_passkey"], ["swk", "mfa"]),
+    ):
+        await stepped_up(opened, timedelta(hours=1))
+        begun = await postern.do(START_STEP_UP, opened["accessToken"], method="PASSKEY")
+        proof = {"passkey": key.get(begun["passkeyOptions"])}
+        done = await postern.do(STEP_UP, opened["accessToken"], ceremony=begun["ceremony"], proof=proof)
+        assert done["__typename"] == "SteppedUp"
+        assert await told(postern, opened) == (methods, amr, await now_as(opened))
 
 
 @pytest.mark.parametrize("method", ["PASSWORD", "TOTP", "RECOVERY_CODE", "PASSKEY", "MAILED_CODE"])

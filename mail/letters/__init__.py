@@ -3,6 +3,7 @@
 from mail.letters.codes import LoginCode, RequestLoginCode, RequestLoginCodeHere, StepUpCode
 from mail.letters.emails import AddressTaken, ChangeEmail, EmailChangeNotice, EmailChangeUndone, RequestEmailChange
 from mail.letters.factors import (
+    FactorsRemoved,
     PasskeyAdded,
     PasskeyRemoved,
     RecoveryCodesCreated,
@@ -13,7 +14,14 @@ from mail.letters.factors import (
 )
 from mail.letters.identities import IdentityLinked, IdentityUnlinked
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
-from mail.letters.passwords import ChoosePassword, PasswordChanged, PasswordSet, RequestPasswordReset, ResetPassword
+from mail.letters.passwords import (
+    ChoosePassword,
+    NewPasswordNeeded,
+    PasswordChanged,
+    PasswordSet,
+    RequestPasswordReset,
+    ResetPassword,
+)
 from mail.letters.profile import AccountDeleted
 from mail.letters.registration import (
     AlreadyRegistered,
@@ -35,10 +43,12 @@ __all__ = [
     "Deferred",
     "EmailChangeNotice",
     "EmailChangeUndone",
+    "FactorsRemoved",
     "IdentityLinked",
     "IdentityUnlinked",
     "Letter",
     "LoginCode",
+    "NewPasswordNeeded",
     "Pace",
     "PasskeyAdded",
     "PasskeyRemoved",

@@ -47,6 +47,15 @@ class RecoveryCodeUsed(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FactorsRemoved(Letter):
+    """An operator has taken away all second factors and passkeys."""
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """Where to log in."""
+        return login(settings)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecondFactorGuessed(Letter):
     """Whoever guesses at the second factor has had the first."""
 

@@ -15,12 +15,24 @@ class RequestPasswordReset(Deferred, pace=Pace.DROPPED, optional=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ChoosePassword(Deferred):
-    """The same, where it was us who took the old one away."""
+    """To somebody who has undone a change of address, which took the old one away."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResetPassword(Letter):
     """The link to a new password for somebody who forgot theirs."""
+
+    token: str = field(repr=False)
+
+    def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
+        """The link, and how long it is good."""
+        address = link(settings, "reset-password", self.token, settings.reset_password_url)
+        return leading(address, settings.reset_lifetime, self.locale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPasswordNeeded(Letter):
+    """The link to a new password for somebody whose change of address was undone."""
 
     token: str = field(repr=False)
 

@@ -37,6 +37,7 @@ ELSEWHERE = {
         "# /etc/systemd/system/postern.service": "tests/test_systemd.py",
         "cd /srv/postern": "tests/test_systemd.py",
         "CREATE ROLE postern LOGIN PASSWORD '…';": "tests/docs/test_production.py",
+        ".venv/bin/python -m resolvers remove-factors ann@example.com": "tests/test_lost_factors.py",
         "pg_dump --format=custom postern > postern.dump": "tests/docs/test_production.py",
         "createdb --owner=postern restored": "tests/docs/test_production.py",
         "DELETE FROM sessions;   -- those that were closed since are open again in it": "tests/docs/test_production.py",

@@ -17,6 +17,7 @@ ADDRESS = "ada@example.com"
 LINKS = {
     "confirm_email": "http://testserver/confirm-email?token=t0ken",
     "reset_password": "http://testserver/reset-password?token=t0ken",
+    "new_password_needed": "http://testserver/reset-password?token=t0ken",
     "registered_twice": "http://testserver/reset-password?token=t0ken",
     "change_email": "http://testserver/confirm-email-change?token=t0ken",
     "login_code": "http://testserver/login-code?code=12345678",
@@ -25,7 +26,7 @@ LINKS = {
 LEAD_TO_LOGIN = (
     *("already_registered", "password_changed", "password_set", "address_taken", "session_closed"),
     *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
-    *("passkey_added", "passkey_removed"),
+    *("passkey_added", "passkey_removed", "factors_removed"),
     *("identity_linked", "identity_unlinked"),
 )
 KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
