@@ -40,7 +40,6 @@ async def send(
     `secret` is what the browser has kept from an attempt of before: in two tabs both come through.
     Raises NotFound, InvalidInput, TooManyAttempts.
     """
-    await services.throttle.attempt("login_per_address", caller.block)
     provider = services.providers.get(provider_id)
     if provider is None:
         raise NotFound
@@ -51,6 +50,7 @@ async def send(
         with inputs.field("code_challenge"):
             if not TOKEN.fullmatch(code_challenge):
                 raise Unacceptable(InputErrorCode.INVALID, "input.code_challenge")
+    await services.throttle.attempt("leaving_per_address", caller.block)
     secret = secret if TOKEN.fullmatch(secret) else tokens.new_link_token()
     attempt = Attempt(tokens.new_link_token(), secret, _callback(services, provider_id))
     try:

@@ -38,6 +38,7 @@ class Throttle:
             "password_per_session": parse(settings.login_limit_per_device),
             "second_factor_per_account": parse(settings.second_factor_limit),
             "login_per_address": parse(settings.login_limit_per_address),
+            "leaving_per_address": parse(settings.leaving_limit_per_address),
             "codes_per_account": parse(settings.login_code_limit),
             "codes_per_device": parse(settings.login_code_limit),
             "codes_per_session": parse(settings.login_code_limit),

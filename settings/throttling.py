@@ -35,6 +35,9 @@ class ThrottleSettings(ProcessSettings):
         "5 per 5 minutes", description="wrong codes of an account, of all its second factors together"
     )
     login_limit_per_address: Limit = Field("10 per minute", description="logins from one address (IPv6: a /64)")
+    leaving_limit_per_address: Limit = Field(
+        "30 per minute", description="browsers sent to another service from one address"
+    )
     login_code_limit: Limit = Field(
         "10 per hour",
         description="codes by mail for one account; as many for a device that it knows, and for a session asked again",

@@ -17,6 +17,7 @@ from web.links.bodies import FORM, form_fields, media_type
 async def leave(request: Request) -> Response:
     """Sends the browser to the service. Raises HTTPException where it is none, or the frontend asks for it wrongly."""
     _check_method(request)
+    _check_navigation(request)
     provider_id = request.path_params["provider"]
     asked = request.query_params
     try:
@@ -80,6 +81,13 @@ def _check_method(request: Request) -> None:
     """Raises HTTPException for HEAD, which Starlette takes for GET: this one changes something."""
     if request.method != "GET":
         raise HTTPException(405, headers={"Allow": "GET"})
+
+
+def _check_navigation(request: Request) -> None:
+    """Raises HTTPException (400) for what is no page of its own: a picture of a foreign page would use up the limit."""
+    known = request.headers  # of every browser to a TLS address (Fetch Metadata); programs send neither
+    if known.get("sec-fetch-mode", "navigate") != "navigate" or known.get("sec-fetch-dest", "document") != "document":
+        raise HTTPException(400)
 
 
 def _redirect(url: str) -> Response:

@@ -328,9 +328,48 @@ async def test_what_nobody_has_come_back_for_is_swept(server: Postern, service: 
 async def test_who_leaves_again_and_again_is_told_to_wait(
     known: MakeSettings, database_url: str, service: Service, post: PostOffice
 ) -> None:
-    async with running(known(database_url=database_url, login_limit_per_address="2 per minute"), post) as server:
+    async with running(known(database_url=database_url, leaving_limit_per_address="2 per minute"), post) as server:
         statuses = [(await left(server, new_verifier())).status_code for _ in range(3)]
+        assert await ProviderLogin.all().count() == 2
     assert statuses == [303, 303, 429]
+
+
+@once
+async def test_what_leads_nowhere_uses_no_limit_up_and_who_leaves_not_that_of_logins(
+    known: MakeSettings, database_url: str, service: Service, post: PostOffice
+) -> None:
+    limits = {"leaving_limit_per_address": "2 per minute", "login_limit_per_address": "1 per minute"}
+    async with running(known(database_url=database_url, **limits), post) as server:
+        for _ in range(3):
+            assert (await left(server, new_verifier(), "github")).status_code == 404
+            assert (await left(server, new_verifier(), return_to="https://evil.example/")).status_code == 400
+        assert (await left(server, new_verifier())).status_code == 303
+        assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+
+
+@once
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "empty"},
+        {"Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+        {"Sec-Fetch-Mode": ""},
+    ],
+)
+async def test_a_picture_or_frame_of_a_foreign_page_is_not_counted_and_sent_nowhere(
+    known: MakeSettings, database_url: str, service: Service, post: PostOffice, headers: dict[str, str]
+) -> None:
+    async with running(known(database_url=database_url, leaving_limit_per_address="1 per minute"), post) as server:
+        for _ in range(2):
+            answer = await left(server.elsewhere(**headers), new_verifier())
+            assert (answer.status_code, answer.headers.get("location")) == (400, None)
+            assert "set-cookie" not in answer.headers
+        assert service.heard == []
+        assert await ProviderLogin.all().count() == 0
+        page = server.elsewhere(**{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"})
+        assert (await left(page, new_verifier())).status_code == 303
 
 
 @once
