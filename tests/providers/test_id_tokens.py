@@ -39,8 +39,13 @@ async def is_refused(server: Postern, service: Service, watch: Watch) -> str:
         {"iss": "https://login.example.com/realm"},
         {"iss": None},
         {"aud": "another client"},
-        {"aud": [CLIENT_ID]},
+        {"aud": []},
         {"aud": [CLIENT_ID, "another client"]},
+        {"aud": [CLIENT_ID, CLIENT_ID]},
+        {"aud": [CLIENT_ID, 7]},
+        {"aud": [[CLIENT_ID]]},
+        {"aud": {CLIENT_ID: CLIENT_ID}},
+        {"aud": f"{CLIENT_ID} "},
         {"aud": None},
         {"exp": LONG_AGO},
         {"exp": None},
@@ -66,6 +71,12 @@ async def test_a_claim_that_is_not_as_it_has_to_be_is_refused(
 ) -> None:
     service.claims = claims
     assert "ID token" in await is_refused(server, service, watch)
+
+
+async def test_a_list_of_our_client_alone_is_our_client(server: Postern, service: Service) -> None:
+    """OpenID Connect Core 1.0 §2."""
+    service.claims = {"aud": [CLIENT_ID]}
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
 
 
 def unsigned(claims: Said, header: Said) -> str:
