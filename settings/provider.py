@@ -111,10 +111,13 @@ def _check_issuer(name: str, issuer: str) -> None:
 
 
 def _secret(name: str, variable: str, *, pem: bool) -> SecretStr:
-    """What the environment, or else `.env`, has under that name; of a private key, also the file that it names."""
+    """What the environment, or else `.env`, has under that name; of a private key, also the file that it names.
+
+    A name that nothing has is not repeated: it may be the secret, pasted in the name's place.
+    """
     value = os.environ.get(variable) or dotenv_values(".env").get(variable)
     if not value:
-        raise ValueError(f"[{name}] client_secret_env names {variable}, which the environment does not have")
+        raise ValueError(f"[{name}] client_secret_env should name a variable that the environment or .env has")
     if pem and not value.startswith("-----BEGIN"):
         try:
             value = Path(value).read_text()

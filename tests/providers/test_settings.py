@@ -12,6 +12,7 @@ from tests.docs.blocks import blocks
 from tests.support.given import MakeSettings
 
 GOOD = 'client_id = "x"\nclient_secret_env = "SERVICE_SECRET"\n'
+NOWHERE = 'client_id = "x"\nclient_secret_env = "GOCSPX-hunter2"\n'  # the secret in place of its variable's name
 RETURN = "https://app.example.com/welcome"
 
 
@@ -44,7 +45,8 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
         (f"[google]\n{GOOD}client_secret = 'hunter2'", "[google] does not know client_secret"),
         ("[google]\nclient_id = 7\nclient_secret_env = 'x'", "[google] client_id should be a text"),
         ("[google]\nclient_id = ' '\nclient_secret_env = 'x'", "[google] client_id should be a text that is not empty"),
-        ("[google]\nclient_id = 'x'\nclient_secret_env = 'NOWHERE'", "names NOWHERE, which the environment does not"),
+        (f"[google]\n{NOWHERE}", "[google] client_secret_env should name a variable that the environment or .env has"),
+        (f"[apple]\nteam_id='x'\nkey_id='x'\n{NOWHERE}", "[apple] client_secret_env should name a variable"),
         (f"[google]\n{GOOD}scopes = 'openid'", "[google] scopes should be a list"),
         (f"[google]\n{GOOD}tenant = 'x'", "[google] does not know tenant"),
         (f"[microsoft]\n{GOOD}", "[microsoft] needs tenant"),
