@@ -61,6 +61,8 @@ class GuardedClient:
             raise NoAnswer(f"none within {within:g} s") from None
         except httpcore2.ProtocolError as error:  # whose words quote what was received
             raise NoAnswer(type(error).__name__) from None
+        except TypeError:  # httpcore's, whose words are of its own code
+            raise NoAnswer("a header that cannot be sent") from None
         except (httpcore2.NetworkError, OSError, ValueError) as error:
             raise NoAnswer(f"{type(error).__name__}: {error}") from None
 

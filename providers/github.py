@@ -13,6 +13,8 @@ TOKEN = "https://github.com/login/oauth/access_token"  # noqa: S105
 USER = "https://api.github.com/user"
 EMAILS = "https://api.github.com/user/emails"
 LONGEST = 254
+LONGEST_TOKEN = 4096
+NUMBERS = range(1, 2**63)
 
 
 class GitHub:
@@ -46,13 +48,13 @@ class GitHub:
             "redirect_uri": attempt.callback,
             "code_verifier": attempt.verifier,
         }
-        token = text((await answers.post(self._client, TOKEN, form)).get("access_token"), LONGEST)
-        if token is None:
+        token = text((await answers.post(self._client, TOKEN, form)).get("access_token"), LONGEST_TOKEN)
+        if token is None or not token.isascii():
             raise NotBelieved("no access token")
         bearer = f"Bearer {token}"
         user = answers.an_object(await answers.get(self._client, USER, Authorization=bearer))
         number = user.get("id")
-        if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
+        if not isinstance(number, int) or isinstance(number, bool) or number not in NUMBERS:
             raise NotBelieved("no number of an account")
         email = _primary(await answers.get(self._client, EMAILS, Authorization=bearer))
         return Person(

@@ -109,6 +109,16 @@ async def test_nothing_but_an_https_address_is_asked(there: Elsewhere, url: str)
     assert there.connections == 0
 
 
+@pytest.mark.parametrize("value", ["ä", "x\r\nHost: y", " x ", "\0", "\ud800"])
+async def test_a_header_that_cannot_be_sent_is_no_answer_and_not_quoted(there: Elsewhere, value: str) -> None:
+    client = there.client()
+    with pytest.raises(NoAnswer) as refusal:
+        await client.ask(there.url, headers={"Authorization": f"hunter2{value}"})
+    assert "hunter2" not in str(refusal.value)
+    assert there.asked == []
+    await client.close()
+
+
 async def test_a_redirect_is_an_answer_and_not_followed(there: Elsewhere) -> None:
     client = there.client()
     there.answer = lambda _: answered(status="302 Found", Location=f"{there.url}/further")

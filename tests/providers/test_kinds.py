@@ -208,6 +208,7 @@ class GitHub:
             {"email": EMAIL, "primary": True, "verified": True},
         ]
         self.token: Any = {"access_token": "gho_hunter2", "token_type": "bearer", "scope": "read:user,user:email"}
+        self.bearer = "gho_hunter2"
         self.asked: list[tuple[str, str]] = []
         service.there.answer = self.answer
 
@@ -219,7 +220,7 @@ class GitHub:
             assert b"client_secret=" in asked.body
             assert b"code_verifier=" in asked.body
             return answered(self.token)
-        assert asked.headers["authorization"] == "Bearer gho_hunter2"
+        assert asked.headers["authorization"] == f"Bearer {self.bearer}"
         return answered({"/user": self.user, "/user/emails": self.emails}[path])
 
 
@@ -276,15 +277,28 @@ async def test_of_github_only_the_confirmed_primary_address_counts(
     assert await User.all().count() == 0
 
 
-@pytest.mark.parametrize("user", [{}, [], {"id": "583231"}, {"id": True}, {"id": 0}, {"id": -1}, {"id": None}])
+NUMBERS = ("583231", True, 0, -1, None, 1.0, 2**63, 10**300)
+
+
+@pytest.mark.parametrize("user", [{}, [], *({"id": number} for number in NUMBERS)])
 async def test_an_account_there_without_a_number_is_none(server: Postern, github: GitHub, user: Any) -> None:
     github.user = user
     assert await by_github(server) == {"error": "failed"}
     assert await User.all().count() == 0
 
 
+async def test_the_longest_token_and_the_greatest_number_are_taken(server: Postern, github: GitHub) -> None:
+    github.bearer = "x" * 4096
+    github.token, github.user = {"access_token": github.bearer}, {"id": 2**63 - 1}
+    assert (await by_github(server))["__typename"] == "LoggedIn"
+    assert (await Identity.get()).subject == str(2**63 - 1)
+
+
+NO_TOKENS = (7, "", "x\r\nHost: y", "gho_\u00e4", "gho_\u4e2d", "\ud800", "x\x7f", "x" * 4097, " x ")
+
+
 @pytest.mark.parametrize(
-    "token", [{}, [], {"error": "bad_verification_code"}, {"access_token": 7}, {"access_token": "x\r\nHost: y"}]
+    "token", [{}, [], {"error": "bad_verification_code"}, *({"access_token": token} for token in NO_TOKENS)]
 )
 async def test_without_a_token_nothing_is_asked(server: Postern, github: GitHub, token: Any) -> None:
     github.token = token
