@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -154,12 +154,15 @@ async def _used(step: Step, token: str) -> ProviderLogin:
 
 async def _person(services: Services, provider_id: str, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
     person = await services.providers[provider_id].person(attempt, came_back)
-    if not await Identity.filter(issuer=person.issuer, subject=person.subject).exists():
-        try:
-            canonical_email(person.email or "")
-        except Unacceptable:  # an account needs one
+    email = person.email or ""
+    try:
+        itself = email.isascii() and canonical_email(email) == email.lower()
+    except Unacceptable:
+        itself = False
+        if not await Identity.filter(issuer=person.issuer, subject=person.subject).exists():  # an account needs one
             raise NotBelieved("no address") from None
-    return person
+    # What the service has vouched for is the address as it writes it, and not what ours makes of it.
+    return replace(person, vouched=person.vouched and itself)
 
 
 def _callback(services: Services, provider_id: str) -> str:

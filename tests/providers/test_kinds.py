@@ -106,6 +106,27 @@ async def test_a_service_vouches_for_an_address_in_its_own_way(
         assert (await Identity.get()).issuer == ISSUERS[provider]
 
 
+@pytest.mark.parametrize(
+    "email", ["\uff41nn@example.com", "ann@ex\u00e4mple.com", "an\u212a@example.com", "ann@xn--exmple-cua.com "]
+)
+@pytest.mark.parametrize("provider", ["microsoft", "trusted"])
+async def test_what_a_service_vouches_for_is_the_address_as_it_writes_it(
+    server: Postern, service: Service, provider: str, email: str
+) -> None:
+    """Of a fullwidth `ann@` ours makes `ann@`, who is somebody else there."""
+    service.issuer, service.person = ISSUERS[provider], {"sub": "1", "email": email}
+    assert (await logged_in_by(server, service, provider))["__typename"] == "EmailNotConfirmed"
+    assert [await User.exclude(email_confirmed_at=None).count(), await Identity.all().count()] == [0, 0]
+
+
+async def test_one_that_is_known_gets_in_whatever_its_address_has_become(server: Postern, service: Service) -> None:
+    service.issuer, service.person = ISSUERS["trusted"], {"sub": "1", "email": EMAIL}
+    ann = await logged_in_by(server, service, "trusted")
+    for email in ("\uff41nn@example.com", "no address", None):
+        service.person = {"sub": "1", "email": email}
+        assert (await logged_in_by(server, service, "trusted"))["user"] == ann["user"]
+
+
 async def test_one_number_at_two_issuers_is_two_people(server: Postern, service: Service) -> None:
     service.issuer, service.person = ISSUERS["trusted"], {"sub": "1", "email": EMAIL}
     ann = await logged_in_by(server, service, "trusted")
@@ -278,6 +299,12 @@ async def test_of_github_only_the_confirmed_primary_address_counts(
 
 
 NUMBERS = ("583231", True, 0, -1, None, 1.0, 2**63, 10**300)
+
+
+async def test_githubs_addresses_too_are_vouched_for_as_they_are_written(server: Postern, github: GitHub) -> None:
+    github.emails = [{"email": "\uff41nn@example.com", "primary": True, "verified": True}]
+    assert (await by_github(server))["__typename"] == "EmailNotConfirmed"
+    assert [await User.exclude(email_confirmed_at=None).count(), await Identity.all().count()] == [0, 0]
 
 
 @pytest.mark.parametrize("user", [{}, [], *({"id": number} for number in NUMBERS)])
