@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from outside import Client
+from outside import Client, NoAnswer
 from providers import answers
 from providers.provider import NotBelieved
 
 GOOD_SECONDS = 3600.0  # that metadata and keys are kept
-KEYS_APART_SECONDS = 60.0  # between two looks for a key that is not known
+APART_SECONDS = 60.0  # between two looks for a key that is not known, and after one that came to nothing
 T = TypeVar("T")
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
@@ -31,17 +31,27 @@ class Metadata:
 
 
 class _Shared(Generic[T]):
-    """Work that whoever asks for it meanwhile shares, with what comes of it: none waits for another's failure twice."""
+    """Work that whoever asks for it meanwhile shares, with what comes of it; a failure is everybody's for a minute."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[T] | None = None
+        self._begun_at = 0.0
 
     async def done(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What comes of the work that is under way, or else is begun."""
+        """What comes of the work that is under way, or else is begun. Raises what it has raised."""
+        if (failure := self._failure()) and time.monotonic() - self._begun_at <= APART_SECONDS:
+            raise failure.with_traceback(None)  # which would grow with everybody who is told
         if self._task is None or self._task.done():
+            self._begun_at = time.monotonic()
             self._task = asyncio.create_task(work())
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # seen, also by nobody
         return await asyncio.shield(self._task)
+
+    def _failure(self) -> NoAnswer | None:
+        if self._task is None or not self._task.done() or self._task.cancelled():
+            return None
+        error = self._task.exception()
+        return error if isinstance(error, NoAnswer) else None
 
 
 class Issuer:
@@ -64,7 +74,7 @@ class Issuer:
     async def key(self, kid: str | None) -> jwt.PyJWK:
         """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved."""
         age = time.monotonic() - self._keys_at
-        if age > GOOD_SECONDS or (_key(self._keys, kid) is None and age > KEYS_APART_SECONDS):
+        if age > GOOD_SECONDS or (_key(self._keys, kid) is None and age > APART_SECONDS):
             self._keys = await self._asking_keys.done(self._ask_keys)
         found = _key(self._keys, kid)
         if found is None:

@@ -186,7 +186,7 @@ async def test_the_only_key_needs_no_name(server: Postern, service: Service) -> 
 async def test_new_keys_are_looked_for_once_a_minute_at_the_most(
     server: Postern, service: Service, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert metadata.KEYS_APART_SECONDS == 60
+    assert metadata.APART_SECONDS == 60
     await logged_in_by(server, service)
     service.key, service.header = new_key(), {"kid": "second"}
     service.keys = {"keys": [jwk_of(service.key, "second")]}
@@ -194,9 +194,23 @@ async def test_new_keys_are_looked_for_once_a_minute_at_the_most(
         assert await sent_and_back(server, service, new_verifier()) == {"error": "failed"}
     assert service.heard.count("/keys") == 1
     assert [line["error"] for line in watch.events("provider_failed")] == ["an unknown key"] * 3
-    monkeypatch.setattr(metadata, "KEYS_APART_SECONDS", 0.0)
+    monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
     assert (service.heard.count("/keys"), service.heard.count(METADATA)) == (2, 1)
+
+
+async def test_keys_that_could_not_be_had_are_looked_for_again_after_a_minute(
+    server: Postern, service: Service, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.answers["/keys"] = answered(status="500 Internal Server Error")
+    for _ in range(3):
+        assert await sent_and_back(server, service, new_verifier()) == {"error": "failed"}
+    assert [line["error"] for line in watch.events("provider_failed")] == ["status 500"] * 3
+    assert service.heard.count("/keys") == 1
+    del service.answers["/keys"]
+    monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+    assert service.heard.count("/keys") == 2
 
 
 @pytest.mark.parametrize(

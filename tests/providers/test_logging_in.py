@@ -8,6 +8,7 @@ import jwt
 import pytest
 
 from models import Identity, ProviderLogin, Registration, Session, Step, User
+from providers import metadata
 from resolvers import housekeeping
 from tests.support.account import SESSIONS
 from tests.support.databases import once
@@ -381,12 +382,16 @@ async def test_many_who_come_at_once_have_the_service_asked_once(server: Postern
 
 @once
 async def test_where_the_service_is_away_the_browser_comes_back_at_once(
-    server: Postern, service: Service, watch: Watch
+    server: Postern, service: Service, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service.answers["/.well-known/openid-configuration"] = b"nonsense\r\n\r\n"
-    assert brought_to_frontend(await left(server, new_verifier())) == {"error": "failed"}
-    (line,) = watch.events("provider_failed")
-    assert (line["level"], line["provider"]) == ("warning", "google")
+    path = "/.well-known/openid-configuration"
+    service.answers[path] = b"nonsense\r\n\r\n"
+    for _ in range(2):
+        assert brought_to_frontend(await left(server, new_verifier())) == {"error": "failed"}
+    assert service.heard.count(path) == 1, "it is asked again after a minute"
+    lines = watch.events("provider_failed")
+    assert [(line["level"], line["provider"]) for line in lines] == [("warning", "google")] * 2
     assert await ProviderLogin.all().count() == 0
-    del service.answers["/.well-known/openid-configuration"]
+    del service.answers[path]
+    monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
