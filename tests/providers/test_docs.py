@@ -17,14 +17,20 @@ from tests.support.given import MakeSettings
 from tests.support.listening import listening
 from tests.support.service import Service
 
-pytestmark = [pytest.mark.anyio, once, needs_node]
+pytestmark = [pytest.mark.anyio, needs_node]
 
 # What a browser's page has, and Node has not: here it is kept in a file from one page to the next.
 PAGE = """
 import { readFileSync, writeFileSync } from "node:fs";
 const kept = JSON.parse(readFileSync("kept.json", "utf8"));
-globalThis.sessionStorage = { getItem: (name) => kept[name], setItem: (name, value) => { kept[name] = value; } };
-globalThis.location = { search: process.argv[2] ?? "", assign: (url) => { kept.left = url; } };
+globalThis.sessionStorage = {
+  getItem: (name) => kept[name] ?? null,
+  setItem: (name, value) => { kept[name] = value; },
+  removeItem: (name) => { delete kept[name]; },
+};
+const href = `https://app.example.com/welcome${process.argv[2] ?? ""}`;
+globalThis.location = { href, assign: (url) => { kept.left = url; } };
+globalThis.history = { state: null, replaceState: (_state, _title, url) => { kept.address = String(url); } };
 await import("./script.js");
 writeFileSync("kept.json", JSON.stringify(kept));
 """
@@ -41,6 +47,7 @@ async def kept_by(folder: Path, script: str, *arguments: str) -> dict[str, Any]:
     return kept
 
 
+@once
 async def test_its_page_leaves_and_comes_back_signed_in(
     known: MakeSettings, database_url: str, service: Service, tmp_path: Path
 ) -> None:
@@ -60,6 +67,40 @@ async def test_its_page_leaves_and_comes_back_signed_in(
             there = await browser.get(left)
             brought = service.browser_came(there.headers["location"])
             back = await browser.get("/auth/google/callback", params=brought)
-        assert "accessToken" not in await kept_by(tmp_path, COME_BACK, "?error=denied")
-        kept = await kept_by(tmp_path, COME_BACK, f"?{urlsplit(back.headers['location']).query}")
+        kept = await kept_by(tmp_path, COME_BACK, f"?{urlsplit(back.headers['location']).query}&page=2")
         assert kept["accessToken"].startswith("ey")
+        assert kept["address"] == "https://app.example.com/welcome?page=2"
+        assert "verifier" not in kept
+
+
+TOLD = """
+import { comeBack } from "./services.js";
+
+sessionStorage.setItem("told", await comeBack());
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "reason"),
+    [
+        ("?error=denied", {"verifier": "x"}, "denied"),
+        ("?error=LoggedIn", {"verifier": "x"}, "LoggedIn"),
+        ("", {"verifier": "x"}, "failed"),
+        ("?code=x", {}, "failed"),
+    ],
+)
+async def test_its_page_takes_what_stands_in_the_address_for_no_answer_of_the_servers(
+    tmp_path: Path, query: str, kept: dict[str, str], reason: str
+) -> None:
+    for name, text in {
+        "package.json": '{ "type": "module" }',
+        "kept.json": json.dumps(kept),
+        "page.js": PAGE,
+        "postern.js": block("README.md", "// postern.js").text,
+        "services.js": block(DOCUMENT, "// services.js").text,
+    }.items():
+        (tmp_path / name).write_text(text)
+    assert await kept_by(tmp_path, TOLD, query) == {
+        "told": {"__typename": "Failed", "reason": reason},
+        "address": "https://app.example.com/welcome",
+    }
