@@ -136,6 +136,8 @@ async def test_the_command_makes_it(tmp_path: Path) -> None:
     made = await run(tmp_path, "-m", "security", "breached-file", "list", "file")
     assert (made.code, made.output, made.complaint) == (0, "file holds 1,201 passwords\n", "")
     assert BreachedFile(tmp_path / "file").holds(hashes(1)[0])
+    asked = await run(tmp_path, "-m", "security")
+    assert (asked.code, "usage: python -m security" in asked.complaint) == (2, True)
 
 
 @pytest.mark.parametrize(
