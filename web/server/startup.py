@@ -31,9 +31,7 @@ async def log_startup(services: Services) -> None:
             advice=f"those that were added then open nothing: set PASSKEY_RP_ID={before}",
         )
     if await factors.any_lost(services):
-        log.error(
-            "totp_secrets_lost", advice="no key of SECRET_KEY opens the secrets of apps: list the one before too"
-        )
+        log.error("totp_secrets_lost", advice="no key of SECRET_KEY opens the secrets of apps: list the one before too")
 
 
 def _addresses(settings: Settings) -> dict[str, Any]:
