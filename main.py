@@ -64,7 +64,7 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
         delivery = asyncio.create_task(services.delivery.run())
         sweeping = asyncio.create_task(housekeeping.run(settings))
         recording = asyncio.create_task(failures.run())
-        await log_startup(settings)
+        await log_startup(services)
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ from uuid import UUID
 from tortoise.expressions import F
 
 from database import find
-from errors import Refusal
+from errors import Refusal, Unavailable
 from models import Device, LoginMethod, Passkey, RecoveryCode, Session, TotpSecret, User
 from resolvers import devices, links
 from resolvers.caller import Caller
@@ -15,6 +15,7 @@ from resolvers.services import Services
 from resolvers.tickets import Ticket
 from security.passkeys import Options
 
+LOST_SECONDS = 60  # until it is worth another try
 MOST_FAILURES = 100  # NIST SP 800-63B-4 §3.2.2: a guesser has at most 300 in 1,000,000
 
 
@@ -33,6 +34,14 @@ class SecondFactorNeeded(Refusal):
         self.methods = methods
         self.ticket = ticket
         self.passkey_options = passkey_options
+
+
+class LostSecret(Unavailable):
+    """No key opens an app's secret, which is no failure of who proves it: an operator has to list the one that did."""
+
+    def __repr__(self) -> str:
+        """What the log says."""
+        return "no key of SECRET_KEY opens the secret of an authenticator app"
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,20 @@ async def summary(user_id: UUID) -> Summary:
 
 
 def opened(services: Services, secret: TotpSecret) -> bytes:
-    """The secret itself."""
-    return services.totp_seal.open(secret.sealed_secret, *belongs_to(secret))
+    """The secret itself. Raises LostSecret where no key opens it."""
+    try:
+        return services.totp_seal.open(secret.sealed_secret, *belongs_to(secret))
+    except ValueError:
+        raise LostSecret(LOST_SECONDS) from None
+
+
+async def any_lost(services: Services) -> bool:
+    """Whether no key opens the secret of the app that was set up last."""
+    newest = await TotpSecret.filter(id__gt=UUID(int=0)).order_by("-id").first()
+    try:
+        return newest is not None and not opened(services, newest)
+    except LostSecret:
+        return True
 
 
 def belongs_to(secret: TotpSecret) -> tuple[object, ...]:

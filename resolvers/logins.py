@@ -1,8 +1,9 @@
 """Signing in: each way of identifying somebody is a file of its own, and all of them end here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import events
 from database import transaction
@@ -30,10 +31,12 @@ async def complete(
     device: Device | None,
     *,
     ticket: LoginTicket | None = None,
+    rests_on: Mapping[str, Any] | None = None,
 ) -> Login:
     """What was opened for somebody who was identified by these methods, as `user` was before they were checked.
 
-    A `ticket` that they were proven with is used up by this.
+    A `ticket` that they were proven with is used up by this. Where the columns that the methods alone `rests_on` are
+    still as they were, another change of the account meanwhile does no harm, once.
     Raises EmailNotConfirmed, InvalidCredentials, SecondFactorNeeded, InvalidToken where somebody else has used it.
     """
     try:
@@ -47,6 +50,8 @@ async def complete(
                 needed = await _with_ticket(services, asked, user, methods, device)
                 await events.record(events.SecondFactorAsked(user_id=user.id), caller)
     except (EmailNotConfirmed, InvalidCredentials) as refusal:
+        if rests_on and (present := await User.get_or_none(id=user.id, **rests_on)):
+            return await complete(caller, services, present, methods, device, ticket=ticket)
         unconfirmed = isinstance(refusal, EmailNotConfirmed)
         reason: events.FailureReason = "email_not_confirmed" if unconfirmed else "account_changed"
         await events.record(events.LoginFailed(user_id=user.id, reason=reason), caller)

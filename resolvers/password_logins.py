@@ -25,9 +25,10 @@ async def login(caller: Caller, services: Services, *, email: str, password: str
     limit = ("login_per_device", str(device.id)) if device else ("login_per_account", email)
     await services.throttle.attempt(*limit)
     user = await _identified(caller, services, email, password)
+    known = {"password_hash": user.password_hash, "canonical_email": user.canonical_email}
     try:
-        login = await logins.complete(caller, services, user, [LoginMethod.PASSWORD], device)
-    except factors.SecondFactorNeeded:
+        login = await logins.complete(caller, services, user, [LoginMethod.PASSWORD], device, rests_on=known)
+    except (factors.SecondFactorNeeded, InvalidCredentials):  # this one only where the account has changed meanwhile
         await services.throttle.forgive(*limit)
         raise
     # Only what was counted here: not the address, which may try many accounts, nor strangers beside a known device.
@@ -52,6 +53,7 @@ async def _identified(caller: Caller, services: Services, email: str, password: 
         raise EmailNotConfirmed
     if verdict.new_hash:
         await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=verdict.new_hash)
+        user.password_hash = verdict.new_hash
     return user
 
 

@@ -75,17 +75,22 @@ async def set_first(caller: Caller, services: Services, new_password: str) -> in
     """
     await services.throttle.attempt("mail_per_address", caller.block)
     session, user = caller.signed_in, caller.signed_in.user
-    with Inputs() as inputs, inputs.field("newPassword"):
-        if user.password_hash:
-            raise Unacceptable(InputErrorCode.INVALID, "input.password.present")
+    _require_none(user)
     await stepup.ask(caller, services, None)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with transaction():
         await stepup.require_lately(caller, services)
+        _require_none(await User.get(id=user.id))
         closed = await _replace(session, password_hash)
         await services.outbox.post(letters.PasswordSet(**letters.reader(user)), user)
         await events.record(events.PasswordSet(user_id=user.id, session_id=session.id, closed=closed), caller)
     return closed
+
+
+def _require_none(user: User) -> None:
+    with Inputs() as inputs, inputs.field("newPassword"):
+        if user.password_hash:
+            raise Unacceptable(InputErrorCode.INVALID, "input.password.present")
 
 
 async def _replace(session: Session, password_hash: str) -> int:

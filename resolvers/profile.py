@@ -120,4 +120,4 @@ async def _rows(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str
 def _in_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return value if value is None or isinstance(value, list | bool) else str(value)
+    return value if value is None or isinstance(value, list | bool | int) else str(value)

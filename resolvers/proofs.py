@@ -58,7 +58,9 @@ async def attempt(caller: Caller, services: Services, user: User, proof: Proof) 
         async with transaction():
             await events.record(events.SecondFactorFailed(user_id=user.id, factor=proof.factor), caller)
             if failures in TOLD_AT:
-                await services.outbox.post(letters.SecondFactorGuessed(**letters.reader(user)), user)
+                stopped = failures >= factors.MOST_FAILURES
+                letter = letters.SecondFactorGuessed(**letters.reader(user), stopped=stopped)
+                await services.outbox.post(letter, user)
                 await events.record(events.SecondFactorGuessed(user_id=user.id, failures=failures), caller)
         raise
     except Refusal:  # the proof was not what was wrong

@@ -125,6 +125,15 @@ async def lock(session: Session) -> Session:
     return locked
 
 
+async def still_open(session: Session) -> Session | None:
+    """The session as it is, None where it was closed; it and its account stay so until the open transaction ends.
+
+    Whatever of the account has changed since it was read has left this session open, or was its own doing.
+    """
+    await find(User, hold=True, id=session.user.id)  # first, as above
+    return await Session.select_for_update().get_or_none(id=session.id)
+
+
 async def hold(user: User) -> User:
     """The account, which stays as it is until the open transaction ends.
 

@@ -61,11 +61,13 @@ async def require(caller: Caller, services: Services, *, asked: bool = False) ->
 
 
 async def require_lately(caller: Caller, services: Services) -> None:
-    """The same for what asks for no password. Raises StepUpNeeded, also where something has changed meanwhile."""
-    try:
-        await require(caller, services)
-    except InvalidCredentials:
-        raise StepUpNeeded(*await methods(caller.signed_in.user)) from None
+    """The same for what asks for no password. Raises StepUpNeeded, also where the session was closed meanwhile.
+
+    What else has changed meanwhile is none of it: it may have been this session's own, by a double click.
+    """
+    session = await sessions.still_open(caller.signed_in)
+    if session is None or not until(services, session):
+        raise StepUpNeeded(*await methods(caller.signed_in.user))
 
 
 async def check_password(caller: Caller, services: Services, password: str) -> None:

@@ -62,12 +62,11 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
     Raises ExpiredToken, InvalidProof, StepUpNeeded, TooManyAttempts.
     """
     session, user = caller.signed_in, caller.signed_in.user
+    async with transaction():  # before an attempt is counted: there may be nothing to guess at
+        await _pending(caller, services)
     await proofs.throttle(services, user)
     async with transaction():
-        await stepup.require_lately(caller, services)
-        pending = await TotpSecret.get_or_none(user=user, pending_until__gt=datetime.now(UTC))
-        if pending is None:
-            raise ExpiredToken(SETUP_EXPIRED)
+        pending = await _pending(caller, services)
         step = totp.step_of(factors.opened(services, pending), code, time.time())
         if step is None:
             raise InvalidProof
@@ -83,6 +82,14 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
         await events.record(happened, caller)
     await services.throttle.forgive(proofs.LIMIT, str(user.id))
     return Confirmed(codes, closed)
+
+
+async def _pending(caller: Caller, services: Services) -> TotpSecret:
+    await stepup.require_lately(caller, services)
+    pending = await TotpSecret.get_or_none(user=caller.signed_in.user, pending_until__gt=datetime.now(UTC))
+    if pending is None:
+        raise ExpiredToken(SETUP_EXPIRED)
+    return pending
 
 
 async def remove(caller: Caller, services: Services) -> bool:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+import errors
 from edge import cookies
 from resolvers import logins
 from schema.context import Info
@@ -40,13 +41,18 @@ class LoginMutations:
     async def complete_login(self, info: Info, input: CompleteLoginInput) -> CompleteLoginResult:
         context = info.context
         in_cookie = cookies.requested(context.request)
-        login = await logins.finish(
-            context.caller,
-            context.services,
-            ticket=cookies.ticket_in(context.request) if in_cookie else input.ticket or "",
-            proof=input.proof.proof(),
-            remember=input.remember_device,
-        )
+        try:
+            login = await logins.finish(
+                context.caller,
+                context.services,
+                ticket=cookies.ticket_in(context.request) if in_cookie else input.ticket or "",
+                proof=input.proof.proof(),
+                remember=input.remember_device,
+            )
+        except (errors.InvalidToken, errors.ExpiredToken):
+            if in_cookie:
+                cookies.clear_ticket(context.request, context.response)
+            raise
         if in_cookie:
             cookies.clear_ticket(context.request, context.response)
         return await logged_in(context, login, in_cookie=in_cookie)

@@ -21,4 +21,7 @@ class FactorSettings(ServerSettings):
 
     @rule
     def _totp_issuer(self) -> str:
-        return self.totp_issuer or self.app_name
+        """Without a colon, before which apps take the issuer to end (Google Authenticator, Key Uri Format)."""
+        if ":" in self.totp_issuer:
+            raise ValueError("should have no colon: apps would take what is before it for the whole name")
+        return self.totp_issuer or " ".join(self.app_name.replace(":", " ").split())

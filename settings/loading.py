@@ -1,5 +1,6 @@
 """The settings of this process, or what is wrong with them."""
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from pydantic_core import ErrorDetails
 from settings.settings import Settings
 
 LONGEST_SHOWN = 60  # characters of a wrong value
+DURATION = re.compile(r"datetime\.timedelta\((?:(days|seconds)=)?(\d+)\)")
 OUR_WORDS = {
     "bool_parsing": "should be true or false",
     "int_parsing": "should be a whole number",
@@ -39,4 +41,4 @@ def _given(error: ErrorDetails) -> str:
 
 def _in_our_words(error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return OUR_WORDS.get(error["type"], message.replace("datetime.timedelta(0)", "0"))
+    return OUR_WORDS.get(error["type"], DURATION.sub(lambda found: f"{found[2]} {found[1] or ''}".strip(), message))

@@ -1,12 +1,13 @@
 """Cookie mode: the tokens that a browser keeps are in cookies that no script can read"""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import pytest
 
-from models import Device, Session
+from models import Device, LoginTicket, Session
 from security import tokens
 from tests.support.account import LOGOUT, NEW_PASSWORD, REFRESH, RESET, requested_reset, works
 from tests.support.factors import COMPLETE, LOGIN_IN_STEPS, set_up
@@ -243,6 +244,22 @@ async def test_a_login_in_steps_has_its_ticket_in_a_cookie_that_no_script_can_re
     names = [cookie.partition("=")[0] for cookie in second.headers.get_list("Set-Cookie")]
     assert sorted(names) == [DEVICE_COOKIE, COOKIE, TICKET_COOKIE]
     assert TICKET_COOKIE not in server.http.cookies
+
+
+@pytest.mark.parametrize("over", ["ExpiredToken", "InvalidToken"])
+async def test_a_ticket_that_is_over_is_taken_from_the_browser(server: Postern, over: str) -> None:
+    app = await set_up(server, (await login(server)).json()["data"]["login"])
+    cookie_mode = {"X-Token-Transport": "cookie"}
+    await send(server, LOGIN_IN_STEPS, {"email": EMAIL, "password": PASSWORD}, **cookie_mode)
+    wrong = await send(server, COMPLETE, {"proof": {"totpCode": app.wrong_code()}}, **cookie_mode)
+    assert wrong.json()["data"]["completeLogin"]["__typename"] == "InvalidProof"
+    assert TICKET_COOKIE in server.http.cookies, "it may be tried again"
+    changed = {"expires_at": datetime.now(UTC)} if over == "ExpiredToken" else {"attempts": 5}
+    await LoginTicket.all().update(**changed)
+    late = await send(server, COMPLETE, {"proof": {"totpCode": await app.fresh_code()}}, **cookie_mode)
+    assert late.json()["data"]["completeLogin"]["__typename"] == over
+    assert TICKET_COOKIE not in server.http.cookies
+    assert DEVICE_COOKIE in server.http.cookies
 
 
 async def test_a_browser_that_becomes_remembered_has_another_device_cookie(server: Postern) -> None:

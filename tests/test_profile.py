@@ -92,6 +92,7 @@ async def test_the_export_holds_everything_about_the_person_and_no_secret(poster
     await requested_change(postern, login)
     await postern.register(name="a stranger of the same address")
     export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
+    assert export["account"]["factor_failures"] == 0, "a number is a number"
     assert export["account"]["canonical_email"] == EMAIL
     assert export["account"]["name"] == "Ann"
     assert [(one["user_agent"], one["methods"]) for one in export["sessions"]] == [("A browser/1.0", ["password"])]

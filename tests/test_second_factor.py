@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from tortoise.expressions import F
 
 import resolvers.proofs
+from locales import texts
 from models import Device, Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
 from resolvers import housekeeping, logins, tickets
 from security import totp
@@ -31,7 +33,9 @@ from tests.support.factors import (
     set_up,
     ticket,
 )
+from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.postoffice import body
 
 pytestmark = pytest.mark.anyio
 
@@ -180,9 +184,9 @@ async def test_a_device_that_is_forgotten_while_the_password_is_checked_keeps_no
     app = await set_up(postern, await postern.logged_in())
     device, complete_first = (await in_steps(postern, app))["deviceToken"], logins.complete
 
-    async def and_then(*arguments: Any) -> Any:
+    async def and_then(*arguments: Any, **named: Any) -> Any:
         await Device.all().delete()
-        return await complete_first(*arguments)
+        return await complete_first(*arguments, **named)
 
     monkeypatch.setattr(logins, "complete", and_then)
     needed = await first_step(postern, deviceToken=device)
@@ -288,16 +292,24 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
     assert not await Letter.filter(kind="second_factor_guessed").exists()
     await fail(1)
     assert await Letter.filter(kind="second_factor_guessed").count() == 1
+    await done_with("second_factor_guessed")
+    assert texts("en")("letter.second_factor_guessed.going_on") in one_line(postern.post.letters[-1])
     await User.filter(factor_failures=10).update(factor_failures=99)
     await fail(1)
     needed = await first_step(postern)
     assert needed["methods"] == ["RECOVERY_CODE"]
+    await done_with("second_factor_guessed")
+    assert texts("en")("letter.second_factor_guessed.stopped") in one_line(postern.post.letters[-1])
     stopped = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
     assert stopped["__typename"] == "InvalidProof"
     assert (await in_steps(postern, ben, BEN))["__typename"] == "LoggedIn"
     again = await complete(postern, await ticket(postern), recoveryCode=app.recovery_codes[0])
     assert again["__typename"] == "LoggedIn"
     assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "another factor lets it go on"
+
+
+def one_line(letter: EmailMessage) -> str:
+    return " ".join(body(letter).split())
 
 
 @once

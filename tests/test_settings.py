@@ -49,6 +49,7 @@ BOUNDS: dict[str, Bounds] = {
     ),
     "confirmation_lifetime": (1, DAY),
     "reset_lifetime": (1, DAY // 24),
+    "step_up_lifetime": (1, DAY),
 }
 
 
@@ -84,6 +85,9 @@ def told(**values: Any) -> str:
         ("confirm_email_url", "https://app.example.com/confirm", "{token}"),
         ("reset_password_url", "https://app.example.com/reset", "{token}"),
         ("reset_lifetime", "P1D", "1 hour"),
+        ("device_lifetime", "P40000D", "should be less than or equal to 36500 days"),
+        ("step_up_lifetime", "P2D", "1 day"),
+        ("totp_issuer", "Gate: accounts", "should have no colon"),
         ("templates_dir", "/nowhere", "should be a folder that exists"),
         ("cors_origins", "app.example.com", "https://"),
         ("passkey_origins", "https://a.example/path", "without a path"),
@@ -219,6 +223,11 @@ def test_letters_come_from_the_servers_own_domain_unless_told_otherwise() -> Non
     assert Settings(_env_file=None).mail_from == "Postern <postern@localhost>"
     assert Settings(_env_file=None, host="::").mail_from == "Postern <postern@localhost>"
     assert Settings(_env_file=None, mail_from="gate@example.org").mail_from == "gate@example.org"
+
+
+def test_apps_take_no_colon_of_the_servers_name_for_their_own() -> None:
+    assert Settings(_env_file=None, app_name="Gate: the inner: one").totp_issuer == "Gate the inner one"
+    assert Settings(_env_file=None, app_name="Gate: one", totp_issuer="Door").totp_issuer == "Door"
 
 
 def test_development_needs_nothing() -> None:

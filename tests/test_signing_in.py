@@ -1,12 +1,13 @@
 """What every way of signing in ends in: the questions before a session is opened, and what is written of it"""
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from models import Session, User
+from models import AuditEvent, Session, User
 from security.passwords import Passwords, Verdict
 from tests.support.account import (
     CHANGE_PASSWORD,
@@ -20,6 +21,7 @@ from tests.support.account import (
     works,
 )
 from tests.support.databases import once
+from tests.support.factors import CONFIRM_TOTP, NEW_CODES, REMOVE, START, App, ask, first_step, set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
@@ -27,6 +29,19 @@ from tests.support.postoffice import PostOffice
 pytestmark = pytest.mark.anyio
 
 Change = Callable[[Postern, dict[str, Any]], Awaitable[Callable[[], Awaitable[dict[str, Any]]]]]
+
+
+def then_it_changes(monkeypatch: pytest.MonkeyPatch, changed: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    """Have the account change once the next password has been found right."""
+    verify = Passwords.verify
+
+    async def and_then_it_changes(self: Passwords, *arguments: Any) -> Verdict:
+        monkeypatch.undo()
+        verdict = await verify(self, *arguments)
+        assert "message" not in await changed()
+        return verdict
+
+    monkeypatch.setattr(Passwords, "verify", and_then_it_changes)
 
 
 async def a_changed_password(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
@@ -57,15 +72,7 @@ async def test_whoever_was_identified_before_the_account_changed_gets_no_session
     ben, ann = await postern.logged_in("ben@example.com"), await postern.logged_in()
     changed = await change(postern, ann)
     version = (await User.get(canonical_email=EMAIL)).credentials_version
-    verify = Passwords.verify
-
-    async def and_then_it_changes(self: Passwords, *arguments: Any) -> Verdict:
-        monkeypatch.undo()
-        verdict = await verify(self, *arguments)
-        assert "message" not in await changed()
-        return verdict
-
-    monkeypatch.setattr(Passwords, "verify", and_then_it_changes)
+    then_it_changes(monkeypatch, changed)
     assert (await postern.login())["__typename"] == "InvalidCredentials"
 
     user = await User.get(id=ann["user"]["id"])
@@ -75,6 +82,50 @@ async def test_whoever_was_identified_before_the_account_changed_gets_no_session
     assert await Session.filter(user=user).count() == asking, "that which has asked for the change"
     assert await works(postern, ben)
     assert (await User.get(id=ben["user"]["id"])).credentials_version == 0
+
+
+async def new_codes(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    await set_up(server, login)
+    return lambda: ask(server, NEW_CODES, login)
+
+
+async def no_app(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    await set_up(server, login)
+    return lambda: ask(server, REMOVE, login)
+
+
+async def a_first_app(server: Postern, login: dict[str, Any]) -> Callable[[], Awaitable[dict[str, Any]]]:
+    started = await ask(server, START, login)
+    code = App(base64.b32decode(started["secret"]), []).code()
+    return lambda: server.do(CONFIRM_TOTP, login["accessToken"], code=code)
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"), [(new_codes, "SecondFactorNeeded"), (no_app, "LoggedIn"), (a_first_app, "SecondFactorNeeded")]
+)
+async def test_a_change_that_leaves_the_password_as_it_was_keeps_nobody_from_logging_in(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch, change: Change, answer: str
+) -> None:
+    login = await postern.logged_in()
+    then_it_changes(monkeypatch, await change(postern, login))
+    given = await first_step(postern)
+    assert given["__typename"] == answer
+    assert await AuditEvent.filter(event="login_failed").count() == 0
+    if answer == "LoggedIn":
+        assert await works(postern, given)
+
+
+@once
+async def test_whoever_knew_the_password_that_was_just_changed_has_used_up_no_attempt(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, login_limit_per_account="1 per minute")
+    async with running(settings, post) as server:
+        then_it_changes(monkeypatch, await a_changed_password(server, await server.logged_in()))
+        assert (await server.login())["__typename"] == "InvalidCredentials"
+        assert (await server.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
+        assert (await server.login())["__typename"] == "InvalidCredentials", "it is the old one now"
+        assert (await server.login(password=NEW_PASSWORD))["__typename"] == "TooManyAttempts"
 
 
 async def test_of_two_logins_that_renew_a_hash_at_once_both_are_let_in(

@@ -34,6 +34,7 @@ from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.process import run
+from tests.support.secrecy import Watch
 from tests.test_secret_rotation import NEW, OLD, RESEAL
 
 pytestmark = pytest.mark.anyio
@@ -181,7 +182,9 @@ async def test_new_recovery_codes_void_the_old_ones_and_nobody_elses(postern: Po
 
 
 @once
-async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(postern: Postern) -> None:
+async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(
+    postern: Postern, caplog: pytest.LogCaptureFixture
+) -> None:
     bens = await set_up(postern, await postern.logged_in(BEN))
     app = await set_up(postern, await postern.logged_in())
     ben, ann = await TotpSecret.all().order_by("id")
@@ -190,7 +193,9 @@ async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(postern: Po
         "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { __typename } }",
         {"input": {"ticket": await ticket(postern), "proof": {"totpCode": await bens.fresh_code()}}},
     )
-    assert body["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert body["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryAfter": 60}
+    assert "no key of SECRET_KEY opens the secret of an authenticator app" in caplog.text
+    assert await User.filter(factor_failures__gt=0).count() == 0, "it was no wrong code"
     assert (await complete(postern, await ticket(postern), recoveryCode=app.recovery_codes[0]))[
         "__typename"
     ] == "LoggedIn"
@@ -211,6 +216,21 @@ async def test_a_secret_outlives_a_change_of_the_secret_key(
         assert "totp_secrets: 1 looked at, 1 sealed anew" in resealed.output, resealed.complaint
     async with running(make_settings(**usual, secret_key=NEW), post) as server:
         assert (await in_steps(server, app))["__typename"] == "LoggedIn"
+
+
+@once
+async def test_a_start_with_a_key_that_opens_no_app_is_told_to_the_operator(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, watch: Watch
+) -> None:
+    usual = {"database_url": database_url, "smtp_url": post.url, "log_format": "json"}
+    async with running(make_settings(**usual, secret_key=OLD), post) as server:
+        app = await set_up(server, await server.logged_in())
+    async with running(make_settings(**usual, secret_key=f"{NEW},{OLD}"), post) as server:
+        assert (await in_steps(server, app))["__typename"] == "LoggedIn"
+    assert watch.events("totp_secrets_lost") == []
+    async with running(make_settings(**usual, secret_key=NEW), post):
+        (line,) = watch.events("totp_secrets_lost")
+        assert (line["level"], "SECRET_KEY" in line["advice"]) == ("error", True)
 
 
 async def test_a_whole_life_with_a_second_factor(postern: Postern) -> None:
@@ -249,9 +269,9 @@ async def neighbours(login: dict[str, Any]) -> list[Any]:
 async def test_apps_call_the_server_by_its_issuer(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
-    settings = make_settings(database_url=database_url, smtp_url=post.url, totp_issuer="Tür & Tor: 1")
+    settings = make_settings(database_url=database_url, smtp_url=post.url, totp_issuer="Tür & Tor / 1")
     async with running(settings, post) as server:
         started = await ask(server, START, await server.logged_in())
-    assert parse_qs(urlsplit(started["uri"]).query)["issuer"] == ["Tür & Tor: 1"]
+    assert parse_qs(urlsplit(started["uri"]).query)["issuer"] == ["Tür & Tor / 1"]
     left = datetime.fromisoformat(started["expiresAt"]) - datetime.now(UTC)
     assert timedelta(minutes=29) < left <= timedelta(minutes=30)

@@ -57,11 +57,13 @@ class FactorsRemoved(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class SecondFactorGuessed(Letter):
-    """Whoever guesses at the second factor has had the first."""
+    """Whoever guesses at the second factor has had the first; the app's codes may have been `stopped` by it."""
+
+    stopped: bool = False
 
     def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
-        """Where to log in."""
-        return login(settings)
+        """What has become of the app, and where to log in."""
+        return {"app_codes": "stopped" if self.stopped else "going_on", **login(settings)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import pytest
 
 from models import Session, TotpSecret
 from tests.support.databases import once
-from tests.support.factors import STEP_UP, complete, first_step, in_steps, set_up, ticket
+from tests.support.factors import CONFIRM_TOTP, START, STEP_UP, ask, complete, first_step, in_steps, set_up, ticket
 from tests.support.postern import EMAIL
 from tests.support.secrecy import Watch
 from tests.throttle.asking import WRONG, Throttled, kinds, queries
@@ -51,6 +51,23 @@ async def test_a_success_forgives_the_account(throttled: Throttled) -> None:
                 wrong = await complete(server, await ticket(server), totpCode=app.wrong_code())
                 assert wrong["__typename"] == "InvalidProof"
             assert (await in_steps(server, app))["__typename"] == "LoggedIn"
+
+
+@once
+async def test_what_there_is_nothing_to_guess_at_for_is_not_counted(throttled: Throttled) -> None:
+    async with throttled(second_factor_limit=FIVE) as server:
+        login = await server.login()
+        app = await set_up(server, login)
+        answers = [await server.do(CONFIRM_TOTP, login["accessToken"], code="123456") for _ in range(7)]
+        assert kinds(answers) == {"ExpiredToken": 7}, "no secret waits for its code"
+        await ask(server, START, login)
+        await Session.all().update(stepped_up_at=None)
+        answers = [await server.do(CONFIRM_TOTP, login["accessToken"], code="123456") for _ in range(7)]
+        assert kinds(answers) == {"StepUpNeeded": 7}
+        stepped = await server.do(STEP_UP, login["accessToken"], proof={"totpCode": await app.fresh_code()})
+        assert stepped["__typename"] == "SteppedUp"
+        answers = [await server.do(CONFIRM_TOTP, login["accessToken"], code="no code") for _ in range(7)]
+        assert kinds(answers) == {"InvalidProof": 5, "TooManyAttempts": 2}
 
 
 @once

@@ -6,14 +6,16 @@ from urllib.parse import urlsplit
 import structlog
 
 import database
-from resolvers import passkeys
+from resolvers import factors, passkeys
+from resolvers.services import Services
 from settings import LOOPBACK, Settings, misspelt
 
 log = structlog.get_logger()
 
 
-async def log_startup(settings: Settings) -> None:
+async def log_startup(services: Services) -> None:
     """Begin the log. It serves when uvicorn has the port (`web.server.serving`)."""
+    settings = services.settings
     log.info("starting", **_addresses(settings))
     for name, meant in misspelt().items():
         log.warning("unknown_setting", name=name, meant=meant)
@@ -28,6 +30,8 @@ async def log_startup(settings: Settings) -> None:
             before=before,
             advice=f"those that were added then open nothing: set PASSKEY_RP_ID={before}",
         )
+    if await factors.any_lost(services):
+        log.error("totp_secrets_lost", advice="no key of SECRET_KEY opens the secrets of apps: list the one before too")
 
 
 def _addresses(settings: Settings) -> dict[str, Any]:
