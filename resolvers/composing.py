@@ -52,21 +52,29 @@ async def choose_password(
     if user is None:
         return None
     async with transaction():
-        token = await links.write(Purpose.RESET_PASSWORD, user, letter.email, settings.reset_lifetime)
-        await events.record(events.PasswordResetLinkWritten(user_id=user.id))
+        token = await _password_link(settings, user)
     undone = isinstance(letter, letters.ChoosePassword)
     return (letters.NewPasswordNeeded if undone else letters.ResetPassword)(**letters.reader(user), token=token)
+
+
+async def _password_link(settings: LinkSettings, user: User) -> str:
+    """The token of a link to a new password, which confirms the address and voids what others have registered."""
+    await events.record(events.PasswordResetLinkWritten(user_id=user.id))
+    return await links.write(Purpose.RESET_PASSWORD, user, user.canonical_email, settings.reset_lifetime)
 
 
 async def request_login_code(settings: LinkSettings, letter: letters.RequestLoginCode) -> letters.Letter | None:
     """The letter for somebody who wants to log in, or None where the address has no account or the time is over.
 
-    Who has not confirmed the address gets what would confirm it: no code opens such an account.
+    No code opens an account whose address nobody has confirmed. Whoever reads its mail chooses a password of theirs:
+    to confirm the one that waits might be to let a stranger in who has registered the address.
     """
     async with transaction():
         user = await User.select_for_update().get_or_none(canonical_email=letter.email)
-        if user is None or user.email_confirmed_at is None:
-            return await _resent(settings, user) if user else None
+        if user is None:
+            return None
+        if user.email_confirmed_at is None:
+            return letters.ResetPassword(**letters.reader(user), token=await _password_link(settings, user))
         waiting = LoginTicket.filter(id=letter.ticket_id, expires_at__gt=datetime.now(UTC))
         if not await waiting.update(user_id=user.id, credentials_version=user.credentials_version):
             return None

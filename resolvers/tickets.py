@@ -83,12 +83,14 @@ async def look(kind: TicketKind, token: str) -> LoginTicket:
     """
     known = LoginTicket.get_or_none(token_digest=tokens.digest(token), kind=kind)
     ticket = await known.select_related("user", "device")
-    if ticket is None or (ticket.user and ticket.credentials_version != ticket.user.credentials_version):
+    if ticket is None:
         raise _ended(kind)
-    if ticket.attempts >= MOST_ATTEMPTS:
-        raise _ended(kind)
-    if ticket.expires_at <= datetime.now(UTC):
+    if ticket.expires_at <= datetime.now(UTC):  # before what its account has done, which is not a stranger's to know
         raise ExpiredToken(EXPIRED.get(kind, LOGIN_EXPIRED))
+    if ticket.attempts >= MOST_ATTEMPTS or (
+        ticket.user and ticket.credentials_version != ticket.user.credentials_version
+    ):
+        raise _ended(kind)
     return ticket
 
 

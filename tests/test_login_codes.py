@@ -19,7 +19,7 @@ from tests.support.factors import complete, set_up
 from tests.support.given import MakeSettings
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
-from tests.support.postoffice import PostOffice, body
+from tests.support.postoffice import PostOffice, body, token_in
 
 pytestmark = pytest.mark.anyio
 
@@ -202,7 +202,7 @@ async def test_a_code_opens_no_registration_that_nobody_has_confirmed(server: Po
     await server.registered(carol)
     sent = await server.do(REQUEST_CODE, email=carol)
     again = (await server.post.letters_to(carol, 2))[1]
-    assert "confirm-email?token=" in body(again)
+    assert "confirm-email" not in body(again), "a stranger may have registered the address"
     assert "login-code" not in body(again)
     for code in ("00000000", "12345678"):
         assert (await with_code(server, sent["ticket"], code))["__typename"] == "InvalidProof"
@@ -210,6 +210,19 @@ async def test_a_code_opens_no_registration_that_nobody_has_confirmed(server: Po
     assert user.email_confirmed_at is None
     assert await Registration.filter(user=user, confirmed_at=None).exists()
     assert not await Session.filter(user=user).exists()
+    await server.do(RESET, token=token_in(again), newPassword=NEW_PASSWORD)
+    logins = [(await server.login(carol, password))["__typename"] for password in (PASSWORD, NEW_PASSWORD)]
+    assert logins == ["InvalidCredentials", "LoggedIn"]
+
+
+@once
+async def test_a_ticket_whose_time_is_over_does_not_tell_what_its_account_has_done(server: Postern) -> None:
+    ticket, code = await requested(server)
+    await server.do(RESET, token=await requested_reset(server), newPassword=NEW_PASSWORD)
+    nobodys = await server.do(REQUEST_CODE, email="nobody@example.com")
+    await LoginTicket.all().update(expires_at=datetime.now(UTC))
+    for sent in (ticket, nobodys["ticket"]):
+        assert (await with_code(server, sent, code))["__typename"] == "ExpiredToken"
 
 
 @once
