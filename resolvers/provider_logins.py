@@ -10,7 +10,7 @@ import events
 from errors import ExpiredToken, InputErrorCode, InvalidToken, NotFound, Unacceptable
 from models import Identity, ProviderLogin, Step
 from outside import NoAnswer
-from providers import Attempt, NotBelieved, Person, challenge_of
+from providers import Attempt, NoPerson, Person, challenge_of
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -92,7 +92,7 @@ async def come_back(
         return _with(attempt.return_to, error="denied" if came_back["error"] in DENIED else "failed")
     try:
         sent = Attempt(state, secret, _callback(services, provider_id))
-        person = await _person(services, provider_id, sent, came_back)
+        person = await usable(await services.providers[provider_id].person(sent, came_back))
     except NoAnswer as error:
         await events.record(events.ProviderFailed(provider=provider_id, error=str(error)), caller)
         return _with(attempt.return_to, error="failed")
@@ -117,17 +117,17 @@ async def use_code(code: str, code_verifier: str) -> ProviderLogin:
     return attempt
 
 
-async def keep_for_linking(attempt: ProviderLogin) -> str:
-    """The ticket with which an attempt can be linked to an account, for as long as a login may take."""
+async def keep_for_linking(provider: str, person: Person) -> str:
+    """The ticket with which whoever came by a service can link it to an account, for as long as a login may take."""
     ticket = tokens.new_link_token()
     await ProviderLogin.create(
         step=Step.TO_LINK,
         token_digest=tokens.digest(ticket),
-        cookie_digest=attempt.cookie_digest,
-        provider=attempt.provider,
-        return_to=attempt.return_to,
-        code_challenge=attempt.code_challenge,
-        person=attempt.person,
+        cookie_digest="",  # no browser comes back with it, to no page
+        provider=provider,
+        return_to="",
+        code_challenge="",
+        person=asdict(person),
         expires_at=datetime.now(UTC) + LIFETIME,
     )
     return ticket
@@ -143,6 +143,22 @@ def person_of(attempt: ProviderLogin) -> Person:
     return Person(**attempt.person or {})
 
 
+async def usable(person: Person) -> Person:
+    """The same, vouched for only as far as ours is the address that the service has vouched for.
+
+    Raises NoPerson where there is neither an address nor an account already.
+    """
+    email = person.email or ""
+    try:
+        itself = email.isascii() and canonical_email(email) == email.lower()
+    except Unacceptable:
+        itself = False
+        if not await Identity.filter(issuer=person.issuer, subject=person.subject).exists():  # an account needs one
+            raise NoPerson("no address") from None
+    # What the service has vouched for is the address as it writes it, and not what ours makes of it.
+    return replace(person, vouched=person.vouched and itself)
+
+
 async def _used(step: Step, token: str) -> ProviderLogin:
     attempt = await ProviderLogin.get_or_none(token_digest=tokens.digest(token), step=step)
     if attempt is None or not await ProviderLogin.filter(id=attempt.id, step=step).delete():
@@ -150,19 +166,6 @@ async def _used(step: Step, token: str) -> ProviderLogin:
     if attempt.expires_at <= datetime.now(UTC):
         raise ExpiredToken
     return attempt
-
-
-async def _person(services: Services, provider_id: str, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
-    person = await services.providers[provider_id].person(attempt, came_back)
-    email = person.email or ""
-    try:
-        itself = email.isascii() and canonical_email(email) == email.lower()
-    except Unacceptable:
-        itself = False
-        if not await Identity.filter(issuer=person.issuer, subject=person.subject).exists():  # an account needs one
-            raise NotBelieved("no address") from None
-    # What the service has vouched for is the address as it writes it, and not what ours makes of it.
-    return replace(person, vouched=person.vouched and itself)
 
 
 def _callback(services: Services, provider_id: str) -> str:

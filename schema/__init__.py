@@ -8,6 +8,7 @@ from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
+from schema.id_tokens import IdTokenMutations
 from schema.identities import IdentityMutations, ProviderQueries
 from schema.logins import LoginMutations
 from schema.passkey_logins import PasskeyLoginMutations
@@ -49,6 +50,7 @@ class Mutation(
     FactorMutations,
     PasskeyMutations,
     IdentityMutations,
+    IdTokenMutations,
     ProfileMutations,
 ):
     pass
