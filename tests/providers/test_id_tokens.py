@@ -1,5 +1,6 @@
 """What a service says is believed as far as it proves it: ID tokens, keys, metadata"""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -197,6 +198,15 @@ async def test_new_keys_are_looked_for_once_a_minute_at_the_most(
     monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
     assert (service.heard.count("/keys"), service.heard.count(METADATA)) == (2, 1)
+
+
+async def test_keys_that_a_browser_has_not_waited_for_are_there_for_the_next(server: Postern, service: Service) -> None:
+    gone = asyncio.create_task(sent_and_back(server, service, new_verifier()))
+    while "/keys" not in service.heard:
+        await asyncio.sleep(0)
+    gone.cancel()
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+    assert service.heard.count("/keys") == 1
 
 
 async def test_keys_that_could_not_be_had_are_looked_for_again_after_a_minute(
