@@ -38,10 +38,13 @@ async def exchange(
     """
     await services.throttle.attempt("login_per_address", caller.block)
     attempt = await provider_logins.use_code(code, code_verifier)
-    user = await _identified(caller, services, attempt)
+    user, asked_at = await _identified(caller, services, attempt), provider_logins.person_of(attempt).asked_at
     device = await devices.find(device_token, user.canonical_email)
+    elsewhere_at = datetime.fromtimestamp(asked_at, UTC) if asked_at else None
     try:
-        return await logins.complete(caller, services, user, [LoginMethod.IDENTITY], device)
+        return await logins.complete(
+            caller, services, user, [LoginMethod.IDENTITY], device, asked_elsewhere_at=elsewhere_at
+        )
     except InvalidCredentials:
         raise InvalidToken(LOGIN_ENDED) from None
 

@@ -9,6 +9,7 @@ from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
 from schema.identities import IdentityMutations, ProviderQueries
+from schema.linking import LinkingMutations
 from schema.logins import LoginMutations
 from schema.passkey_logins import PasskeyLoginMutations
 from schema.passkeys import PasskeyMutations
@@ -49,6 +50,7 @@ class Mutation(
     FactorMutations,
     PasskeyMutations,
     IdentityMutations,
+    LinkingMutations,
     ProfileMutations,
 ):
     pass

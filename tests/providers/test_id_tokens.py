@@ -13,7 +13,7 @@ import pytest
 from models import Identity, ProviderLogin, Session, User
 from providers import metadata
 from tests.support.databases import once
-from tests.support.elsewhere import answered
+from tests.support.elsewhere import Asked, answered
 from tests.support.postern import Postern
 from tests.support.provider_logins import came_back, left, logged_in_by, new_verifier, sent_and_back
 from tests.support.secrecy import Watch
@@ -201,10 +201,14 @@ async def test_new_keys_are_looked_for_once_a_minute_at_the_most(
 
 
 async def test_keys_that_a_browser_has_not_waited_for_are_there_for_the_next(server: Postern, service: Service) -> None:
+    def answer(asked: Asked) -> bytes:
+        if asked.target == "/keys":
+            gone.cancel()
+        return service.answer(asked)
+
+    service.there.answer = answer
     gone = asyncio.create_task(sent_and_back(server, service, new_verifier()))
-    while "/keys" not in service.heard:
-        await asyncio.sleep(0)
-    gone.cancel()
+    await asyncio.wait([gone])
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
     assert service.heard.count("/keys") == 1
 

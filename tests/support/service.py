@@ -120,7 +120,7 @@ class Service:
     def _id_token(self, known: Said) -> Any:
         now = int(time.time())
         usual = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": known["nonce"]}
-        claims = _without_none({**usual, **self.person, **self.claims})
+        claims = _without_none({**usual, "auth_time": now, **self.person, **self.claims})
         header = _without_none({"kid": "first", "alg": "ES256", **self.header})
         if self.encode:
             return self.encode(claims, header)
