@@ -40,6 +40,7 @@ class GitHub:
         }
         return f"{AUTHORIZE}?{urlencode(asked)}"
 
+    @answers.in_time
     async def person(self, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
         """Who it was, by what the browser came back with. Raises NoAnswer, NotBelieved."""
         form = {

@@ -11,7 +11,7 @@ import jwt
 
 from outside import Client, NoAnswer
 from providers import answers
-from providers.provider import NotBelieved
+from providers.provider import NoPerson, NotBelieved
 
 GOOD_SECONDS = 3600.0  # that metadata and keys are kept
 APART_SECONDS = 60.0  # between two looks for a key that is not known, and after one that came to nothing
@@ -72,13 +72,13 @@ class Issuer:
         return self._metadata
 
     async def key(self, kid: str | None) -> jwt.PyJWK:
-        """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved."""
+        """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved, NoPerson."""
         age = time.monotonic() - self._keys_at
         if age > GOOD_SECONDS or (_key(self._keys, kid) is None and age > APART_SECONDS):
             await self._asking_keys.done(self._ask_keys)
         found = _key(self._keys, kid)
         if found is None:
-            raise NotBelieved("an unknown key")
+            raise NoPerson("an unknown key")
         return found
 
     async def _ask_metadata(self) -> Metadata:

@@ -4,6 +4,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -39,6 +40,7 @@ class OpenIDProvider:
         if setting.kind == "apple":
             self._secret()
 
+    @answers.in_time
     async def authorization_url(self, attempt: Attempt) -> str:
         """Where the browser goes. Raises NoAnswer."""
         endpoint = (await self._issuer.metadata()).authorization_endpoint
@@ -56,6 +58,7 @@ class OpenIDProvider:
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
+    @answers.in_time
     async def person(self, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
         """Who it was, by what the browser came back with. Raises NoAnswer, NotBelieved."""
         metadata = await self._issuer.metadata()
@@ -65,18 +68,43 @@ class OpenIDProvider:
         said = await self._traded(metadata, attempt, came_back.get("code", ""))
         claims = await claims_of(
             said.get("id_token"),
-            issuer=self._setting.issuer,
+            issuers=self._issuers,
             keys=self._issuer,
-            client_id=self._setting.client_id,
-            nonce=attempt.nonce,
+            client_ids=[self._setting.client_id],
+            nonces=[attempt.nonce],
         )
+        return self._person(claims, _name_beside(came_back.get("user", "")))
+
+    @answers.in_time
+    async def person_of(self, id_token: str, *, nonce: str, name: str | None) -> Person:
+        """Who it was, by an ID token that an app of ours has got; `name` is what it was told beside, once, by Apple.
+
+        The app may have had it made out with the nonce's SHA-256, so that whoever sees the token cannot use it.
+        Raises NoAnswer, NotBelieved: NoPerson where that is the token's fault.
+        """
+        claims = await claims_of(
+            id_token,
+            issuers=self._issuers,
+            keys=self._issuer,
+            client_ids=[self._setting.client_id, *self._setting.native_client_ids],
+            nonces=[nonce, sha256(nonce.encode()).hexdigest()],
+        )
+        return self._person(claims, text(name, LONGEST_NAME))
+
+    @property
+    def _issuers(self) -> list[str]:
+        """What it calls itself in ID tokens. Google's documents say that it may leave the scheme out."""
+        issuer = self._setting.issuer
+        return [issuer, issuer.removeprefix("https://")] if self._setting.kind == "google" else [issuer]
+
+    def _person(self, claims: Mapping[str, Any], name: str | None) -> Person:
         email = text(claims.get("email"), LONGEST_EMAIL)
         return Person(
             issuer=self._setting.issuer,
             subject=claims["sub"],
             email=email,
             vouched=email is not None and self._vouches(claims, email),
-            name=text(claims.get("name"), LONGEST_NAME) or _name_beside(came_back.get("user", "")),
+            name=text(claims.get("name"), LONGEST_NAME) or name,
             label=email or text(claims.get("preferred_username"), LONGEST_EMAIL),
             asked_at=_moment(claims.get("auth_time")),
         )

@@ -14,6 +14,10 @@ class NotBelieved(NoAnswer):
     """A service has said what cannot be relied on; says why, and nothing of what it said."""
 
 
+class NoPerson(NotBelieved):
+    """Nobody whom we could let in: an ID token that is not good, or no address and no account."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One login by way of a service.

@@ -12,7 +12,7 @@ import events
 from errors import ExpiredToken, InputErrorCode, InvalidToken, NotFound, Unacceptable
 from models import Identity, ProviderLogin, Session, Step
 from outside import NoAnswer
-from providers import Attempt, NotBelieved, Person, challenge_of
+from providers import Attempt, NoPerson, Person, challenge_of
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -107,7 +107,9 @@ async def come_back(
         return _with(attempt.return_to, error="denied" if came_back["error"] in DENIED else "failed")
     try:
         sent = Attempt(state, secret, _callback(services, provider_id))
-        person = await _person(services, attempt, sent, came_back)
+        person = await usable(
+            await services.providers[provider_id].person(sent, came_back), to_link=attempt.session_id is not None
+        )
     except NoAnswer as error:
         await events.record(events.ProviderFailed(provider=provider_id, error=str(error)), caller)
         return _with(attempt.return_to, error="failed")
@@ -132,10 +134,11 @@ async def use_code(code: str, code_verifier: str, session_id: UUID | None = None
     return attempt
 
 
-async def keep_for_linking(attempt: ProviderLogin) -> str:
-    """The ticket with which an attempt can be linked to an account, for as long as a login may take."""
-    ticket, asked = tokens.new_link_token(), Asked(attempt.provider, attempt.return_to, attempt.code_challenge)
-    await _write(Step.TO_LINK, ticket, asked, cookie_digest=attempt.cookie_digest, person=attempt.person)
+async def keep_for_linking(provider: str, person: Person) -> str:
+    """The ticket with which whoever came by a service can link it to an account, for as long as a login may take."""
+    ticket = tokens.new_link_token()
+    # No browser comes back with it, to no page.
+    await _write(Step.TO_LINK, ticket, Asked(provider, "", ""), cookie_digest="", person=asdict(person))
     return ticket
 
 
@@ -147,6 +150,22 @@ async def use_ticket(ticket: str) -> ProviderLogin:
 def person_of(attempt: ProviderLogin) -> Person:
     """Who came back."""
     return Person(**attempt.person or {})
+
+
+async def usable(person: Person, *, to_link: bool = False) -> Person:
+    """The same, vouched for only as far as ours is the address that the service has vouched for.
+
+    Raises NoPerson where there is neither an address nor an account already, unless it is to be linked to one.
+    """
+    email = person.email or ""
+    try:
+        itself = email.isascii() and canonical_email(email) == email.lower()
+    except Unacceptable:
+        itself = False
+        if not to_link and not await Identity.filter(issuer=person.issuer, subject=person.subject).exists():
+            raise NoPerson("no address") from None
+    # What the service has vouched for is the address as it writes it, and not what ours makes of it.
+    return replace(person, vouched=person.vouched and itself)
 
 
 async def _write(step: Step, token: str, asked: Asked, **more: Any) -> None:
@@ -162,20 +181,6 @@ async def _used(step: Step, token: str, **asked: Any) -> ProviderLogin:
     if attempt.expires_at <= datetime.now(UTC):
         raise ExpiredToken
     return attempt
-
-
-async def _person(services: Services, login: ProviderLogin, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
-    person = await services.providers[login.provider].person(attempt, came_back)
-    email = person.email or ""
-    try:
-        itself = email.isascii() and canonical_email(email) == email.lower()
-    except Unacceptable:
-        itself = False
-        known = login.session_id or await Identity.filter(issuer=person.issuer, subject=person.subject).exists()
-        if not known:  # an account needs one
-            raise NotBelieved("no address") from None
-    # What the service has vouched for is the address as it writes it, and not what ours makes of it.
-    return replace(person, vouched=person.vouched and itself)
 
 
 def _callback(services: Services, provider_id: str) -> str:

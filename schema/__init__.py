@@ -8,6 +8,7 @@ from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
+from schema.id_tokens import IdTokenMutations
 from schema.identities import IdentityMutations, ProviderQueries
 from schema.linking import LinkingMutations
 from schema.logins import LoginMutations
@@ -51,6 +52,7 @@ class Mutation(
     PasskeyMutations,
     IdentityMutations,
     LinkingMutations,
+    IdTokenMutations,
     ProfileMutations,
 ):
     pass

@@ -30,6 +30,8 @@ ELSEWHERE = {
         "// services.js": "tests/providers/test_docs.py",
         'import { leave, providers } from "./services.js";': "tests/providers/test_docs.py",
         'import { comeBack } from "./services.js";': "tests/providers/test_docs.py",
+        "// native.js": "tests/providers/test_docs.py",
+        'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,6 +72,45 @@ async def test_its_page_leaves_and_comes_back_signed_in(
         assert kept["accessToken"].startswith("ey")
         assert kept["address"] == "https://app.example.com/welcome?page=2"
         assert "verifier" not in kept
+
+
+# The sign-in of a phone's system, which asks its service for a token with this nonce.
+SYSTEM = """
+import { createInterface } from "node:readline";
+
+export async function signIn(nonce) {
+  console.log(nonce);
+  for await (const idToken of createInterface({ input: process.stdin })) return { idToken };
+}
+"""
+NATIVE = block(DOCUMENT, 'import { logInNatively } from "./native.js";').text
+
+
+@once
+async def test_an_app_of_its_own_signs_in(
+    known: MakeSettings, database_url: str, service: Service, tmp_path: Path
+) -> None:
+    async with listening(lambda address: known(database_url=database_url, public_url=address)) as address:
+        for name, text in {
+            "package.json": '{ "type": "module" }',
+            "kept.json": "{}",
+            "page.js": PAGE,
+            "postern.js": block("README.md", "// postern.js").text.replace(SERVER, address),
+            "native.js": block(DOCUMENT, "// native.js").text,
+            "system.js": SYSTEM,
+            "script.js": NATIVE,
+        }.items():
+            (tmp_path / name).write_text(text)
+        pipe = asyncio.subprocess.PIPE
+        node = await asyncio.create_subprocess_exec("node", "page.js", cwd=tmp_path, stdin=pipe, stdout=pipe)
+        assert node.stdin
+        assert node.stdout
+        nonce = (await node.stdout.readline()).decode().strip()
+        assert re.fullmatch("[0-9a-f]{64}", nonce)
+        node.stdin.write(f"{service.id_token(nonce)}\n".encode())
+        node.stdin.close()
+        assert await node.wait() == 0
+        assert json.loads((tmp_path / "kept.json").read_text())["accessToken"].startswith("ey")
 
 
 TOLD = """
