@@ -82,9 +82,10 @@ async def delete(caller: Caller, services: Services, password: str | None) -> st
 
 
 async def export(caller: Caller) -> dict[str, Any]:
-    """Everything that is held about the person who asks, in JSON's types; instants are ISO 8601 in UTC.
+    """What is held about the person who asks, in JSON's types; instants are ISO 8601 in UTC.
 
-    Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export.
+    Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export; so
+    are failed logins and second registrations, which may have been strangers'.
     """
     user = caller.signed_in.user
     theirs = {"user_id": user.id}

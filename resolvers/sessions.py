@@ -101,7 +101,7 @@ async def open(  # noqa: A001 - called as sessions.open
     if present.email_confirmed_at is None:
         raise EmailNotConfirmed
     if not SECOND.intersection(methods) and await factors.required(user.id):
-        raise factors.SecondFactorNeeded(await factors.methods(user.id))
+        raise factors.SecondFactorNeeded(await factors.methods(services, user.id))
     now = datetime.now(UTC)
     session = Session(
         user=present,
@@ -133,10 +133,10 @@ async def lock(session: Session) -> Session:
 
     Raises InvalidCredentials where it was closed, or what opens the account has changed since it was read.
     """
-    await hold(session.user)  # first, as whoever closes an account's sessions does
+    unchanged = await _held(session.user)  # first, as whoever closes an account's sessions does
     locked = await Session.select_for_update().get_or_none(id=session.id)
-    if locked is None:
-        raise InvalidCredentials
+    if unchanged is None or locked is None:
+        raise InvalidCredentials("refusal.changed_meanwhile")
     return locked
 
 
@@ -154,10 +154,14 @@ async def hold(user: User) -> User:
 
     Raises InvalidCredentials where what opens it has changed since it was read.
     """
-    locked = await find(User, hold=True, id=user.id, credentials_version=user.credentials_version)
+    locked = await _held(user)
     if locked is None:
         raise InvalidCredentials
     return locked
+
+
+async def _held(user: User) -> User | None:
+    return await find(User, hold=True, id=user.id, credentials_version=user.credentials_version)
 
 
 async def log_out(caller: Caller) -> str:

@@ -1,10 +1,12 @@
 """updateProfile, deleteAccount, exportMyData"""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from locales import texts
 from models import AuditEvent, Device, Identity, Letter, Link, Registration, Session, User
 from resolvers import profile
 from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
@@ -13,6 +15,8 @@ from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = pytest.mark.anyio
+
+DELETE_AND_SAY = DELETE.replace("__typename", "__typename ... on Problem { message }", 1)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,16 @@ async def test_deleting_asks_for_the_password_again(postern: Postern) -> None:
     result = await postern.do(DELETE, login["accessToken"], password="a guess")
     assert result["__typename"] == "InvalidCredentials"
     assert await works(postern, login)
+
+
+async def test_of_two_that_delete_at_once_the_second_is_told_that_it_came_too_late(postern: Postern) -> None:
+    ben = await postern.logged_in("ben@example.com")
+    login = await postern.logged_in()
+    both = await asyncio.gather(*(postern.do(DELETE_AND_SAY, login["accessToken"], password=PASSWORD) for _ in "12"))
+    late, first = sorted(both, key=lambda answer: answer["__typename"] == "AccountDeleted")
+    assert (first["__typename"], late["__typename"]) == ("AccountDeleted", "InvalidCredentials")
+    assert late["message"] == texts("en")("refusal.changed_meanwhile")
+    assert await works(postern, ben)
 
 
 @once
