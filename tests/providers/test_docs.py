@@ -32,14 +32,14 @@ globalThis.sessionStorage = {
 const href = `https://app.example.com/welcome${process.argv[2] ?? ""}`;
 globalThis.location = { href, assign: (url) => { kept.left = url; } };
 globalThis.history = { state: null, replaceState: (_state, _title, url) => { kept.address = String(url); } };
-console.log = (line) => { kept.printed = line; };
 await import("./script.js");
 writeFileSync("kept.json", JSON.stringify(kept));
 """
 DOCUMENT = "docs/other-services.md"
 LEAVE = block(DOCUMENT, 'import { leave, providers } from "./services.js";').text
 LEAVE_TO_LINK = block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text
-COME_BACK_TO_LINK = block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text
+PRINTED = 'console.log = (line) => sessionStorage.setItem("printed", line);\n'
+COME_BACK_TO_LINK = PRINTED + block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text
 RETURN_URLS = ("https://app.example.com/welcome", "https://app.example.com/settings")
 COME_BACK = block(DOCUMENT, 'import { comeBack } from "./services.js";').text
 
