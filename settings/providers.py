@@ -72,6 +72,10 @@ class ProviderSettings(ServerSettings):
         tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)
     ] = Field((), description="pages and apps of yours that browsers may come back to from them, separated by commas")
 
+    def provider_name(self, provider_id: str) -> str:
+        """What people call a service, or what it was called in addresses while it was there."""
+        return next((provider.name for provider in self.providers if provider.id == provider_id), provider_id)
+
     @rule
     def _return_urls(self) -> tuple[str, ...]:
         if self.providers and not self.return_urls:
