@@ -14,6 +14,7 @@ from providers import answers
 from providers.id_tokens import claims_of
 from providers.metadata import Issuer, Metadata
 from providers.provider import Attempt, NotBelieved, Person, text
+from providers.userinfo import claims_beside
 from settings import ProviderSetting
 
 LONGEST_NAME = 200
@@ -65,6 +66,8 @@ class OpenIDProvider:
             client_id=self._setting.client_id,
             nonce=attempt.nonce,
         )
+        if "email" not in claims and metadata.userinfo_endpoint:
+            claims |= await claims_beside(self._client, metadata.userinfo_endpoint, said, claims["sub"])
         email = text(claims.get("email"), LONGEST_EMAIL)
         return Person(
             issuer=self._setting.issuer,
