@@ -20,6 +20,7 @@ LIFETIME = timedelta(minutes=10)
 CODE_LIFETIME = timedelta(minutes=1)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url: a challenge (RFC 7636 §4.2), and a secret of ours
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 §4.1
+WORD = re.compile(r"[a-z_]{1,40}")  # as errors are called in RFC 6749 §4.1.2.1 and OpenID Connect Core 1.0 §3.1.2.6
 DENIED = {"access_denied", "user_cancelled_authorize"}  # RFC 6749 §4.1.2.1, and Apple's word for it
 
 
@@ -88,8 +89,8 @@ async def come_back(
         raise InvalidToken
     if attempt.expires_at <= datetime.now(UTC):
         return _with(attempt.return_to, error="expired")
-    if "error" in came_back:
-        return _with(attempt.return_to, error="denied" if came_back["error"] in DENIED else "failed")
+    if came_back.get("error") in DENIED:
+        return _with(attempt.return_to, error="denied")
     try:
         sent = Attempt(state, secret, _callback(services, provider_id))
         person = await _person(services, provider_id, sent, came_back)
@@ -153,6 +154,8 @@ async def _used(step: Step, token: str) -> ProviderLogin:
 
 
 async def _person(services: Services, provider_id: str, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
+    if (said := came_back.get("error")) is not None:
+        raise NoAnswer(f"says {said}" if WORD.fullmatch(said) else "says no")
     person = await services.providers[provider_id].person(attempt, came_back)
     email = person.email or ""
     try:
