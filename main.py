@@ -118,5 +118,7 @@ if __name__ == "__main__":
         sys.stdout.write(
             f"python main.py serves Postern. Its settings, from the environment or .env:\n\n{explained()}\n"
         )
+    elif sys.argv[1:]:
+        raise SystemExit(f"python main.py takes no arguments but --help, and was given: {' '.join(sys.argv[1:])}")
     else:
         serve(load_settings())

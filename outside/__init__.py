@@ -2,9 +2,9 @@
 
 from importlib import import_module
 
-from outside.answers import Answer, Client, NoAnswer
+from outside.answers import LONGEST_SECONDS, Answer, Client, NoAnswer
 
-__all__ = ["Answer", "Client", "NoAnswer", "client"]
+__all__ = ["LONGEST_SECONDS", "Answer", "Client", "NoAnswer", "client"]
 
 
 def client() -> Client:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from outside import Client
 from providers.github import GitHub
 from providers.openid import OpenIDProvider
-from providers.provider import Attempt, NotBelieved, Person, Provider, challenge_of
+from providers.provider import Attempt, NoPerson, NotBelieved, Person, Provider, challenge_of
 from settings import ProviderSetting, ProviderSettings
 
-__all__ = ["Attempt", "NotBelieved", "Person", "Provider", "challenge_of", "of"]
+__all__ = ["Attempt", "NoPerson", "NotBelieved", "OpenIDProvider", "Person", "Provider", "challenge_of", "of"]
 
 
 def of(settings: ProviderSettings, client: Client | None) -> Mapping[str, Provider]:

@@ -1,15 +1,34 @@
 """What services answer: JSON, in bounds."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
-from outside import Answer, Client
+import anyio
+
+from outside import LONGEST_SECONDS, Answer, Client, NoAnswer
 from providers.provider import NotBelieved
 
 OK = 200
 FORM = "application/x-www-form-urlencoded"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def in_time(asking: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """The same, but all of its questions together have as long as one: somebody waits. Raises NoAnswer."""
+
+    @wraps(asking)
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            with anyio.fail_after(LONGEST_SECONDS):
+                return await asking(*args, **kwargs)
+        except TimeoutError:
+            raise NoAnswer(f"none within {LONGEST_SECONDS:g} s") from None
+
+    return asked
 
 
 async def get(client: Client, url: str, **headers: str) -> Any:

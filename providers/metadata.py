@@ -11,7 +11,7 @@ import jwt
 
 from outside import Client, NoAnswer
 from providers import answers
-from providers.provider import NotBelieved
+from providers.provider import NoPerson, NotBelieved
 
 GOOD_SECONDS = 3600.0  # that metadata and keys are kept
 APART_SECONDS = 60.0  # between two looks for a key that is not known, and after one that came to nothing
@@ -61,7 +61,7 @@ class Issuer:
     def __init__(self, issuer: str, client: Client) -> None:
         self._issuer = issuer
         self._client = client
-        self._asking_metadata, self._asking_keys = _Shared[Metadata](), _Shared[list[jwt.PyJWK]]()
+        self._asking_metadata, self._asking_keys = _Shared[Metadata](), _Shared[None]()
         self._metadata: Metadata | None = None
         self._metadata_at = self._keys_at = -GOOD_SECONDS
         self._keys: list[jwt.PyJWK] = []
@@ -69,29 +69,29 @@ class Issuer:
     async def metadata(self) -> Metadata:
         """What it says of itself. Raises NoAnswer, NotBelieved where it calls itself otherwise than we do."""
         if self._metadata is None or time.monotonic() - self._metadata_at > GOOD_SECONDS:
-            self._metadata = await self._asking_metadata.done(self._ask_metadata)
+            return await self._asking_metadata.done(self._ask_metadata)
         return self._metadata
 
     async def key(self, kid: str | None) -> jwt.PyJWK:
-        """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved."""
+        """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved, NoPerson."""
         age = time.monotonic() - self._keys_at
         if age > GOOD_SECONDS or (_key(self._keys, kid) is None and age > APART_SECONDS):
-            self._keys = await self._asking_keys.done(self._ask_keys)
+            await self._asking_keys.done(self._ask_keys)
         found = _key(self._keys, kid)
         if found is None:
-            raise NotBelieved("an unknown key")
+            raise NoPerson("an unknown key")
         return found
 
     async def _ask_metadata(self) -> Metadata:
         address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-        known = _metadata(self._issuer, await answers.get(self._client, address))
+        known = self._metadata = _metadata(self._issuer, await answers.get(self._client, address))
         self._metadata_at = time.monotonic()
         return known
 
-    async def _ask_keys(self) -> list[jwt.PyJWK]:
-        keys = _keys(await answers.get(self._client, (await self.metadata()).jwks_uri))
+    async def _ask_keys(self) -> None:
+        """Kept here and not by whoever waits for them, who may have gone: with the instant, or not at all."""
+        self._keys = _keys(await answers.get(self._client, (await self.metadata()).jwks_uri))
         self._keys_at = time.monotonic()
-        return keys
 
 
 def _metadata(issuer: str, said: Any) -> Metadata:

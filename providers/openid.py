@@ -4,6 +4,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,8 @@ import jwt
 
 from outside import Client
 from providers import answers
-from providers.id_tokens import claims_of
+from providers.bounded import Bounded
+from providers.id_tokens import LEEWAY, claims_of
 from providers.metadata import Issuer, Metadata
 from providers.provider import Attempt, NotBelieved, Person, text
 from providers.userinfo import claims_beside
@@ -20,6 +22,9 @@ from settings import ProviderSetting
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 SECRET_SECONDS = 300  # that a client secret of Apple's is good, which is made for each request
+# For the sake of `auth_time`, which is said to whoever gives an age (OpenID Connect Core 1.0 §3.1.2.1): a year asks
+# nobody anew. The others do not know of it.
+LONGEST_AGE_SECONDS = 365 * 24 * 3600
 TRUE = (True, "true")  # Apple says it in either way
 
 
@@ -31,11 +36,12 @@ class OpenIDProvider:
         self.id, self.name = setting.id, setting.name
         self.posts = setting.kind == "apple"  # it gives addresses and names to nobody who does not take a form
         self._setting = setting
-        self._client = client
+        self._client = Bounded(client)
         self._issuer = Issuer(setting.issuer, client)
         if setting.kind == "apple":
             self._secret()
 
+    @answers.in_time
     async def authorization_url(self, attempt: Attempt) -> str:
         """Where the browser goes. Raises NoAnswer."""
         endpoint = (await self._issuer.metadata()).authorization_endpoint
@@ -49,9 +55,11 @@ class OpenIDProvider:
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
             **({"response_mode": "form_post"} if self.posts else {}),
+            **({"max_age": LONGEST_AGE_SECONDS} if self._setting.kind == "oidc" else {}),
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
+    @answers.in_time
     async def person(self, attempt: Attempt, came_back: Mapping[str, str]) -> Person:
         """Who it was, by what the browser came back with. Raises NoAnswer, NotBelieved."""
         metadata = await self._issuer.metadata()
@@ -61,21 +69,47 @@ class OpenIDProvider:
         said = await self._traded(metadata, attempt, came_back.get("code", ""))
         claims = await claims_of(
             said.get("id_token"),
-            issuer=self._setting.issuer,
+            issuers=self._issuers,
             keys=self._issuer,
-            client_id=self._setting.client_id,
-            nonce=attempt.nonce,
+            client_ids=[self._setting.client_id],
+            nonces=[attempt.nonce],
         )
         if "email" not in claims and metadata.userinfo_endpoint:
             claims |= await claims_beside(self._client, metadata.userinfo_endpoint, said, claims["sub"])
+        return self._person(claims, _name_beside(came_back.get("user", "")))
+
+    @answers.in_time
+    async def person_of(self, id_token: str, *, nonce: str, name: str | None) -> Person:
+        """Who it was, by an ID token that an app of ours has got; `name` is what it was told beside, once, by Apple.
+
+        The app may have had it made out with the nonce's SHA-256, so that whoever sees the token cannot use it.
+        Raises NoAnswer, NotBelieved: NoPerson where that is the token's fault.
+        """
+        claims = await claims_of(
+            id_token,
+            issuers=self._issuers,
+            keys=self._issuer,
+            client_ids=[self._setting.client_id, *self._setting.native_client_ids],
+            nonces=[nonce, sha256(nonce.encode()).hexdigest()],
+        )
+        return self._person(claims, text(name, LONGEST_NAME))
+
+    @property
+    def _issuers(self) -> list[str]:
+        """What it calls itself in ID tokens. Google's documents say that it may leave the scheme out."""
+        issuer = self._setting.issuer
+        return [issuer, issuer.removeprefix("https://")] if self._setting.kind == "google" else [issuer]
+
+    def _person(self, claims: Mapping[str, Any], name: str | None) -> Person:
         email = text(claims.get("email"), LONGEST_EMAIL)
         return Person(
             issuer=self._setting.issuer,
             subject=claims["sub"],
             email=email,
             vouched=email is not None and self._vouches(claims, email),
-            name=text(claims.get("name"), LONGEST_NAME) or _name_beside(came_back.get("user", "")),
+            name=text(claims.get("name"), LONGEST_NAME) or name,
             label=email or text(claims.get("preferred_username"), LONGEST_EMAIL),
+            asked_at=_moment(claims.get("auth_time")),
         )
 
     async def _traded(self, metadata: Metadata, attempt: Attempt, code: str) -> dict[str, Any]:
@@ -119,6 +153,12 @@ class OpenIDProvider:
             case "microsoft":  # the tenant is the operator's own; the claim, where there is one, says more
                 return claims.get("xms_edov", True) in (*TRUE, 1, "1")
         return self._setting.email_is_confirmed and claims.get("email_verified", True) in TRUE
+
+
+def _moment(said: object) -> int | None:
+    """Seconds since 1970, where it is a moment until now; a service's clock may be a little ahead."""
+    known = isinstance(said, int) and not isinstance(said, bool) and 0 < said < time.time() + LEEWAY.total_seconds()
+    return said if known and isinstance(said, int) else None
 
 
 def _name_beside(user: str) -> str | None:

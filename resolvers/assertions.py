@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from uuid import UUID
 
 from tortoise.expressions import Q
 
@@ -33,9 +34,14 @@ def method_of(passkey: Passkey) -> LoginMethod:
     return LoginMethod.SYNCED_PASSKEY if passkey.backup_eligible else LoginMethod.PASSKEY
 
 
+async def usable(services: Services, user_id: UUID) -> list[Passkey]:
+    """Those of an account that browsers may offer here, oldest first: not those of another PASSKEY_RP_ID."""
+    return await Passkey.filter(user_id=user_id, rp_id=services.passkeys.rp_id).order_by("id")
+
+
 async def request(services: Services, user: User, challenge: bytes) -> Options:
     """What a browser is asked for one of the account's passkeys."""
-    allowed = [described(passkey) for passkey in await Passkey.filter(user=user).order_by("id")]
+    allowed = [described(passkey) for passkey in await usable(services, user.id)]
     return services.passkeys.request(challenge, allowed)
 
 

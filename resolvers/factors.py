@@ -9,10 +9,11 @@ from tortoise.expressions import F
 from database import find
 from errors import Refusal, Unavailable
 from models import Device, LoginMethod, Passkey, RecoveryCode, Session, TotpSecret, User
-from resolvers import devices, links
+from resolvers import assertions, devices, links
 from resolvers.caller import Caller
 from resolvers.services import Services
 from resolvers.tickets import Ticket
+from security import totp
 from security.passkeys import Options
 
 LOST_SECONDS = 60  # until it is worth another try
@@ -59,17 +60,19 @@ async def required(user_id: UUID) -> bool:
     return bool(await confirmed(user_id) or await find(Passkey, user_id=user_id, second_factor=True))
 
 
-async def methods(user_id: UUID) -> list[LoginMethod]:
-    """What the account can prove itself with; nothing where it has no second factor."""
-    if not await required(user_id):
-        return []
+async def methods(services: Services, user_id: UUID) -> list[LoginMethod]:
+    """What an account that is asked for a second factor can prove it with, what it used last first.
+
+    Recovery codes come last: each is good once. It may be nothing, where what it has is worth nothing any more.
+    """
+    used_at: dict[LoginMethod, datetime] = {}
+    if passkeys := await assertions.usable(services, user_id):
+        used_at[LoginMethod.PASSKEY] = max(passkey.last_used_at or passkey.created_at for passkey in passkeys)
     app = await confirmed(user_id)
-    known = {
-        LoginMethod.PASSKEY: await Passkey.filter(user_id=user_id).exists(),
-        LoginMethod.TOTP: app is not None and await User.filter(id=user_id, factor_failures__lt=MOST_FAILURES).exists(),
-        LoginMethod.RECOVERY_CODE: await RecoveryCode.filter(user_id=user_id).exists(),
-    }
-    return [method for method, there in known.items() if there]
+    if app and await User.filter(id=user_id, factor_failures__lt=MOST_FAILURES).exists():
+        used_at[LoginMethod.TOTP] = totp.end_of(app.last_step)
+    codes = [LoginMethod.RECOVERY_CODE] if await RecoveryCode.filter(user_id=user_id).exists() else []
+    return [*sorted(used_at, key=used_at.__getitem__, reverse=True), *codes]
 
 
 async def summary(user_id: UUID) -> Summary:

@@ -8,7 +8,7 @@ from tortoise.expressions import F
 import events
 from database import transaction
 from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken, Refusal, Unacceptable
-from models import Identity, LoginMethod, ProviderLogin, Registration, User
+from models import Identity, LoginMethod, Registration, User
 from providers import Person
 from resolvers import devices, identities, links, logins, provider_logins, registration
 from resolvers.caller import Caller
@@ -38,33 +38,43 @@ async def exchange(
     """
     await services.throttle.attempt("login_per_address", caller.block)
     attempt = await provider_logins.use_code(code, code_verifier)
-    user = await _identified(caller, services, attempt)
+    return await open_for(caller, services, attempt.provider, provider_logins.person_of(attempt), device_token)
+
+
+async def open_for(caller: Caller, services: Services, provider: str, person: Person, device_token: str) -> Login:
+    """What was opened for somebody who is believed to be that person there, by whichever way they came.
+
+    Raises InvalidToken, IdentityNotLinked, EmailNotConfirmed, SecondFactorNeeded, TooManyAttempts.
+    """
+    user = await _identified(caller, services, provider, person)
     device = await devices.find(device_token, user.canonical_email)
+    asked_at = datetime.fromtimestamp(person.asked_at, UTC) if person.asked_at else None
     try:
-        return await logins.complete(caller, services, user, [LoginMethod.IDENTITY], device)
+        return await logins.complete(
+            caller, services, user, [LoginMethod.IDENTITY], device, asked_elsewhere_at=asked_at
+        )
     except InvalidCredentials:
         raise InvalidToken(LOGIN_ENDED) from None
 
 
-async def _identified(caller: Caller, services: Services, attempt: ProviderLogin) -> User:
-    """The account of who came back: that of the identity, whatever address it has now, or a new one."""
-    person = provider_logins.person_of(attempt)
+async def _identified(caller: Caller, services: Services, provider: str, person: Person) -> User:
+    """The account of who came: that of the identity, whatever address it has now, or a new one."""
     if user := await _owner(person):
         return user
     email = canonical_email(person.email or "")
     if not person.vouched:
-        await _register(caller, services, attempt, email)
+        await _register(caller, services, provider, person, email)
         raise EmailNotConfirmed
     try:
-        user = await _adopted(caller, attempt, email)
+        user = await _adopted(caller, provider, person, email)
     except IntegrityError:  # another account's, since this very moment
         user = await _owner(person)
     if user:
         return user
     owner = await User.get_or_none(canonical_email=email)
-    ticket = await provider_logins.keep_for_linking(attempt)
+    ticket = await provider_logins.keep_for_linking(provider, person)
     await events.record(events.LoginFailed(user_id=owner.id if owner else None, reason="identity_not_linked"), caller)
-    raise IdentityNotLinked(attempt.provider, ticket)
+    raise IdentityNotLinked(provider, ticket)
 
 
 async def _owner(person: Person) -> User | None:
@@ -76,13 +86,13 @@ async def _owner(person: Person) -> User | None:
     return identity.user
 
 
-async def _register(caller: Caller, services: Services, attempt: ProviderLogin, email: str) -> None:
+async def _register(caller: Caller, services: Services, provider: str, person: Person, email: str) -> None:
     """A registration as with a password: the answer is the same whether or not the address is taken."""
     await services.throttle.attempt("mail_per_address", caller.block)
-    person, now = provider_logins.person_of(attempt), datetime.now(UTC)
+    now = datetime.now(UTC)
     waiting = Registration(
         password_hash="",
-        identity=identities.kept(attempt.provider, person),
+        identity=identities.kept(provider, person),
         name=_name(person),
         locale=caller.locale,
         created_at=now,
@@ -91,13 +101,13 @@ async def _register(caller: Caller, services: Services, attempt: ProviderLogin, 
     await registration.write(caller, services, email, waiting)
 
 
-async def _adopted(caller: Caller, attempt: ProviderLogin, email: str) -> User | None:
+async def _adopted(caller: Caller, provider: str, person: Person, email: str) -> User | None:
     """The account of an address that the service vouches for, and that had none, or one that nobody has confirmed.
 
     Whoever had registered the address gets nothing out of it: neither their password nor their name, nor a link
     (arXiv 2205.10174). None where it has a confirmed account.
     """
-    person, now = provider_logins.person_of(attempt), datetime.now(UTC)
+    now = datetime.now(UTC)
     new = User(canonical_email=email, password_hash="", locale=caller.locale, created_at=now)
     async with transaction():
         # Of many at once the unique index lets one through; the rest wait for its row, and see it.
@@ -115,11 +125,11 @@ async def _adopted(caller: Caller, attempt: ProviderLogin, email: str) -> User |
             return None
         await Registration.filter(user=user).delete()
         await links.void(user)
-        await Identity.create(user=user, created_at=now, last_used_at=now, **identities.kept(attempt.provider, person))
+        await Identity.create(user=user, created_at=now, last_used_at=now, **identities.kept(provider, person))
         if user.id == new.id:
             await events.record(events.Registered(user_id=user.id), caller)
         await events.record(events.EmailConfirmed(user_id=user.id), caller)
-        await events.record(events.IdentityLinked(user_id=user.id, provider=attempt.provider), caller)
+        await events.record(events.IdentityLinked(user_id=user.id, provider=provider), caller)
         return await User.get(id=user.id)
 
 

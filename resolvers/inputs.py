@@ -28,6 +28,10 @@ EMAIL_TEXTS = {
     r"reserved name": "input.email.reserved",
     r"after the @-sign": "input.email.domain",
 }
+# What breaks a line, is no text, or changes the order of what is shown behind it (Unicode UAX #9, explicit formatting).
+UNFIT = ("Cc", "Cs", "Zl", "Zp")
+REORDERING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that show nothing
 VISIBLE = re.compile(r"""(?<=['"]).(?=['"][,.])""")  # a character as email-validator shows it
 
 
@@ -97,9 +101,17 @@ def person_name(value: str | None) -> str | None:
     name = unicodedata.normalize("NFC", value).strip() if len(value) <= MOST_TYPED * LONGEST_NAME else value
     if len(name) > LONGEST_NAME:
         raise Unacceptable(InputErrorCode.TOO_LONG, "input.too_long", count=LONGEST_NAME)
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
+    if any(_is_unfit(character) for character in name) or (name and not any(map(_is_seen, name))):
         raise Unacceptable(InputErrorCode.INVALID, "input.characters")
     return name or None
+
+
+def _is_unfit(character: str) -> bool:
+    return unicodedata.category(character) in UNFIT or unicodedata.bidirectional(character) in REORDERING
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNPS" and character not in BLANK
 
 
 def known_locale(value: str) -> str:

@@ -38,11 +38,13 @@ async def of(user_id: UUID) -> list[Passkey]:
 
 
 async def start(caller: Caller, services: Services) -> Started:
-    """What a browser is asked to make one by. Raises StepUpNeeded."""
+    """What a browser is asked to make one by. Raises StepUpNeeded, InvalidInput where there are too many."""
     session, user = caller.signed_in, caller.signed_in.user
-    async with transaction():
-        await stepup.require_lately(caller, services)
-    known = [assertions.described(passkey) for passkey in await of(user.id)]
+    with Inputs() as inputs, inputs.field("credential"):
+        async with transaction():
+            await stepup.require_lately(caller, services)
+            await _check_room(user)
+    known = [assertions.described(passkey) for passkey in await assertions.usable(services, user.id)]
     ceremony = services.ceremonies.begin(Purpose.PASSKEY_REGISTRATION, session.id)
     options = services.passkeys.creation(ceremony.challenge, user.id, user.canonical_email, user.name, known)
     return Started(ceremony.token, ceremony.expires_at, options)
@@ -90,8 +92,7 @@ def _row(services: Services, user: User, made: NewPasskey, name: str | None, *, 
 async def _added(caller: Caller, services: Services, begun: Ceremony, passkey: Passkey) -> Added:
     session, user = caller.signed_in, caller.signed_in.user
     await stepup.require_lately(caller, services)
-    if await Passkey.filter(user=user).count() >= MOST_PASSKEYS:
-        raise Unacceptable(InputErrorCode.INVALID, "input.too_many_passkeys", count=MOST_PASSKEYS)
+    await _check_room(user)
     await ceremonies.use(begun)
     await passkey.save(force_create=True)
     is_first = passkey.second_factor and not await RecoveryCode.filter(user=user).exists()
@@ -107,6 +108,11 @@ async def _added(caller: Caller, services: Services, begun: Ceremony, passkey: P
     )
     await events.record(happened, caller)
     return Added(passkey, codes)
+
+
+async def _check_room(user: User) -> None:
+    if await Passkey.filter(user=user).count() >= MOST_PASSKEYS:
+        raise Unacceptable(InputErrorCode.INVALID, "input.too_many_passkeys", count=MOST_PASSKEYS)
 
 
 async def rename(caller: Caller, passkey_id: str, name: str) -> Passkey:
@@ -127,9 +133,10 @@ async def rename(caller: Caller, passkey_id: str, name: str) -> Passkey:
 
 
 async def remove(caller: Caller, services: Services, passkey_id: str) -> list[str]:
-    """Takes one away; gives back the credential ids of the rest. Every other session is closed, the owner told.
+    """Takes one away; gives back the credential ids of the rest that are of this domain.
 
-    Without a second factor there are no recovery codes either. Raises NotFound, StepUpNeeded.
+    Every other session is closed, the owner told. Without a second factor there are no recovery codes either.
+    Raises NotFound, StepUpNeeded.
     """
     session, user = caller.signed_in, caller.signed_in.user
     async with transaction():
@@ -142,7 +149,7 @@ async def remove(caller: Caller, services: Services, passkey_id: str) -> list[st
         await services.outbox.post(letters.PasskeyRemoved(**letters.reader(user)), user)
         happened = events.PasskeyRemoved(user_id=user.id, session_id=session.id, passkey_id=passkey.id, closed=closed)
         await events.record(happened, caller)
-        return [left.credential_id for left in await of(user.id)]
+        return [left.credential_id for left in await assertions.usable(services, user.id)]
 
 
 async def of_another_domain(rp_id: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 
 import events
 from database import transaction
@@ -151,8 +151,9 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
         if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
             # What a stranger may have written at registration does not outlive the owner's proof.
             await Registration.filter(user=user).delete()
-        # Nor does a service that whoever had registered has come by, and that does not vouch for the address.
-        await Identity.filter(user=user, vouched=False).delete()
+        # Nor does a service that does not vouch for this address: a stranger may have come by it, or linked it.
+        others = Q(vouched_for=None) | ~Q(vouched_for=link.canonical_email)
+        await Identity.filter(others, user=user).delete()
         await Session.filter(user=user).delete()
         await links.use(link)
         await links.void(user)

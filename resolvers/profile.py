@@ -41,7 +41,7 @@ PASSKEY = (
 CODE = ("id", "created_at")
 TICKET = ("id", "kind", "methods", "attempts", "created_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
-IDENTITY = ("id", "provider", "issuer", "subject", "label", "created_at", "last_used_at")
+IDENTITY = ("id", "provider", "issuer", "subject", "label", "vouched_for", "created_at", "last_used_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
 LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
 EVENT = ("id", "at", "event", "session_id", "ip_address", "user_agent")
@@ -82,9 +82,10 @@ async def delete(caller: Caller, services: Services, password: str | None) -> st
 
 
 async def export(caller: Caller) -> dict[str, Any]:
-    """Everything that is held about the person who asks, in JSON's types; instants are ISO 8601 in UTC.
+    """What is held about the person who asks, in JSON's types; instants are ISO 8601 in UTC.
 
-    Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export.
+    Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export; so
+    are failed logins and second registrations, which may have been strangers'.
     """
     user = caller.signed_in.user
     theirs = {"user_id": user.id}

@@ -84,23 +84,29 @@ def ends_by(services: Services, session: Session) -> datetime:
 
 
 async def open(  # noqa: A001 - called as sessions.open
-    caller: Caller, services: Services, user: User, methods: Sequence[LoginMethod]
+    caller: Caller,
+    services: Services,
+    user: User,
+    methods: Sequence[LoginMethod],
+    *,
+    asked_elsewhere_at: datetime | None = None,
 ) -> Session:
     """A new session on the caller's device, in the transaction that is open: the only place where one is written.
 
-    `user` is the account as it was before the methods were checked.
+    `user` is the account as it was before the methods were checked. Another service may say when it has asked who
+    was there (UTC).
     Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed, SecondFactorNeeded.
     """
     present = await hold(user)
     if present.email_confirmed_at is None:
         raise EmailNotConfirmed
     if not SECOND.intersection(methods) and await factors.required(user.id):
-        raise factors.SecondFactorNeeded(await factors.methods(user.id))
+        raise factors.SecondFactorNeeded(await factors.methods(services, user.id))
     now = datetime.now(UTC)
     session = Session(
         user=present,
         methods=methods,
-        stepped_up_at=None if LoginMethod.REMEMBERED_DEVICE in methods else now,
+        stepped_up_at=_asked_at(methods, now, asked_elsewhere_at),
         user_agent=caller.user_agent and caller.user_agent[:255],
         ip_address=caller.ip_address,
         created_at=now,
@@ -113,15 +119,24 @@ async def open(  # noqa: A001 - called as sessions.open
     return session
 
 
+def _asked_at(methods: Sequence[LoginMethod], now: datetime, elsewhere_at: datetime | None) -> datetime | None:
+    """When a login has asked who is there, which neither a remembered device nor another service needs to have done."""
+    if LoginMethod.REMEMBERED_DEVICE in methods:
+        return None
+    if set(methods) == {LoginMethod.IDENTITY}:
+        return elsewhere_at and min(elsewhere_at, now)
+    return now
+
+
 async def lock(session: Session) -> Session:
     """The session as it is: it and what opens its account stay so until the open transaction ends.
 
     Raises InvalidCredentials where it was closed, or what opens the account has changed since it was read.
     """
-    await hold(session.user)  # first, as whoever closes an account's sessions does
+    unchanged = await _held(session.user)  # first, as whoever closes an account's sessions does
     locked = await Session.select_for_update().get_or_none(id=session.id)
-    if locked is None:
-        raise InvalidCredentials
+    if unchanged is None or locked is None:
+        raise InvalidCredentials("refusal.changed_meanwhile")
     return locked
 
 
@@ -139,10 +154,14 @@ async def hold(user: User) -> User:
 
     Raises InvalidCredentials where what opens it has changed since it was read.
     """
-    locked = await find(User, hold=True, id=user.id, credentials_version=user.credentials_version)
+    locked = await _held(user)
     if locked is None:
         raise InvalidCredentials
     return locked
+
+
+async def _held(user: User) -> User | None:
+    return await find(User, hold=True, id=user.id, credentials_version=user.credentials_version)
 
 
 async def log_out(caller: Caller) -> str:

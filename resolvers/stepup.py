@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import events
 from errors import InvalidCredentials, StepUpMethod, StepUpNeeded
-from models import LoginMethod, Passkey, Session, User
-from resolvers import factors, sessions
+from models import LoginMethod, Session, User
+from resolvers import assertions, factors, sessions
 from resolvers.caller import Caller
 from resolvers.services import Services
 
@@ -39,7 +39,7 @@ async def ask(caller: Caller, services: Services, password: str | None) -> bool:
     """
     session, user = caller.signed_in, caller.signed_in.user
     if not until(services, session) and await factors.required(user.id):
-        raise StepUpNeeded(*await methods(user))
+        raise StepUpNeeded(*await methods(services, user))
     if password is None:
         if user.password_hash:
             raise StepUpNeeded(StepUpMethod.PASSWORD)
@@ -57,7 +57,7 @@ async def require(caller: Caller, services: Services, *, asked: bool = False) ->
     """
     session, user = await sessions.lock(caller.signed_in), caller.signed_in.user
     if not until(services, session) and (not asked or await factors.required(user.id)):
-        raise StepUpNeeded(*await methods(user))
+        raise StepUpNeeded(*await methods(services, user))
 
 
 async def require_lately(caller: Caller, services: Services) -> None:
@@ -67,7 +67,7 @@ async def require_lately(caller: Caller, services: Services) -> None:
     """
     session = await sessions.still_open(caller.signed_in)
     if session is None or not until(services, session):
-        raise StepUpNeeded(*await methods(caller.signed_in.user))
+        raise StepUpNeeded(*await methods(services, caller.signed_in.user))
 
 
 async def check_password(caller: Caller, services: Services, password: str) -> None:
@@ -81,13 +81,13 @@ async def check_password(caller: Caller, services: Services, password: str) -> N
     await services.throttle.forgive("password_per_session", str(session.id))
 
 
-async def methods(user: User) -> list[StepUpMethod]:
+async def methods(services: Services, user: User) -> list[StepUpMethod]:
     """What the account can prove itself with: where it has a second factor, its password alone is none.
 
     A code by mail is for who has nothing else: whoever reads the mail may have logged in by it.
     """
-    if known := await factors.methods(user.id):
-        return [StepUpMethod[method.name] for method in known]
+    if await factors.required(user.id):
+        return [StepUpMethod[method.name] for method in await factors.methods(services, user.id)]
     passwords = [StepUpMethod.PASSWORD] if user.password_hash else []
-    passkeys = [StepUpMethod.PASSKEY] if await Passkey.filter(user=user).exists() else []
+    passkeys = [StepUpMethod.PASSKEY] if await assertions.usable(services, user.id) else []
     return [*passwords, *passkeys] or [StepUpMethod.MAILED_CODE]

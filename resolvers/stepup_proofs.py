@@ -33,7 +33,7 @@ async def start(caller: Caller, services: Services, method: StepUpMethod) -> Sta
     """
     session, user = caller.signed_in, caller.signed_in.user
     with Inputs() as inputs, inputs.field("method"):
-        if method not in BEGINNINGS or method not in await stepup.methods(user):
+        if method not in BEGINNINGS or method not in await stepup.methods(services, user):
             raise Unacceptable(InputErrorCode.INVALID, "input.step_up_method")
     if method is StepUpMethod.MAILED_CODE:
         return await _mail_code(caller, services)

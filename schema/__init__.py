@@ -8,7 +8,9 @@ from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
+from schema.id_tokens import IdTokenMutations
 from schema.identities import IdentityMutations, ProviderQueries
+from schema.linking import LinkingMutations
 from schema.logins import LoginMutations
 from schema.passkey_logins import PasskeyLoginMutations
 from schema.passkeys import PasskeyMutations
@@ -49,6 +51,8 @@ class Mutation(
     FactorMutations,
     PasskeyMutations,
     IdentityMutations,
+    LinkingMutations,
+    IdTokenMutations,
     ProfileMutations,
 ):
     pass

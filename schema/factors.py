@@ -35,7 +35,9 @@ class SecondFactorNeeded(Problem, refusal=factors.SecondFactorNeeded):
         "script can read."
     )
     expires_at: datetime = strawberry.field(description="When the ticket stops being accepted (UTC).")
-    methods: list[SecondFactorMethod] = strawberry.field(description="What this account can prove itself with.")
+    methods: list[SecondFactorMethod] = strawberry.field(
+        description="What this account can prove itself with: what it used last first, recovery codes at the end."
+    )
     passkey_options: JSON | None = strawberry.field(
         description="For `navigator.credentials.get`, where PASSKEY is among the methods: "
         "`PublicKeyCredential.parseRequestOptionsFromJSON` reads it."

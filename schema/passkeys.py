@@ -81,7 +81,7 @@ class PasskeyRemoved:
 
 
 StartPasskeyRegistrationResult = Annotated[
-    PasskeyRegistrationStarted | StepUpNeeded,
+    PasskeyRegistrationStarted | InvalidInput | StepUpNeeded,
     result("StartPasskeyRegistrationResult"),
 ]
 AddPasskeyResult = Annotated[

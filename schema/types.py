@@ -127,7 +127,9 @@ class User:
         return [Identity.of(row) for row in await identities.of(self.row.id)]
 
     @strawberry.field(
-        permission_classes=[Own], description="Everything that is held about this person, for machines to read."
+        permission_classes=[Own],
+        description="What is held about this person, for machines to read. Left out are hashes and digests of secrets, "
+        "and failed logins and second registrations, which may have been strangers'.",
     )
     async def export_my_data(self, info: Info) -> JSON:
         return JSON(await profile.export(info.context.caller))

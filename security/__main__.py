@@ -20,7 +20,7 @@ def run_breached_file(source: Path, dest: Path, at_least: int) -> int:
     except OSError as error:
         raise SystemExit(f"{source if error.filename == str(source) else dest}: {error.strerror}") from None
     _tell("")
-    sys.stdout.write(f"{dest} holds {count:,} passwords\n")
+    sys.stdout.write(f"{dest} holds {count:,} password{'' if count == 1 else 's'}\n")
     return 0
 
 

@@ -1,4 +1,7 @@
-"""Ceremonies: what is begun for a browser, and good for one answer (WebAuthn L3 §13.4.3). Nothing is stored for it."""
+"""Ceremonies: what is begun for a browser or an app, and good for one answer (WebAuthn L3 §13.4.3).
+
+Nothing is stored for it.
+"""
 
 import secrets
 from dataclasses import dataclass, field
@@ -16,6 +19,7 @@ from settings import ServerSettings
 
 LIFETIME = timedelta(minutes=10)
 CHALLENGE_BYTES = 64  # WebAuthn L3 §13.4.3: 16 at the least
+BOUND = ("sid", "provider")  # the claims that say whose it is
 CEREMONY_ENDED, CEREMONY_EXPIRED = "refusal.ceremony_ended", "refusal.ceremony_expired"
 
 
@@ -25,6 +29,7 @@ class Purpose(StrEnum):
     PASSKEY_REGISTRATION = "passkey-registration"
     PASSKEY_LOGIN = "passkey-login"
     PASSKEY_STEP_UP = "passkey-step-up"
+    ID_TOKEN_LOGIN = "id-token-login"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -52,22 +57,24 @@ class Ceremonies:
             for purpose in Purpose
         }
 
-    def begin(self, purpose: Purpose, session_id: UUID | None = None) -> Ceremony:
-        """A new one, which only the session can finish where there is one."""
+    def begin(self, purpose: Purpose, session_id: UUID | None = None, *, provider: str | None = None) -> Ceremony:
+        """A new one, which only the session can finish where there is one, and only an answer of the provider."""
         challenge, now = new_challenge(), datetime.now(UTC).replace(microsecond=0)
         token = self._tokens[purpose].issue(
-            jti=base64url_encode(challenge).decode(), iat=now, exp=now + LIFETIME, **_bound_to(session_id)
+            jti=base64url_encode(challenge).decode(), iat=now, exp=now + LIFETIME, **_bound_to(session_id, provider)
         )
         return Ceremony(purpose, challenge, token, now + LIFETIME)
 
-    def find(self, purpose: Purpose, token: str, session_id: UUID | None = None) -> Ceremony:
+    def find(
+        self, purpose: Purpose, token: str, session_id: UUID | None = None, *, provider: str | None = None
+    ) -> Ceremony:
         """The one that a token belongs to.
 
-        Raises ExpiredToken, InvalidToken unless it was begun for this purpose and by this session.
+        Raises ExpiredToken, InvalidToken unless it was begun for this purpose, by this session and for this provider.
         """
         try:
             claims = self._tokens[purpose].verify(token)
-            if {name: claims[name] for name in ("sid",) if name in claims} != _bound_to(session_id):
+            if {name: claims[name] for name in BOUND if name in claims} != _bound_to(session_id, provider):
                 raise InvalidToken(CEREMONY_ENDED)
             expires_at = datetime.fromtimestamp(claims["exp"], UTC)
             return Ceremony(purpose, base64url_decode(claims["jti"]), token, expires_at)
@@ -82,5 +89,5 @@ def new_challenge() -> bytes:
     return secrets.token_bytes(CHALLENGE_BYTES)
 
 
-def _bound_to(session_id: UUID | None) -> dict[str, str]:
-    return {"sid": str(session_id)} if session_id else {}
+def _bound_to(session_id: UUID | None, provider: str | None) -> dict[str, str]:
+    return {name: str(value) for name, value in zip(BOUND, (session_id, provider), strict=True) if value}

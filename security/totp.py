@@ -4,6 +4,7 @@ import base64
 import hmac
 import re
 import secrets
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 PERIOD_SECONDS = 30
@@ -34,6 +35,11 @@ def step_of(secret: bytes, typed: str, seconds: float) -> int | None:
     present = int(seconds) // PERIOD_SECONDS
     steps = range(present - TOLERANCE, present + TOLERANCE + 1)
     return next((step for step in steps if hmac.compare_digest(code_of(secret, step), code)), None)
+
+
+def end_of(step: int) -> datetime:
+    """The instant at which a step is over (UTC)."""
+    return datetime.fromtimestamp((step + 1) * PERIOD_SECONDS, UTC)
 
 
 def in_base32(secret: bytes) -> str:

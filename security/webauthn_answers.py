@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from webauthn import verify_authentication_response, verify_registration_response
 from webauthn.helpers import (
     base64url_to_bytes,
@@ -28,6 +29,7 @@ from security.passkeys import ALGORITHMS, Assertion, Credential, NewPasskey
 LONGEST_ID = 1023  # bytes: WebAuthn L3 §7.1
 TRANSPORTS = ("usb", "nfc", "ble", "smart-card", "hybrid", "internal")  # WebAuthn L3 §5.8.4
 ATTESTATIONS = ("none", "packed")  # we ask for none; what attests itself may say so (§5.1.3)
+FIELD = 2**255 - 19  # of Curve25519
 RSA_BITS = range(2048, 4097)
 GARBAGE = (
     *(WebAuthnException, UnsupportedAlgorithm),
@@ -103,13 +105,24 @@ def _check_key(cose: bytes) -> None:
     """Raises InvalidProof unless the key is of the kind that its algorithm signs with."""
     decoded = decode_credential_public_key(cose)
     match decoded.alg, decoded_public_key_to_cryptography(decoded):
-        case COSEAlgorithmIdentifier.EDDSA, Ed25519PublicKey():
+        case COSEAlgorithmIdentifier.EDDSA, Ed25519PublicKey() as key:
+            _check_order(key)
             return
         case COSEAlgorithmIdentifier.ECDSA_SHA_256, EllipticCurvePublicKey(curve=SECP256R1()):
             return
         case COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256, RSAPublicKey(key_size=bits) if bits in RSA_BITS:
             return
     raise InvalidProof
+
+
+def _check_order(key: Ed25519PublicKey) -> None:
+    """Raises ValueError for a point of small order, under which one signature fits many texts (RFC 8032 §8.4).
+
+    On the curve's other form (RFC 7748 §4.1) a key exchange with it comes to nothing, which is refused there.
+    """
+    y = int.from_bytes(key.public_bytes_raw(), "little") & (2**255 - 1)
+    u = (1 + y) * pow(1 - y, FIELD - 2, FIELD) % FIELD
+    X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(u.to_bytes(32, "little")))
 
 
 def _transports(response: dict[str, Any]) -> list[str]:

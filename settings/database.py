@@ -12,6 +12,8 @@ FORMS = ("sqlite://path", "postgres://user:password@host:port/name", "postgresql
 
 
 def _database(value: str) -> str:
+    if value == "sqlite://":
+        raise ValueError("should name a file, as in sqlite://path")
     if value and not value.startswith("sqlite://"):
         server_address(value, *FORMS)
     return value

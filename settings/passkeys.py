@@ -23,6 +23,8 @@ def _domain(value: str) -> str:
 
 
 def _origin(value: str) -> str:
+    if value.startswith("android:") and not APP.fullmatch(value):
+        raise ValueError("should be android:apk-key-hash: and 43 characters, its certificate's SHA-256 in base64url")
     return value if APP.fullmatch(value) else origin(value)
 
 

@@ -22,7 +22,9 @@ Breached = Annotated[Literal["off", "api"] | Path, AfterValidator(_known_or_ther
 class PasswordSettings(ProcessSettings):
     """Passwords and their hashes, whose workers the processes share."""
 
-    password_min_length: int = Field(8, ge=8, description="characters (NIST asks for 15 where nothing else protects)")
+    password_min_length: int = Field(
+        8, ge=8, le=64, description="characters (NIST asks for 15 where nothing else protects)"
+    )
     password_min_score: int = Field(2, ge=0, le=4, description="the zxcvbn score that a password needs, 0 to 4")
     breached_passwords: Breached = Field(
         "off",

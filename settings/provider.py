@@ -25,6 +25,8 @@ KINDS: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
 }
 ALWAYS = ("client_id", "client_secret_env")
 OPTIONAL = ("kind", "name", "scopes")
+NATIVE = "native_client_ids"
+LISTS = {"scopes": '["openid", "email"]', NATIVE: '["com.example.app"]'}
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 TENANT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LONGEST_ISSUER = 255
@@ -34,6 +36,7 @@ LONGEST_ISSUER = 255
 class ProviderSetting:
     """A service. `id` is its name in addresses; `client_secret` is a private key in PEM for Apple.
 
+    `native_client_ids` are what it knows our apps by, where it gives ID tokens to their systems' own sign-in.
     `email_is_confirmed` says of a generic issuer whether it gives an address to none but who reads mail there.
     """
 
@@ -47,6 +50,7 @@ class ProviderSetting:
     email_is_confirmed: bool = False
     team_id: str = ""
     key_id: str = ""
+    native_client_ids: tuple[str, ...] = ()
 
 
 def provider_of(name: str, table: object) -> ProviderSetting:
@@ -59,7 +63,7 @@ def provider_of(name: str, table: object) -> ProviderSetting:
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"[{name}] needs a kind: {', '.join(KINDS)}")
     usual_name, issuer, scopes, needed = KINDS[kind]
-    _check_names(name, table, (*ALWAYS, *needed))
+    _check_names(name, table, (*ALWAYS, *needed), OPTIONAL if kind == "github" else (*OPTIONAL, NATIVE))
     if kind == "microsoft" and not TENANT.fullmatch(table["tenant"]):
         raise ValueError(f"[{name}] tenant should be your own's id, a UUID: in others anybody may have any address")
     issuer = table.get("issuer") or issuer.format(tenant=table.get("tenant"))
@@ -75,11 +79,12 @@ def provider_of(name: str, table: object) -> ProviderSetting:
         email_is_confirmed=table.get("email_is_confirmed", False),
         team_id=table.get("team_id", ""),
         key_id=table.get("key_id", ""),
+        native_client_ids=tuple(table.get(NATIVE, ())),
     )
 
 
-def _check_names(name: str, table: Mapping[str, Any], needed: tuple[str, ...]) -> None:
-    known = dict.fromkeys((*needed, *OPTIONAL))
+def _check_names(name: str, table: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    known = dict.fromkeys((*needed, *optional))
     if unknown := [key for key in table if key not in known]:
         raise ValueError(f"[{name}] does not know {', '.join(unknown)}; it has {', '.join(known)}")
     if missing := [key for key in needed if key not in table]:
@@ -87,8 +92,8 @@ def _check_names(name: str, table: Mapping[str, Any], needed: tuple[str, ...]) -
     for key, value in table.items():
         if key == "email_is_confirmed":
             right, form = isinstance(value, bool), "true or false"
-        elif key == "scopes":
-            right, form = isinstance(value, list) and all(map(_is_text, value)), 'a list such as ["openid", "email"]'
+        elif key in LISTS:
+            right, form = isinstance(value, list) and all(map(_is_text, value)), f"a list such as {LISTS[key]}"
         else:
             right, form = _is_text(value), "a text that is not empty"
         if not right:

@@ -1,5 +1,6 @@
 """Other services that people may log in with, and where they come back to."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,10 @@ from settings.part import rule
 from settings.provider import ProviderSetting, provider_of
 from settings.server import ServerSettings
 
+PAGE = "https://app.example.com/welcome"
 LONGEST = 2000  # characters of a page's address
+# An app's own scheme is a domain of its maker's, backwards (RFC 8252 §7.1): with its dot it is none of the others.
+APP = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/[\w./?&=~%-]*", re.ASCII)
 
 
 def _read(value: object) -> object:
@@ -39,15 +43,23 @@ def _read(value: object) -> object:
 
 def _return_address(value: str) -> str:
     """As it stands: what a frontend asks for is compared with it as a whole. Raises ValueError."""
-    page_address(value)
-    parts = urlsplit(value)
-    if parts.fragment or parts.username or "#" in value:
-        raise ValueError("should be an address such as https://app.example.com/welcome, without #")
+    if not APP.fullmatch(value):
+        _check_page(value)
     if len(value) > LONGEST:
         raise ValueError(f"should have at most {LONGEST} characters")
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise ValueError("should begin with https://: what opens an account travels in it")
     return value
+
+
+def _check_page(value: str) -> None:
+    try:
+        page_address(value)
+    except ValueError:
+        raise ValueError(f"should be a full address such as {PAGE}, or an app's: com.example.app:/welcome") from None
+    parts = urlsplit(value)
+    if parts.fragment or parts.username or "#" in value:
+        raise ValueError(f"should be an address such as {PAGE}, without #")
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError("should begin with https://, or be an app's: what opens an account travels in it")
 
 
 class ProviderSettings(ServerSettings):
@@ -58,7 +70,11 @@ class ProviderSettings(ServerSettings):
     )
     return_urls: Annotated[
         tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)
-    ] = Field((), description="pages of yours that browsers may come back to from them, separated by commas")
+    ] = Field((), description="pages and apps of yours that browsers may come back to from them, separated by commas")
+
+    def provider_name(self, provider_id: str) -> str:
+        """What people call a service, or what it was called in addresses while it was there."""
+        return next((provider.name for provider in self.providers if provider.id == provider_id), provider_id)
 
     @rule
     def _return_urls(self) -> tuple[str, ...]:

@@ -132,9 +132,9 @@ def test_what_is_no_such_file_or_has_lost_its_end_is_refused(tmp_path: Path) -> 
 
 @pytest.mark.anyio
 async def test_the_command_makes_it(tmp_path: Path) -> None:
-    listed(tmp_path, hashes(1201))
+    listed(tmp_path, hashes(1))
     made = await run(tmp_path, "-m", "security", "breached-file", "list", "file")
-    assert (made.code, made.output, made.complaint) == (0, "file holds 1,201 passwords\n", "")
+    assert (made.code, made.output, made.complaint) == (0, "file holds 1 password\n", "")
     assert BreachedFile(tmp_path / "file").holds(hashes(1)[0])
     asked = await run(tmp_path, "-m", "security")
     assert (asked.code, "usage: python -m security" in asked.complaint) == (2, True)

@@ -15,6 +15,7 @@ from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice, body
 from tests.test_foreign_pages import FOREIGN, OURS
+from web import links
 
 pytestmark = pytest.mark.anyio
 
@@ -54,6 +55,13 @@ async def begun(server: Postern) -> str:
     code = code_in(letter)
     assert f"{ORIGIN}/login-code?code={code.replace(' ', '')}" in body(letter)
     return code
+
+
+async def test_whoever_asks_in_another_way_is_told_of_all_that_there_are(server: Postern) -> None:
+    for path in ("/login-code", *(page.path for page in links.PAGES)):
+        answer = await server.http.put(path)
+        assert (answer.status_code, {*answer.headers["Allow"].split(", ")}) == (405, {"GET", "HEAD", "POST"})
+        assert (await server.http.head(path)).status_code == 400
 
 
 async def opened(server: Postern, code: str, **headers: str) -> httpx2.Response:

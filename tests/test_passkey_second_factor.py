@@ -1,6 +1,7 @@
 """completeLogin and stepUp with a passkey: after the password, or in a session"""
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,9 +10,10 @@ from uuid import UUID
 import jwt
 import pytest
 
-from models import AuditEvent, Letter, LoginTicket, Passkey, RecoveryCode, Session, Spent, User
+from models import AuditEvent, Letter, LoginTicket, Passkey, RecoveryCode, Session, Spent, TotpSecret, User
+from security import totp
 from tests.support.databases import once
-from tests.support.factors import NEW_CODES, START_STEP_UP, STEP_UP, ask, complete, first_step, set_up
+from tests.support.factors import NEW_CODES, START, START_STEP_UP, STEP_UP, ask, complete, first_step, set_up
 from tests.support.given import MakeSettings
 from tests.support.passkeys import (
     BE,
@@ -98,9 +100,50 @@ async def test_a_passkey_that_is_no_second_factor_asks_for_nothing_but_proves_on
     assert (await first_step(postern))["__typename"] == "LoggedIn"
     await set_up(postern, login)
     needed = await asked(postern)
-    assert needed["methods"] == ["PASSKEY", "TOTP", "RECOVERY_CODE"]
+    assert needed["methods"] == ["TOTP", "PASSKEY", "RECOVERY_CODE"], "what was used last comes first"
     answer = key.get(needed["passkeyOptions"])
     assert (await complete(postern, needed["ticket"], passkey=answer))["__typename"] == "LoggedIn"
+    await TotpSecret.all().update(last_step=int(time.time()) // totp.PERIOD_SECONDS - 2)
+    assert (await asked(postern))["methods"] == ["PASSKEY", "TOTP", "RECOVERY_CODE"]
+    await Session.all().update(stepped_up_at=None)
+    assert (await ask(postern, NEW_CODES, login))["methods"] == ["PASSKEY", "TOTP", "RECOVERY_CODE"]
+
+
+@once
+async def test_passkeys_of_another_domain_are_offered_nowhere_and_the_second_factor_is_asked_for_as_before(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    usual = {"database_url": database_url, "smtp_url": post.url}
+    before = make_settings(**usual)
+    async with running(before, post) as server:
+        login, _ = await protected(server)
+        alone = await server.logged_in("cleo@example.com")
+        await with_passkey(server, alone)
+        await Session.all().update(stepped_up_at=None)
+    moved = make_settings(**usual, passkey_rp_id="accounts.example", passkey_origins="http://accounts.example")
+    async with running(moved, post) as server:
+        ben = await server.logged_in(BEN)
+        await with_passkey(server, ben, SoftKey(origin="http://accounts.example"), asSecondFactor=True)
+        assert (await asked(server, BEN))["methods"] == ["PASSKEY", "RECOVERY_CODE"]
+        needed = await asked(server)
+        assert (needed["methods"], needed["passkeyOptions"]) == (["RECOVERY_CODE"], None)
+        assert (await ask(server, NEW_CODES, login))["methods"] == ["RECOVERY_CODE"]
+        assert (await ask(server, START, alone))["methods"] == ["PASSWORD"]
+        refused = await server.do(START_STEP_UP, login["accessToken"], method="PASSKEY")
+        assert refused["errors"] == [{"field": "method", "code": "INVALID"}]
+        await RecoveryCode.filter(user_id=login["user"]["id"]).delete()
+        assert (await asked(server))["methods"] == [], "nothing will do, and nothing is opened"
+        assert (await ask(server, NEW_CODES, login))["methods"] == []
+        stepped = await server.do(STEP_UP, login["accessToken"], proof={"password": PASSWORD})
+        assert stepped["__typename"] == "InvalidProof"
+        await Session.all().update(stepped_up_at=datetime.now(UTC))
+        added = SoftKey(origin="http://accounts.example")
+        await with_passkey(server, login, added)
+        (offered,) = (await asked(server))["passkeyOptions"]["allowCredentials"]
+        assert offered["id"] == text(added.credential_id)
+    async with running(before, post) as server:
+        (offered,) = (await asked(server))["passkeyOptions"]["allowCredentials"]
+        assert offered["id"] != text(added.credential_id), "the first one is there as before"
 
 
 @once

@@ -74,6 +74,12 @@ async def test_uvicorns_own_workers_do_not_start_where_each_would_count_attempts
     assert "Traceback" not in ended.complaint
 
 
+async def test_what_stands_behind_the_command_by_mistake_is_told(tmp_path: Path) -> None:
+    ended = await run(tmp_path, *SERVE, "--prot", "9000")
+    assert (ended.code, ended.output) == (1, "")
+    assert "no arguments but --help, and was given: --prot 9000" in ended.complaint
+
+
 async def test_help_explains_every_setting(tmp_path: Path) -> None:
     ended = await run(tmp_path, *SERVE, "--help")
     assert ended.code == 0

@@ -1,10 +1,12 @@
 """updateProfile, deleteAccount, exportMyData"""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from locales import texts
 from models import AuditEvent, Device, Identity, Letter, Link, Registration, Session, User
 from resolvers import profile
 from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE, requested_change, requested_reset, works
@@ -13,6 +15,8 @@ from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = pytest.mark.anyio
+
+DELETE_AND_SAY = DELETE.replace("__typename", "__typename ... on Problem { message }", 1)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,16 @@ async def test_deleting_asks_for_the_password_again(postern: Postern) -> None:
     assert await works(postern, login)
 
 
+async def test_of_two_that_delete_at_once_the_second_is_told_that_it_came_too_late(postern: Postern) -> None:
+    ben = await postern.logged_in("ben@example.com")
+    login = await postern.logged_in()
+    both = await asyncio.gather(*(postern.do(DELETE_AND_SAY, login["accessToken"], password=PASSWORD) for _ in "12"))
+    late, first = sorted(both, key=lambda answer: answer["__typename"] == "AccountDeleted")
+    assert (first["__typename"], late["__typename"]) == ("AccountDeleted", "InvalidCredentials")
+    assert late["message"] == texts("en")("refusal.changed_meanwhile")
+    assert await works(postern, ben)
+
+
 @once
 async def test_a_deleted_address_can_be_registered_anew(postern: Postern) -> None:
     login = await postern.logged_in()
@@ -120,7 +134,7 @@ async def test_every_column_about_a_person_is_exported_or_known_to_be_secret() -
     told |= {Link: profile.LINK, Letter: profile.LETTER, Device: profile.DEVICE, AuditEvent: profile.EVENT}
     told |= {Identity: profile.IDENTITY}
     ours = {"password_hash", "token_digest", "sealed_text", "user_id", "session_id", "generation", "due_at", "attempts"}
-    ours |= {"identity", "vouched"}  # of a registration that waits, and how one came
+    ours |= {"identity"}  # of a registration that waits
     ours |= {"credentials_version", "rotated_agent", "rotated_block", "registration_id"}
     ours |= {"actor_id", "subject_id", "request_id", "details"}  # ids, counts and names of fields
     for table, columns in told.items():

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+import database
 from models import Letter, User
 from tests.support.account import REFRESH
 from tests.support.databases import once
+from tests.support.factors import App, complete, set_up, ticket
 from tests.support.given import MakeSettings
 from tests.support.outbox import only_letter
 from tests.support.postern import EMAIL, Postern, running
@@ -29,10 +31,14 @@ RESEAL = ("-m", "resolvers", "reseal")
 
 @dataclass
 class Load:
-    """People who refresh at both nodes at once, and people who register: `refreshed` and `registered` count them."""
+    """People who refresh at both nodes at once, who register, and who log in by two factors at one node each.
+
+    `refreshed`, `registered` and `proven` count them.
+    """
 
     nodes: list[Process]
     refreshed: int = 0
+    proven: int = 0
     registered: list[str] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=count)
 
@@ -53,17 +59,26 @@ class Load:
             self.registered.append(email)
             await asyncio.sleep(PAUSE_SECONDS)
 
+    async def prove(self, app: App) -> None:
+        while True:
+            given = await ticket(self.nodes[self.proven % 2])
+            proof = {"totpCode": await app.fresh_code()}
+            answer = await complete(self.nodes[(self.proven + 1) % 2], given, **proof)
+            assert answer["__typename"] == "LoggedIn"
+            self.proven += 1
+            await asyncio.sleep(PAUSE_SECONDS)
+
     async def goes_on(self, tasks: list[asyncio.Task[None]]) -> None:
         """Come back once everybody has gone on for a while with the nodes that there are."""
-        refreshed, registered = self.refreshed + 12, len(self.registered) + 2
+        refreshed, registered, proven = self.refreshed + 12, len(self.registered) + 2, self.proven + 2
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.refreshed < refreshed or len(self.registered) < registered:
+            while self.refreshed < refreshed or len(self.registered) < registered or self.proven < proven:
                 assert not any(task.done() for task in tasks), [task.exception() for task in tasks if task.done()]
                 await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("dialect", ["postgres"])  # where two nodes really write at once
-async def test_under_load_no_refresh_is_refused_and_no_letter_lost(
+async def test_under_load_no_refresh_is_refused_no_letter_lost_and_no_second_factor_locked_out(
     tmp_path: Path, post: PostOffice, database_url: str
 ) -> None:
     shared = {"DATABASE_URL": database_url, "PUBLIC_URL": "http://postern.test"}
@@ -72,12 +87,17 @@ async def test_under_load_no_refresh_is_refused_and_no_letter_lost(
         async def node(keys: str) -> Process:
             return await stack.enter_async_context(serving(tmp_path, post, **shared, SECRET_KEY=keys))
 
+        await stack.enter_async_context(database.opened(database_url, 1))
         load = Load([await node(OLD), await node(OLD)])
         logins = [await load.nodes[0].logged_in(f"{name}@example.com") for name in ("ann", "ben", "eve")]
         tasks = [asyncio.create_task(load.refresh(login["refreshToken"])) for login in logins]
-        tasks.append(asyncio.create_task(load.register()))
+        app = await set_up(load.nodes[0], logins[0])
+        tasks += [asyncio.create_task(load.register()), asyncio.create_task(load.prove(app))]
         await load.goes_on(tasks)
         for keys in STEPS[1:]:
+            if keys == NEW:
+                resealed = await run(tmp_path, *RESEAL, **shared, SECRET_KEY=STEPS[-2])
+                assert "totp_secrets: 1 looked at, 1 sealed anew" in resealed.output
             for place in (0, 1):
                 stopped, load.nodes[place] = load.nodes[place], await node(keys)
                 await load.goes_on(tasks)  # who has asked the one before has had an answer

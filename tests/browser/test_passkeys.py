@@ -1,5 +1,6 @@
 """Passkeys with a browser's own authenticators: docs/passkeys.md as it stands there, and what goes wrong"""
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,15 +9,19 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from models import AuditEvent, Passkey
+from models import AuditEvent, Passkey, User
 from tests.browser.frontend import frontend
 from tests.browser.keys import Authenticator, authenticator
 from tests.browser.mailbox import newest_link
 from tests.browser.visitors import Serve, Visit
 from tests.docs.blocks import block
 from tests.docs.reader import PRINTED, SERVER
+from tests.support.account import DELETE
+from tests.support.factors import REMOVE, ask
+from tests.support.factors import App as AuthenticatorApp
+from tests.support.outbox import done_with
 from tests.support.passkeys import PASSKEYS, REMOVE_PASSKEY
-from tests.support.postern import Postern
+from tests.support.postern import PASSWORD, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 MODULE = block("docs/passkeys.md", "// passkeys.js")
@@ -24,7 +29,14 @@ USE = block(
     "docs/passkeys.md",
     'import { addPasskey, completeWithPasskey, logInWithPasskey, stepUpWithPasskey } from "./passkeys.js";',
 )
-POSTERN = block("README.md", "// postern.js")
+MODULES = {
+    "postern": block("README.md", "// postern.js"),
+    "factors": block("docs/second-factors.md", "// factors.js"),
+    "stepping-up": block("docs/second-factors.md", "// stepping-up.js"),
+    "codes": block("docs/login-codes.md", "// codes.js"),
+    "passkeys": MODULE,
+    "use": USE,
+}
 BEN = "ben@example.com"
 
 
@@ -37,10 +49,10 @@ class Frontend:
     keys: Authenticator
     token: str
 
-    async def call(self, function: str, *arguments: Any) -> Any:
-        """What a function of docs/passkeys.md gives back."""
-        call = "async ([name, given]) => (await import('/passkeys.js'))[name](...given)"
-        return await self.page.evaluate(call, [function, list(arguments)])
+    async def call(self, function: str, *arguments: Any, of: str = "passkeys") -> Any:
+        """What a function of docs/passkeys.md, or of another module there, gives back."""
+        call = "async ([module, name, given]) => (await import(`/${module}.js`))[name](...given)"
+        return await self.page.evaluate(call, [of, function, list(arguments)])
 
 
 @pytest.fixture
@@ -55,7 +67,7 @@ async def opened(serve: Serve, visit: Visit, **changes: Any) -> AsyncIterator[Fr
     async with frontend(scripts) as address:
         origin = address.replace("127.0.0.1", "localhost")
         async with serve(**{"passkey_origins": origin} | changes) as site:
-            for name, text in (("postern", POSTERN), ("passkeys", MODULE), ("use", USE)):
+            for name, text in MODULES.items():
                 scripts[f"/{name}.js"] = text.text.replace(SERVER, site.settings.public_url)
             await site.register(BEN)
             visitor = await visit(site)
@@ -67,8 +79,8 @@ async def opened(serve: Serve, visit: Visit, **changes: Any) -> AsyncIterator[Fr
             visitor.strays.clear()
 
 
-async def newest_token(page: Page) -> str:
-    return (await newest_link(page)).rpartition("=")[2]
+async def newest_token(page: Page, count: int = 1) -> str:
+    return (await newest_link(page, count)).rpartition("=")[2]
 
 
 async def test_what_the_document_says_works_as_it_stands(app: Frontend) -> None:
@@ -77,6 +89,40 @@ async def test_what_the_document_says_works_as_it_stands(app: Frontend) -> None:
     await app.page.evaluate('import("/use.js")')
     assert printed == PRINTED.findall(USE.text)
     assert len(await app.keys.credentials()) == 1
+
+
+async def test_one_account_lives_with_an_app_with_a_passkey_with_that_alone_and_with_codes_by_mail(
+    app: Frontend,
+) -> None:
+    """As frontends have it from docs/: their functions, and pictures that a browser shows."""
+    password = {"email": BEN, "password": PASSWORD}
+    started = await app.call("startTotp", app.token, of="factors")
+    await app.page.set_content(f'<img alt="QR" src="{started["qrCode"]}">')
+    assert await app.page.evaluate("document.images[0].decode().then(() => document.images[0].naturalWidth)")
+    phone = AuthenticatorApp(base64.b32decode(started["secret"]), [])
+    confirmed = await app.call("confirmTotp", phone.code(), app.token, of="factors")
+    needed = await app.call("logIn", password, of="factors")
+    assert (len(confirmed["recoveryCodes"]), needed["methods"]) == (10, ["TOTP", "RECOVERY_CODE"])
+    proof = {"totpCode": await phone.fresh_code()}
+    login = await app.call("completeLogin", {"ticket": needed["ticket"], "proof": proof}, of="factors")
+    await app.page.goto(app.page.url)
+
+    added = await app.call("addPasskey", login["accessToken"], {"asSecondFactor": True})
+    assert (await ask(app.site, REMOVE, login))["secondFactorLeft"] is True
+    login = await app.call("completeWithPasskey", await app.call("logIn", password, of="factors"))
+    assert (await app.call("stepUpWithPasskey", login["accessToken"]))["__typename"] == "SteppedUp"
+
+    await User.all().update(password_hash=None)
+    login = await app.call("logInWithPasskey")
+    removed = await app.site.do(REMOVE_PASSKEY, login["accessToken"], passkeyId=added["passkey"]["id"])
+    assert removed["__typename"] == "PasskeyRemoved"
+    await done_with("passkey_removed")
+
+    sent = await app.call("requestLoginCode", BEN, of="codes")
+    digits = await newest_token(await app.page.context.new_page(), 6)
+    login = await app.call("loginWithCode", {"ticket": sent["ticket"], "code": digits}, of="codes")
+    assert (await app.site.do(DELETE, login["accessToken"]))["__typename"] == "AccountDeleted"
+    assert await User.all().count() == 0
 
 
 async def test_the_browser_suggests_a_passkey_where_the_address_is_typed(app: Frontend) -> None:

@@ -27,9 +27,14 @@ ELSEWHERE = {
     },
     "docs/other-services.md": {
         "[google]": "tests/providers/test_settings.py",
-        "// services.js": "tests/browser/test_services.py",
-        'import { leave, providers } from "./services.js";': "tests/browser/test_services.py",
-        'import { comeBack } from "./services.js";': "tests/browser/test_services.py",
+        "// services.js": "tests/providers/test_docs.py",
+        'import { leave, providers } from "./services.js";': "tests/providers/test_docs.py",
+        'import { comeBack } from "./services.js";': "tests/providers/test_docs.py",
+        "// linking.js": "tests/providers/test_docs.py",
+        'import { leaveToLink } from "./linking.js";': "tests/providers/test_docs.py",
+        'import { comeBackToLink } from "./linking.js";': "tests/providers/test_docs.py",
+        "// native.js": "tests/providers/test_docs.py",
+        'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",

@@ -14,7 +14,7 @@ from main import create_app
 from models import LoginMethod
 from schema.failures import CODES
 from settings import ROOT, Settings
-from tests.docs.blocks import PAGES, blocks, code
+from tests.docs.blocks import FENCED, PAGES, blocks, code
 from tests.support.given import MakeSettings
 
 NAMES = [page.name for page in PAGES]
@@ -23,8 +23,16 @@ SCHEMA = build_schema((ROOT / "schema.graphql").read_text())
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?", page.read_text())
+    targets = [(page.parent / link if link else page, anchor) for link, anchor in links]
+    assert [str(target) for target, _ in targets if not target.exists()] == []
+    assert [(str(target), anchor) for target, anchor in targets if anchor and anchor not in anchors(target)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """What a page's headings are called in links, as GitHub has it."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
@@ -34,7 +42,8 @@ def test_every_test_that_is_named_is_there(page: Path) -> None:
 
 
 def test_every_address_is_served(make_settings: MakeSettings) -> None:
-    served = {route.path for route in create_app(make_settings(login_codes=True)).routes if isinstance(route, Route)}
+    settings = make_settings(login_codes=True, passkey_origins="http://postern.test,https://shop.example")
+    served = {route.path for route in create_app(settings).routes if isinstance(route, Route)}
     named = [re.match(r"(?:GET|POST) (/[\w./-]+)", words) for page in PAGES for words in code(page)]
     assert {address[1] for address in named if address} - served == set()
 

@@ -13,10 +13,11 @@ from tests.enumeration.operations import OPERATIONS, Finding, Operation, examine
 
 QUIETER = "More tries, or a quieter machine, would tell more."
 PASSWORD = "a quiet gate at dusk"
-EPILOG = """Unknown, confirmed and unconfirmed addresses are asked about in random turns. Everything of the answers is
-compared, and the medians of their times: a spread counts where it is larger than both the threshold and what chance
-makes of it (tests/enumeration/timing.py). Ends with 0 where nothing differs, 1 where something does, 2 where it cannot
-tell. It leaves accounts at example.com behind that were never confirmed, and sends letters to the accounts given."""
+EPILOG = """Unknown, confirmed and unconfirmed addresses, and one with a second factor, are asked about in
+random turns. Everything of the answers is compared, and the medians of their times: a spread counts where it is
+larger than both the threshold and what chance makes of it (tests/enumeration/timing.py). Ends with 0 where nothing
+differs, 1 where something does, 2 where it cannot tell. It leaves accounts at example.com behind that were never
+confirmed, and sends letters to the accounts given."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("url", nargs="?", help="the instance (default: one of its own, with the hash of production)")
     parser.add_argument("--confirmed", metavar="ADDRESS", help="of a confirmed account")
     parser.add_argument("--unconfirmed", metavar="ADDRESS", help="of an account that is not confirmed")
-    parser.add_argument("--password", help="of both (without the three: the development mailbox helps to make them)")
+    parser.add_argument("--protected", metavar="ADDRESS", default="", help="of one with a second factor, if you like")
+    parser.add_argument("--password", help="of all (without these: the development mailbox helps to make them)")
     parser.add_argument("--tries", type=int, default=200, help="of each case (default: 200)")
     parser.add_argument("--threshold", type=float, default=1.0, help="of the medians' spread, in ms (default: 1)")
     parser.add_argument("--answers-only", action="store_true", help="report times, but do not judge them")
@@ -66,7 +68,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _accounts(client: httpx2.Client, options: argparse.Namespace) -> Accounts:
     if options.confirmed:
-        return Accounts(options.confirmed, options.unconfirmed, options.password)
+        return Accounts(options.confirmed, options.unconfirmed, options.password, options.protected)
     return instance.make(client, PASSWORD)
 
 

@@ -1,5 +1,6 @@
 """A live instance, and accounts of it that are known to be confirmed and not confirmed."""
 
+import base64
 import os
 import re
 import secrets
@@ -14,15 +15,18 @@ from typing import Any
 
 import httpx2
 
+from security import totp
 from settings import ROOT, Settings
 from tests.support.ports import free_port
 
 PATIENCE_SECONDS = 30
 PATIENT = {name.upper(): "100000 per second" for name in Settings.model_fields if "_limit" in name}
 LOGIN = """mutation ($input: LoginInput!) { result: login(input: $input) { __typename
-  ... on LoggedIn { deviceToken } ... on Problem { message } } }"""
+  ... on LoggedIn { accessToken deviceToken } ... on Problem { message } } }"""
 REGISTER = """mutation ($input: RegisterInput!) { result: register(input: $input) { __typename
   ... on Registered { email } ... on InvalidInput { errors { field message } } ... on Problem { message } } }"""
+START_TOTP = "mutation { result: startTotp { __typename ... on TotpStarted { secret } } }"
+CONFIRM_TOTP = "mutation ($input: ConfirmTotpInput!) { result: confirmTotp(input: $input) { __typename } }"
 
 
 class CannotTell(Exception):  # noqa: N818
@@ -31,17 +35,24 @@ class CannotTell(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Accounts:
-    """A confirmed and an unconfirmed account that have the same password, and a device token of the confirmed one."""
+    """A confirmed and an unconfirmed account that have the same password, and a device token of the confirmed one.
+
+    `protected` is a confirmed one that has a second factor, if there is one.
+    """
 
     confirmed: str
     unconfirmed: str
     password: str
+    protected: str = ""
     device_token: str = ""
 
     @property
     def same_length(self) -> bool:
         """Whether the addresses are of one length, so that Content-Length has to be the same too."""
-        return len(self.confirmed) == len(self.unconfirmed) == len(self.nobody())
+        return (
+            len({len(email) for email in (self.confirmed, self.unconfirmed, self.protected, self.nobody()) if email})
+            == 1
+        )
 
     def nobody(self) -> str:
         """An address that nobody has, as long as the confirmed one. Mail to example.com reaches nobody (RFC 2606)."""
@@ -49,9 +60,10 @@ class Accounts:
         return f"{secrets.token_hex(letters)[:letters]}@example.com"
 
 
-def ask(client: httpx2.Client, query: str, inputs: dict[str, str]) -> httpx2.Response:
+def ask(client: httpx2.Client, query: str, inputs: dict[str, str], token: str = "") -> httpx2.Response:
     """The answer to one mutation. Raises CannotTell where it is about how much is asked, not about what."""
-    answer = client.post("/graphql", json={"query": query, "variables": {"input": inputs}})
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = client.post("/graphql", json={"query": query, "variables": {"input": inputs}}, headers=headers)
     if "TooManyAttempts" in answer.text:
         raise CannotTell("throttled: lower --tries, or raise the instance's limits for this run.")
     if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
@@ -62,7 +74,10 @@ def ask(client: httpx2.Client, query: str, inputs: dict[str, str]) -> httpx2.Res
 def checked(client: httpx2.Client, accounts: Accounts) -> Accounts:
     """The accounts, which are what they are said to be, with a device token. Raises CannotTell."""
     answers = {}
-    for email, expected in ((accounts.confirmed, "LoggedIn"), (accounts.unconfirmed, "EmailNotConfirmed")):
+    known = {accounts.confirmed: "LoggedIn", accounts.unconfirmed: "EmailNotConfirmed"}
+    if accounts.protected:
+        known[accounts.protected] = "SecondFactorNeeded"
+    for email, expected in known.items():
         answers[email] = ask(client, LOGIN, {"email": email, "password": accounts.password})
         found = _typename(answers[email])
         if found != expected:
@@ -74,14 +89,23 @@ def make(client: httpx2.Client, password: str) -> Accounts:
     """Accounts made by way of the instance's development mailbox. Raises CannotTell where there is none."""
     if client.get("/mailbox").status_code != httpx2.codes.OK:
         raise CannotTell("the instance has no development mailbox: give --confirmed, --unconfirmed and --password.")
-    confirmed, unconfirmed = (f"{name}{secrets.token_hex(8)}@example.com" for name in ("ann", "ben"))
-    for email in (confirmed, unconfirmed):
+    confirmed, unconfirmed, protected = (f"{name}{secrets.token_hex(8)}@example.com" for name in ("ann", "ben", "eve"))
+    for email in (confirmed, unconfirmed, protected):
         found = _typename(ask(client, REGISTER, {"email": email, "password": password}))
         if found != "Registered":
             raise CannotTell(f"register should give Registered and gave {found}.")
-    token = re.findall(r"token=([\w-]+)", _letter(client, confirmed))[0]
-    client.post("/confirm-email", json={"token": token}).raise_for_status()
-    return Accounts(confirmed, unconfirmed, password)
+    for email in (confirmed, protected):
+        token = re.findall(r"token=([\w-]+)", _letter(client, email))[0]
+        client.post("/confirm-email", json={"token": token}).raise_for_status()
+    _protect(client, protected, password)
+    return Accounts(confirmed, unconfirmed, password, protected)
+
+
+def _protect(client: httpx2.Client, email: str, password: str) -> None:
+    login = ask(client, LOGIN, {"email": email, "password": password}).json()["data"]["result"]
+    started = ask(client, START_TOTP, {}, login["accessToken"]).json()["data"]["result"]
+    code = totp.code_of(base64.b32decode(started["secret"]), int(time.time()) // totp.PERIOD_SECONDS)
+    ask(client, CONFIRM_TOTP, {"code": code}, login["accessToken"])
 
 
 @contextmanager

@@ -83,6 +83,8 @@ def examine(client: httpx2.Client, accounts: Accounts, operation: Operation, tri
         "confirmed": lambda: accounts.confirmed,
         "unconfirmed": lambda: accounts.unconfirmed,
     }
+    if accounts.protected:
+        cases["protected"] = lambda: accounts.protected
     turns = [case for case in cases for _ in range(tries)]
     random.shuffle(turns)
     answers: dict[str, set[Answer]] = {case: set() for case in cases}

@@ -15,8 +15,10 @@ from resolvers.caller import Caller
 from resolvers.services import Services
 from tests.enumeration.__main__ import main
 from tests.enumeration.timing import compare
+from tests.support.factors import set_up
 from tests.support.given import MakeSettings
 from tests.support.listening import listening
+from tests.support.passkeys import with_passkey
 from tests.support.postern import EMAIL, HOOKS, PASSWORD, Postern
 from tests.support.postoffice import PostOffice
 from tests.support.process import run
@@ -24,7 +26,7 @@ from tests.support.process import run
 pytestmark = pytest.mark.anyio
 
 QUICK = ("--tries", "2", "--answers-only")  # beside two that warm up, whose answers count too
-BEN = "ben@example.com"
+BEN, EVE = "ben@example.com", "eve@example.com"
 Enumerate = Callable[..., Awaitable[tuple[int, str]]]
 
 
@@ -51,10 +53,14 @@ async def test_no_answer_tells_who_has_an_account(
         server = Postern(settings, http, post)
         await server.confirm(await server.registered(EMAIL))
         await server.registered(BEN)
-        known = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--password", PASSWORD)
+        protected = await server.logged_in(EVE)
+        await set_up(server, protected)
+        await with_passkey(server, protected, asSecondFactor=True)
+        known = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--protected", EVE, "--password", PASSWORD)
         code, report = await enumerate_accounts(address, *known, *QUICK)
     assert code == 0, report
     assert report.count(": alike") == 10
+    assert report.count("protected ") == 10
     assert "No answer tells who has an account" in report
 
 

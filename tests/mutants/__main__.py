@@ -31,19 +31,23 @@ IGNORED = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache")
 
 
 def killer(mutant: Mutant, checkout: Path, measured: Measured, most: int | None) -> str:
-    """The test that fails on it, or how else the suite ends; empty where it passes."""
+    """The test that fails on it twice, or how else the suite ends; empty where it passes."""
     file, order = checkout / mutant.file, measured.order(mutant)[:most]
-    before = file.read_bytes()
+    before, unsure = file.read_bytes(), measured.failed()
     file.write_bytes(mutant.source)
     try:
-        by = _failing(checkout, order[:NEAREST], measured)
-        return by or (_failing(checkout, order, measured) if len(order) > NEAREST else "")
+        for tests in (order[:NEAREST], order):
+            while by := _failing(checkout, tests, measured, unsure):
+                if by not in measured.tests or _failing(checkout, [by], measured, unsure):
+                    return by
+                unsure.append(by)  # it failed once, as a test may where others keep the machine busy
+        return ""
     finally:
         file.write_bytes(before)
 
 
-def _failing(checkout: Path, tests: list[str], measured: Measured) -> str:
-    chosen = {"tests": tests, "known": [*measured.tests], "failed": measured.failed()}
+def _failing(checkout: Path, tests: list[str], measured: Measured, unsure: list[str]) -> str:
+    chosen = {"tests": tests, "known": [*measured.tests], "failed": unsure}
     (checkout / "chosen.json").write_text(json.dumps(chosen))
     files = sorted({name.partition("::")[0] for name in tests}) if len(tests) <= NEAREST else []
     try:
@@ -61,7 +65,7 @@ def _failing(checkout: Path, tests: list[str], measured: Measured) -> str:
         return "it hangs"
     if not tried.returncode:
         return ""
-    named = re.search(r"^(?:FAILED|ERROR) (\S+)", tried.stdout, re.MULTILINE)
+    named = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", tried.stdout, re.MULTILINE)
     return named[1] if named else f"exit code {tried.returncode}: {tried.stdout.strip()[-200:]!r}"
 
 

@@ -1,6 +1,7 @@
 """GET /auth/{provider}, its callback, exchangeCode: logging in by way of another service"""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +9,12 @@ import jwt
 import pytest
 
 from models import Identity, ProviderLogin, Registration, Session, Step, User
-from providers import metadata
+from providers import bounded, metadata
 from resolvers import housekeeping
 from tests.support.account import SESSIONS
+from tests.support.codes import step_up, step_up_code
 from tests.support.databases import once
+from tests.support.elsewhere import Answer, Asked
 from tests.support.factors import COMPLETE, set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, Postern, running
@@ -20,6 +23,7 @@ from tests.support.provider_logins import (
     EXCHANGE,
     IDENTITIES,
     RETURN_TO,
+    UNLINK,
     brought_to_frontend,
     came_back,
     left,
@@ -305,6 +309,55 @@ async def test_a_second_factor_is_asked_for_after_another_service_too(server: Po
 
 
 @once
+async def test_a_login_counts_as_a_step_up_from_when_the_service_has_asked_who_is_there(
+    known: MakeSettings, database_url: str, service: Service, post: PostOffice
+) -> None:
+    """It may answer from a session of its own that is days old, or not say (OpenID Connect Core 1.0 §2: auth_time)."""
+    async with running(known(database_url=database_url, login_limit_per_address="100 per minute"), post) as server:
+        now = int(time.time())
+        for said, minutes in (
+            (now, 10),
+            (now - 240, 6),
+            (now + 30, 10),  # its clock is a little ahead
+            *((old, None) for old in (now - 601, now - 86_400, 1)),
+            *((wrong, None) for wrong in (None, 0, -1, True, str(now), now + 600, 10**30, [now], float(now))),
+        ):
+            service.claims = {"auth_time": said}
+            login = await logged_in_by(server, service)
+            sessions = (await server.ask(SESSIONS, token=login["accessToken"]))["data"]["me"]["sessions"]
+            (until,) = [one["steppedUpUntil"] for one in sessions if one["current"]]
+            assert (until is None) == (minutes is None), said
+            if minutes:
+                left_over = datetime.fromisoformat(until) - datetime.now(UTC)
+                assert timedelta(minutes=minutes - 0.5) < left_over <= timedelta(minutes=minutes), said
+            if said == now - 86_400:
+                claims = jwt.decode(login["accessToken"], options={"verify_signature": False})
+                assert claims["auth_time"] == said, "nor do its tokens say otherwise"
+    assert "max_age" not in service.asked
+
+
+@once
+async def test_who_has_nothing_else_says_who_is_there_by_a_mailed_code(server: Postern, service: Service) -> None:
+    service.claims = {"auth_time": None}
+    login = await logged_in_by(server, service)
+    identity = (await server.ask(IDENTITIES, token=login["accessToken"]))["data"]["me"]["identities"][0]
+    refused = await server.do(UNLINK, login["accessToken"], identityId=identity["id"])
+    assert (refused["__typename"], refused["methods"]) == ("StepUpNeeded", ["MAILED_CODE"])
+    assert await Identity.all().count() == 1
+    ceremony, code = await step_up_code(server, login)
+    assert (await step_up(server, login, ceremony, code))["__typename"] == "SteppedUp"
+    done = await server.do(UNLINK, login["accessToken"], identityId=identity["id"])
+    assert done["__typename"] == "IdentityUnlinked"
+
+
+@once
+async def test_an_openid_issuer_is_asked_to_say_when_it_has_asked(server: Postern, service: Service) -> None:
+    service.issuer = "https://login.example.com/realm"
+    service.browser_came((await left(server, new_verifier(), "company")).headers["location"])
+    assert service.asked["max_age"] == "31536000"
+
+
+@once
 async def test_in_cookie_mode_the_tokens_are_in_cookies(server: Postern, service: Service) -> None:
     verifier = new_verifier()
     code = (await sent_and_back(server, service, verifier))["code"]
@@ -406,4 +459,34 @@ async def test_where_the_service_is_away_the_browser_comes_back_at_once(
     assert await ProviderLogin.all().count() == 0
     del service.answers[path]
     monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+
+
+@once
+async def test_a_service_that_hangs_keeps_few_waiting_and_no_other_service(
+    server: Postern, service: Service, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "MOST_AT_ONCE", 2)
+    await logged_in_by(server, service)
+    both_hang = asyncio.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if asked.target != "/token":
+            return service.answer(asked)
+        if service.heard.count("/token") == 3:
+            both_hang.set()
+        return iter([60.0])
+
+    service.there.answer = answer
+    waiting = [asyncio.create_task(sent_and_back(server.elsewhere(), service, new_verifier())) for _ in range(2)]
+    await both_hang.wait()
+    assert await sent_and_back(server, service, new_verifier()) == {"error": "failed"}
+    assert service.heard.count("/token") == 3, "it is not even asked"
+    assert [line["error"] for line in watch.events("provider_failed")] == ["2 are waiting already"]
+    service.there.answer, service.issuer = service.answer, "https://login.example.com/realm"
+    assert (await logged_in_by(server, service, "company"))["__typename"] == "EmailNotConfirmed"
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    service.issuer = GOOGLE
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"

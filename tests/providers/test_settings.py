@@ -49,6 +49,9 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
         (f"[apple]\nteam_id='x'\nkey_id='x'\n{NOWHERE}", "[apple] client_secret_env should name a variable"),
         (f"[google]\n{GOOD}scopes = 'openid'", "[google] scopes should be a list"),
         (f"[google]\n{GOOD}tenant = 'x'", "[google] does not know tenant"),
+        (f"[google]\n{GOOD}native_client_ids = 'x'", '[google] native_client_ids should be a list such as ["com.'),
+        (f"[google]\n{GOOD}native_client_ids = ['']", "[google] native_client_ids should be a list"),
+        (f"[github]\n{GOOD}native_client_ids = ['x']", "[github] does not know native_client_ids"),
         (f"[microsoft]\n{GOOD}", "[microsoft] needs tenant"),
         (f"[microsoft]\ntenant = 'common'\n{GOOD}", "[microsoft] tenant should be your own's id, a UUID"),
         (f"[apple]\n{GOOD}", "[apple] needs team_id, key_id"),
@@ -87,24 +90,37 @@ def test_a_file_that_is_not_there_is_told() -> None:
         settings.load(_env_file=None, providers="/nowhere.toml", return_urls=RETURN)
 
 
-@pytest.mark.parametrize(
-    ("urls", "advice"),
-    [
-        ("", "is needed with PROVIDERS"),
-        ("app.example.com", "https://"),
-        ("http://app.example.com/", "should begin with https://"),
-        (f"{RETURN},http://app.example.com/", "should begin with https://"),
-        (f"{RETURN}#x", "without #"),
-        (f"{RETURN}#", "without #"),
-        ("https://ann:x@app.example.com/", "without #"),
-        ("javascript:alert(1)", "should be a full address"),
-        (f"https://app.example.com/{'x' * 2000}", "at most 2000 characters"),
-    ],
+NO_PAGES = {
+    "": "is needed with PROVIDERS",
+    "app.example.com": "https://",
+    "http://app.example.com/": "should begin with https://",
+    f"{RETURN},http://app.example.com/": "should begin with https://",
+    f"{RETURN}#x": "without #",
+    f"{RETURN}#": "without #",
+    "https://ann:x@app.example.com/": "without #",
+    f"https://app.example.com/{'x' * 2000}": "at most 2000 characters",
+    f"com.example.app:/{'x' * 2000}": "at most 2000 characters",
+}
+# Of an app is a scheme that has a dot; what of these a browser would run, open or show has none (RFC 8252 §8.4).
+NO_APPS = (
+    *("javascript:alert(1)", "javascript:/alert(1)", "JavaScript:/x", "java.script", "vbscript:/x", "data:text/html,x"),
+    *("data:/x", "file:///etc/passwd", "blob:https://app.example.com/x", "about:blank", "intent:/x", "mailto:a@b.de"),
+    *("myapp:/welcome", "myapp://welcome", "ftp://app.example.com/", "ws://app.example.com/", "view-source:/x"),
+    *("com.example.app:", "com.example.app:x", "com.example.app:/x#y", "com.example.app:/x y", "com.example.app:/ä"),
+    *("com.example.app://ann@x", ".example:/x", "com..app:/x", "com.:/x", "1com.example:/x", "Com.example.app:/x"),
 )
-def test_a_page_to_come_back_to_is_one_that_can_be_trusted(tmp_path: Path, urls: str, advice: str) -> None:
-    message = told(tmp_path, f"[google]\n{GOOD}", return_urls=urls)
-    assert "  RETURN_URLS " in message
-    assert advice in message
+
+
+def test_a_page_or_app_to_come_back_to_is_one_that_can_be_trusted(tmp_path: Path) -> None:
+    for urls, advice in (NO_PAGES | dict.fromkeys(NO_APPS, "should be")).items():
+        message = told(tmp_path, f"[google]\n{GOOD}", return_urls=urls)
+        assert "  RETURN_URLS " in message, urls
+        assert advice in message, urls
+
+
+def test_an_app_is_come_back_to_by_a_scheme_of_its_makers() -> None:
+    urls = "com.example.app:/welcome,de.example.my-app://back?from=postern"
+    assert ",".join(Settings(_env_file=None, return_urls=urls).return_urls) == urls
 
 
 def test_a_frontend_on_this_machine_may_do_without_tls() -> None:
@@ -144,3 +160,4 @@ def test_the_example_in_the_documents_is_taken(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "providers.toml").write_text(example.text)
     known = Settings(_env_file=None, providers="providers.toml", return_urls=RETURN)
     assert [one.id for one in known.providers] == ["google", "github", "apple", "microsoft", "company"]
+    assert [one.native_client_ids for one in known.providers] == [(), (), ("com.example.app",), (), ()]

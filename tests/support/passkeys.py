@@ -22,7 +22,7 @@ PASSKEY = "passkey { id name createdAt lastUsedAt backedUp discoverable }"
 WRONG = "... on InvalidInput { errors { field code } }"
 START_REGISTRATION = f"""mutation {{ startPasskeyRegistration {{ __typename
   ... on PasskeyRegistrationStarted {{ ceremony options expiresAt }}
-  ... on StepUpNeeded {{ methods }} {MESSAGE} }} }}"""
+  ... on StepUpNeeded {{ methods }} {WRONG} {MESSAGE} }} }}"""
 ADD = f"""mutation ($input: AddPasskeyInput!) {{ addPasskey(input: $input) {{ __typename
   ... on PasskeyAdded {{ {PASSKEY} recoveryCodes }} {WRONG} ... on StepUpNeeded {{ methods }} {MESSAGE} }} }}"""
 RENAME = f"""mutation ($input: RenamePasskeyInput!) {{ renamePasskey(input: $input) {{ __typename

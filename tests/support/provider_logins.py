@@ -16,6 +16,9 @@ LOGGED_IN = "... on LoggedIn { accessToken refreshToken deviceToken user { id em
 EXCHANGE = f"""mutation ($input: ExchangeCodeInput!) {{ exchangeCode(input: $input) {{ __typename {LOGGED_IN}
   ... on IdentityNotLinked {{ provider linkTicket }} ... on SecondFactorNeeded {{ ticket methods }}
   ... on Problem {{ message }} }} }}"""
+NATIVE = EXCHANGE.replace("ExchangeCodeInput", "LoginWithIdTokenInput").replace("exchangeCode", "loginWithIdToken")
+START_NATIVE = """mutation ($input: StartIdTokenLoginInput!) { startIdTokenLogin(input: $input) { __typename
+  ... on IdTokenLoginStarted { nonce expiresAt } ... on Problem { message } } }"""
 LINK = """mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { __typename
   ... on IdentityLinked { identity { id provider label createdAt lastUsedAt } } ... on Problem { message } } }"""
 UNLINK = """mutation ($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename
@@ -65,3 +68,17 @@ async def logged_in_by(server: Postern, service: Service, provider: str = "googl
     brought = await sent_and_back(server, service, verifier, provider)
     assert brought.keys() == {"code"}, brought
     return await server.do(EXCHANGE, code=brought["code"], codeVerifier=verifier, **more)
+
+
+async def new_nonce(server: Postern, provider: str = "google") -> str:
+    """What an app has the token made out with."""
+    return str((await server.do(START_NATIVE, provider=provider))["nonce"])
+
+
+async def logged_in_natively(
+    server: Postern, service: Service, provider: str = "google", more: Any = None, **claims: Any
+) -> dict[str, Any]:
+    """What `loginWithIdToken` answers to an app whose system has got a token with these claims."""
+    nonce = await new_nonce(server, provider)
+    token = service.id_token(nonce, **claims)
+    return await server.do(NATIVE, provider=provider, idToken=token, nonce=nonce, **(more or {}))

@@ -108,7 +108,9 @@ class Service:
         )
         if not right or not known:
             return answered({"error": "invalid_grant"}, "400 Bad Request")
-        return answered({"access_token": "of no use", "token_type": "Bearer", "id_token": self._id_token(known)})
+        return answered(
+            {"access_token": "of no use", "token_type": "Bearer", "id_token": self.id_token(known["nonce"])}
+        )
 
     def _is_us(self, asked: Asked, form: dict[str, str]) -> bool:
         client_id, secret = form["client_id"], form.get("client_secret", "")
@@ -117,10 +119,11 @@ class Service:
             client_id, secret = map(unquote, pair.split(":"))
         return client_id == CLIENT_ID and self.secret(secret)
 
-    def _id_token(self, known: Said) -> Any:
+    def id_token(self, nonce: str, /, **more: Any) -> Any:
+        """What it gives to a server for a code, and to an app by the sign-in of its system."""
         now = int(time.time())
-        usual = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": known["nonce"]}
-        claims = _without_none({**usual, **self.person, **self.claims})
+        usual = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": nonce, "auth_time": now}
+        claims = _without_none({**usual, **self.person, **self.claims, **more})
         header = _without_none({"kid": "first", "alg": "ES256", **self.header})
         if self.encode:
             return self.encode(claims, header)

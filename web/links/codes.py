@@ -3,7 +3,6 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from edge import cookies
 from edge.callers import caller_of, locale_of, services_of
@@ -13,7 +12,7 @@ from resolvers import codes, logins, proofs, sessions
 from resolvers.factors import SecondFactorNeeded
 from resolvers.logins import Login
 from web.links.bodies import FORM, Fields, form_fields, media_type
-from web.links.page import is_foreign
+from web.links.page import is_foreign, shown_and_posted
 from web.pages.rendering import page
 
 PATH = "/login-code"
@@ -91,4 +90,4 @@ def _page(request: Request, name: str, status: int = 200, **context: object) -> 
     return page(name, locale=locale_of(request), settings=settings, status=status, **context)
 
 
-ROUTES = [Route(PATH, show), Route(PATH, post, methods=["POST"])]
+ROUTES = [shown_and_posted(PATH, show, post)]

@@ -17,6 +17,7 @@ from resolvers.services import Services
 from web.links.bodies import JSON, Fields, form_fields, json_fields, media_type
 from web.pages.rendering import page
 
+Answering = Callable[[Request], Awaitable[Response]]
 HTTP_STATUS = {"expired": 410, "invalid": 400, "invalid_input": 422}  # of whatever else came of it: 200
 
 
@@ -46,8 +47,8 @@ class LinkPage:
     acts_on_get: Callable[[Services], bool] = lambda _: False
 
     def routes(self) -> list[Route]:
-        """GET and HEAD show, POST acts."""
-        return [Route(self.path, self.show), Route(self.path, self.post, methods=["POST"])]
+        """Its one address."""
+        return [shown_and_posted(self.path, self.show, self.post)]
 
     async def show(self, request: Request) -> Response:
         """The page that a letter links to. Changes nothing, unless the settings say that the link itself acts."""
@@ -88,6 +89,15 @@ class LinkPage:
             token=token,
             min_length=settings.password_min_length,
         )
+
+
+def shown_and_posted(path: str, show: Answering, post: Answering) -> Route:
+    """GET and HEAD show, POST acts; of one address, so that whoever asks otherwise is told of all three."""
+
+    async def answer(request: Request) -> Response:
+        return await (post if request.method == "POST" else show)(request)
+
+    return Route(path, answer, methods=["GET", "POST"])
 
 
 def _asking(request: Request) -> tuple[Caller, Services]:
