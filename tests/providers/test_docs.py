@@ -1,4 +1,4 @@
-"""docs/other-services.md: its scripts in pages that leave and come back; tests/browser/test_services.py has a real one"""
+"""docs/other-services.md: its scripts in pages that come and go; tests/browser/test_services.py has a real one"""
 
 import asyncio
 import json
