@@ -33,13 +33,14 @@ def in_time(asking: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutin
 
 async def get(client: Client, url: str, **headers: str) -> Any:
     """What is said at an address. Raises NoAnswer, NotBelieved."""
-    return _json(await client.ask(url, headers={"Accept": "application/json", **headers}))
+    return _json(await client.ask(url, headers={"Accept": "application/json", **headers}, within=LONGEST_SECONDS))
 
 
 async def post(client: Client, url: str, fields: Mapping[str, str], **headers: str) -> dict[str, Any]:
     """What is said of a form. Raises NoAnswer, NotBelieved."""
     known = {"Accept": "application/json", "Content-Type": FORM, **headers}
-    answer = await client.ask(url, method="POST", headers=known, content=urlencode(fields).encode())
+    form = urlencode(fields).encode()
+    answer = await client.ask(url, method="POST", headers=known, content=form, within=LONGEST_SECONDS)
     return an_object(_json(answer))
 
 

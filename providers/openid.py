@@ -164,7 +164,8 @@ def _moment(said: object) -> int | None:
 def _name_beside(user: str) -> str | None:
     """The name that Apple has the browser tell beside the code, once; nobody has signed it."""
     try:
-        parts = json.loads(user)["name"]
-        return text(f"{parts.get('firstName') or ''} {parts.get('lastName') or ''}".strip(), LONGEST_NAME)
+        said = json.loads(user)["name"]
+        parts = [text(said.get(name), LONGEST_NAME) for name in ("firstName", "lastName")]
+        return text(" ".join(filter(None, parts)), LONGEST_NAME)
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None

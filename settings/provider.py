@@ -28,7 +28,8 @@ OPTIONAL = ("kind", "name", "scopes")
 NATIVE = "native_client_ids"
 LISTS = {"scopes": '["openid", "email"]', NATIVE: '["com.example.app"]'}
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-TENANT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"  # the tenant of all whose account is their own
 LONGEST_ISSUER = 255
 
 
@@ -64,9 +65,10 @@ def provider_of(name: str, table: object) -> ProviderSetting:
         raise ValueError(f"[{name}] needs a kind: {', '.join(KINDS)}")
     usual_name, issuer, scopes, needed = KINDS[kind]
     _check_names(name, table, (*ALWAYS, *needed), OPTIONAL if kind == "github" else (*OPTIONAL, NATIVE))
-    if kind == "microsoft" and not TENANT.fullmatch(table["tenant"]):
+    tenant = table.get("tenant", "").lower()  # as Microsoft writes it in issuers
+    if kind == "microsoft" and (not TENANT.fullmatch(tenant) or tenant == CONSUMERS):
         raise ValueError(f"[{name}] tenant should be your own's id, a UUID: in others anybody may have any address")
-    issuer = table.get("issuer") or issuer.format(tenant=table.get("tenant"))
+    issuer = table.get("issuer") or issuer.format(tenant=tenant)
     _check_issuer(name, issuer)
     return ProviderSetting(
         id=name,

@@ -20,10 +20,12 @@ from resolvers.inputs import canonical_email
 from settings import Settings
 from tests.support import codes
 from tests.support.databases import DIALECTS, Databases
-from tests.support.factors import COMPLETE, CONFIRM_TOTP, START_STEP_UP, STEP_UP, set_up
+from tests.support.factors import COMPLETE, CONFIRM_TOTP, LOGIN_IN_STEPS, START_STEP_UP, STEP_UP, set_up
+from tests.support.passkeys import ADD, LOGIN_WITH_PASSKEY, START_LOGIN, START_REGISTRATION
 from tests.support.postern import LOGIN, PASSWORD, REGISTER, Postern, running
 from tests.support.postoffice import post_office
 from tests.support.process import PATIENT
+from tests.test_passkey_answers import CREATED, GOT, damaged, values
 
 # The server's thread uses `random` while hypothesis, in ours, suspects its own strategies of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
@@ -236,6 +238,22 @@ def test_what_is_sent_as_a_ticket_or_as_a_code_is_wrong_and_breaks_nothing(
         assert stepped["__typename"] == "InvalidProof"
     started = server.wait(partial(server._postern.do, CONFIRM_TOTP, protected, code=code))
     assert started["__typename"] == "ExpiredToken"
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a database sees the id alone
+@settings(search)
+@given(damaged(CREATED) | damaged(GOT) | values.filter(lambda answer: answer is not None) | anything)
+def test_what_is_sent_as_the_answer_of_a_passkey_is_refused_and_breaks_nothing(
+    server: Server, protected: str, answer: Any
+) -> None:
+    begun, ticket = server.do(START_LOGIN), server.do(LOGIN_IN_STEPS, email="codes@example.com", password=PASSWORD)
+    added = server.wait(server._postern.ask, START_REGISTRATION, None, protected)
+    ceremony = added["data"]["startPasskeyRegistration"]["ceremony"]
+    opened = server.do(LOGIN_WITH_PASSKEY, ceremony=begun["ceremony"], credential=answer)
+    assert opened["__typename"] in ("InvalidProof", "UnknownPasskey")
+    assert server.do(COMPLETE, ticket=ticket["ticket"], proof={"passkey": answer})["__typename"] == "InvalidProof"
+    made = server.wait(partial(server._postern.do, ADD, protected, ceremony=ceremony, credential=answer))
+    assert made["__typename"] == "InvalidProof"
 
 
 @pytest.fixture(scope="module")

@@ -84,11 +84,13 @@ VERIFIED: Said = {"email": "ann@gmail.com", "email_verified": True}
         ("google", VERIFIED | {"email": EMAIL, "hd": ""}, False),
         ("google", VERIFIED | {"email": "ann@gmail.com.example.com"}, False),
         ("google", VERIFIED | {"email": "ann@notgmail.com"}, False),
+        ("google", VERIFIED | {"iss": "accounts.google.com"}, True),  # as its documents say that it may write itself
         ("microsoft", {"email": EMAIL}, True),
         ("microsoft", {"email": EMAIL, "xms_edov": True}, True),
         ("microsoft", {"email": EMAIL, "xms_edov": "1"}, True),
         ("microsoft", {"email": EMAIL, "xms_edov": False}, False),
         ("microsoft", {"email": EMAIL, "xms_edov": "0"}, False),
+        ("microsoft", {"email": EMAIL, "xms_edov": None, "tid": TENANT, "preferred_username": "ben@example.com"}, True),
         ("trusted", {"email": EMAIL}, True),
         ("trusted", {"email": EMAIL, "email_verified": True}, True),
         ("trusted", {"email": EMAIL, "email_verified": False}, False),
@@ -135,11 +137,31 @@ async def test_one_number_at_two_issuers_is_two_people(server: Postern, service:
     assert ann["user"]["id"] != other["user"]["id"]
 
 
+MICROSOFT = "https://login.microsoftonline.com"
+FOREIGN = [
+    ("trusted", ISSUERS["google"]),
+    ("google", "http://accounts.google.com"),
+    ("google", "accounts.google.com:443"),
+    ("microsoft", f"{MICROSOFT}/22222222-2222-3333-4444-555555555555/v2.0"),
+    ("microsoft", f"{MICROSOFT}/{{tenantid}}/v2.0"),
+    ("microsoft", f"{MICROSOFT}/common/v2.0"),
+    ("microsoft", f"https://sts.windows.net/{TENANT}/"),
+    ("microsoft", ISSUERS["microsoft"].removeprefix("https://")),
+]
+
+
 async def test_the_token_of_another_issuer_is_refused(server: Postern, service: Service) -> None:
     """Though its key is the same, and it names the audience."""
-    service.issuer, service.claims = ISSUERS["trusted"], {"iss": ISSUERS["google"]}
-    assert await sent_and_back(server, service, new_verifier(), "trusted") == {"error": "failed"}
+    for provider, issuer in FOREIGN:
+        service.issuer, service.claims = ISSUERS[provider], {"iss": issuer}
+        assert await sent_and_back(server, service, new_verifier(), provider) == {"error": "failed"}, issuer
     assert await User.all().count() == 0
+
+
+async def test_microsofts_metadata_for_everybody_are_those_of_no_tenant(server: Postern, service: Service) -> None:
+    """They have a template in place of an issuer."""
+    service.issuer, service.metadata = ISSUERS["microsoft"], {"issuer": f"{MICROSOFT}/{{tenantid}}/v2.0"}
+    assert brought_to_frontend(await left(server, new_verifier(), "microsoft")) == {"error": "failed"}
 
 
 class Apple:
@@ -183,26 +205,39 @@ async def test_apple_posts_the_browser_back_and_tells_the_name_beside_the_code_o
     assert len(apple.seen) == 2
 
 
-@pytest.mark.parametrize("verified", [False, "false", None, 0, "yes"])
-async def test_apple_says_whether_the_address_is_confirmed(server: Postern, service: Service, verified: Any) -> None:
-    Apple(service)
-    service.person = {"sub": "001.x", "email": EMAIL, "email_verified": verified}
+async def by_apple(server: Postern, service: Service, **more: str) -> dict[str, Any]:
     verifier = new_verifier()
-    code = (await posted(server, service, verifier))["code"]
-    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
-    assert answer["__typename"] == "EmailNotConfirmed"
+    code = (await posted(server, service, verifier, **more))["code"]
+    return await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+
+
+async def test_apple_says_whether_the_address_is_confirmed(server: Postern, service: Service) -> None:
+    Apple(service)
+    for verified in (False, "false", None, 0, "yes"):
+        service.person = {"sub": "001.x", "email": EMAIL, "email_verified": verified}
+        assert (await by_apple(server, service))["__typename"] == "EmailNotConfirmed"
+    assert await Identity.all().count() == 0
+
+
+async def test_an_address_that_apple_makes_up_is_one_that_mail_is_sent_to(server: Postern, service: Service) -> None:
+    Apple(service)
+    private: Said = {"email": "dpdcnf87nu@privaterelay.appleid.com", "email_verified": "true"}
+    for number, says in enumerate(("true", True)):
+        service.person = {"sub": f"001.{number}", **private, "is_private_email": says}
+        service.person["email"] = f"{number}{private['email']}"
+        login = await by_apple(server, service)
+        assert (login["__typename"], login["user"]["email"]) == ("LoggedIn", service.person["email"])
 
 
 NO_NAMES = ("", "x", "[]", "{}", '{"name": 7}', '{"name": {"firstName": ["x"]}}', "[" * 20_000, "\0")
 
 
-@pytest.mark.parametrize("user", NO_NAMES)
-async def test_what_apples_form_says_beside_is_not_relied_on(server: Postern, service: Service, user: str) -> None:
+async def test_what_apples_form_says_beside_is_not_relied_on(server: Postern, service: Service) -> None:
     Apple(service)
-    service.person = {"sub": "001.x", "email": EMAIL, "email_verified": True}
-    verifier = new_verifier()
-    code = (await posted(server, service, verifier, user=user))["code"]
-    assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == "LoggedIn"
+    for number, user in enumerate(NO_NAMES):
+        service.person = {"sub": f"001.{number}", "email": f"{number}@example.com", "email_verified": True}
+        login = await by_apple(server, service, user=user)
+        assert (login["__typename"], login["user"]["name"]) == ("LoggedIn", None)
 
 
 async def test_who_cancels_at_apple_is_told_so(server: Postern, service: Service) -> None:
@@ -230,6 +265,7 @@ class GitHub:
         ]
         self.token: Any = {"access_token": "gho_hunter2", "token_type": "bearer", "scope": "read:user,user:email"}
         self.bearer = "gho_hunter2"
+        self.statuses: dict[str, str] = {}
         self.asked: list[tuple[str, str]] = []
         service.there.answer = self.answer
 
@@ -242,7 +278,7 @@ class GitHub:
             assert b"code_verifier=" in asked.body
             return answered(self.token)
         assert asked.headers["authorization"] == f"Bearer {self.bearer}"
-        return answered({"/user": self.user, "/user/emails": self.emails}[path])
+        return answered({"/user": self.user, "/user/emails": self.emails}[path], self.statuses.get(path, "200 OK"))
 
 
 @pytest.fixture
@@ -295,6 +331,14 @@ async def test_of_github_only_the_confirmed_primary_address_counts(
 ) -> None:
     github.emails = emails
     assert await by_github(server) == {"error": "failed"}
+    assert await User.all().count() == 0
+
+
+async def test_what_github_does_not_let_us_read_lets_nobody_in(server: Postern, github: GitHub) -> None:
+    """A GitHub App without the permission for addresses, and a token that was taken back."""
+    for path, status in (("/user/emails", "403 Forbidden"), ("/user/emails", "404 Not Found"), ("/user", "401 No")):
+        github.statuses = {path: status}
+        assert await by_github(server) == {"error": "failed"}
     assert await User.all().count() == 0
 
 

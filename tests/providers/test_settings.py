@@ -53,7 +53,13 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
         (f"[google]\n{GOOD}native_client_ids = ['']", "[google] native_client_ids should be a list"),
         (f"[github]\n{GOOD}native_client_ids = ['x']", "[github] does not know native_client_ids"),
         (f"[microsoft]\n{GOOD}", "[microsoft] needs tenant"),
-        (f"[microsoft]\ntenant = 'common'\n{GOOD}", "[microsoft] tenant should be your own's id, a UUID"),
+        *(
+            (f"[microsoft]\ntenant = '{tenant}'\n{GOOD}", "[microsoft] tenant should be your own's id, a UUID")
+            for tenant in (
+                *("common", "organizations", "consumers", "{tenantid}", "example.onmicrosoft.com"),
+                "9188040D-6c67-4c5b-b112-36a304b66dad",  # the consumers' by its number
+            )
+        ),
         (f"[apple]\n{GOOD}", "[apple] needs team_id, key_id"),
         (f"[apple]\nteam_id='x'\nkey_id='x'\n{GOOD}", "SERVICE_SECRET is neither a PEM text nor a file"),
         (f"[a]\nkind='oidc'\n{GOOD}", "[a] needs issuer, name, email_is_confirmed"),
@@ -126,6 +132,12 @@ def test_an_app_is_come_back_to_by_a_scheme_of_its_makers() -> None:
 def test_a_frontend_on_this_machine_may_do_without_tls() -> None:
     known = Settings(_env_file=None, return_urls="http://localhost:5173/welcome, http://127.0.0.1/")
     assert known.return_urls == ("http://localhost:5173/welcome", "http://127.0.0.1/")
+
+
+def test_a_tenant_is_written_as_microsoft_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "providers.toml").write_text(f"[microsoft]\ntenant = 'ABCDEF01-2222-3333-4444-555555555555'\n{GOOD}")
+    known = Settings(_env_file=None, providers="providers.toml", return_urls=RETURN)
+    assert known.providers[0].issuer == "https://login.microsoftonline.com/abcdef01-2222-3333-4444-555555555555/v2.0"
 
 
 def test_a_secret_may_stand_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
