@@ -17,6 +17,7 @@ from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
 from security import tokens
+from security.ceremonies import CEREMONY_ENDED, CEREMONY_EXPIRED
 
 LIFETIME = timedelta(minutes=10)
 CODE_LIFETIME = timedelta(minutes=1)
@@ -129,7 +130,7 @@ async def use_code(code: str, code_verifier: str, session_id: UUID | None = None
     """
     attempt = await _used(Step.BACK, code, session_id=session_id)
     if not VERIFIER.fullmatch(code_verifier) or challenge_of(code_verifier) != attempt.code_challenge:
-        raise InvalidToken
+        raise InvalidToken(CEREMONY_ENDED)
     return attempt
 
 
@@ -176,9 +177,9 @@ async def _write(step: Step, token: str, asked: Asked, **more: Any) -> None:
 async def _used(step: Step, token: str, **asked: Any) -> ProviderLogin:
     attempt = await ProviderLogin.get_or_none(token_digest=tokens.digest(token), step=step, **asked)
     if attempt is None or not await ProviderLogin.filter(id=attempt.id, step=step).delete():
-        raise InvalidToken
+        raise InvalidToken(CEREMONY_ENDED)
     if attempt.expires_at <= datetime.now(UTC):
-        raise ExpiredToken
+        raise ExpiredToken(CEREMONY_EXPIRED)
     return attempt
 
 

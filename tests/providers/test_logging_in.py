@@ -278,7 +278,10 @@ async def test_a_code_is_good_for_a_minute(server: Postern, service: Service) ->
     assert timedelta(seconds=50) < row["expires_at"] - datetime.now(UTC) <= timedelta(minutes=1)
     assert code not in str(row)
     await ProviderLogin.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
-    assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == "ExpiredToken"
+    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+    assert (answer["__typename"], answer["message"]) == ("ExpiredToken", "That took too long. Please begin again.")
+    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+    assert (answer["__typename"], answer["message"]) == ("InvalidToken", "This has ended already. Please begin again.")
     assert await nothing_is_there()
 
 
