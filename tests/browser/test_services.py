@@ -38,12 +38,15 @@ email_is_confirmed = true
 client_id = "postern"
 client_secret_env = "SERVICE_SECRET"
 """
-RETURN_TO = "https://app.example.com/welcome"
+HOME = "https://app.example.com"
 SCRIPTS = {
     "/postern.js": block("README.md", "// postern.js").text,
     "/services.js": block(DOCUMENT, "// services.js").text,
     "/buttons.js": block(DOCUMENT, 'import { leave, providers } from "./services.js";').text,
     "/welcome.js": block(DOCUMENT, 'import { comeBack } from "./services.js";').text,
+    "/linking.js": block(DOCUMENT, "// linking.js").text,
+    "/link.js": block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text,
+    "/linked.js": block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text,
 }
 PAGE = '<!doctype html><title>App</title><link rel="icon" href="data:,"><body><script type="module" src="{}"></script>'
 
@@ -93,13 +96,14 @@ async def app(serve: Serve, visit: Visit, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(outside, "client", lambda: GuardedClient(allows=LOOPBACK.__contains__, trusted=trusted))
     monkeypatch.setenv("SERVICE_SECRET", SECRET)
     (tmp_path / "providers.toml").write_text(PROVIDERS.format(there))
-    files: dict[str, str] = {"/": PAGE.format("/buttons.js"), "/welcome": PAGE.format("/welcome.js")}
+    scripts = {"/": "/buttons.js", "/welcome": "/welcome.js", "/settings": "/linked.js"}
+    files = {path: PAGE.format(script) for path, script in scripts.items()}
     async with frontend(files) as origin:
-        known = {"providers": str(tmp_path / "providers.toml"), "return_urls": f"{origin}/welcome"}
+        known = {"providers": str(tmp_path / "providers.toml"), "return_urls": f"{origin}/welcome,{origin}/settings"}
         async with serve(cors_origins=origin, **known) as site:
             home = site.settings.public_url
             for path, text in SCRIPTS.items():
-                files[path] = text.replace(SERVER, home).replace(RETURN_TO, f"{origin}/welcome")
+                files[path] = text.replace(SERVER, home).replace(HOME, origin)
             async with provider(file.parent, port, f"{home}/auth/company/callback"):
                 visitor = await visit(site, ignore_https_errors=True)
                 yield App(site, origin, visitor, files)
@@ -182,6 +186,23 @@ async def test_an_account_that_is_there_is_linked_after_a_login_as_ever(app: App
     page = await app.leave()
     await app.is_back(page, "Welcome!")
     assert (await app.me(page))["id"] == login["user"]["id"]
+
+
+async def test_who_is_signed_in_links_an_account_of_another_address_from_the_settings(app: App) -> None:
+    await app.site.register()
+    await app.site.confirm((await newest_link(await app.visitor.open("/mailbox"))).rpartition("=")[2])
+    login = await app.site.login()
+    page = await app.visitor.open(app.origin)
+    await page.evaluate("token => sessionStorage.setItem('accessToken', token)", login["accessToken"])
+    await page.evaluate("void import('/link.js')")
+    await log_in_there(page, "another")
+    async with page.expect_console_message(lambda said: said.text == "company is linked"):
+        await agree_there(page)
+    assert page.url == f"{app.origin}/settings"
+    page = await app.leave()
+    await app.is_back(page, "Welcome!")
+    me = await app.me(page)
+    assert (me["id"], me["email"]) == (login["user"]["id"], EMAIL)
 
 
 async def test_who_has_registered_somebody_elses_address_gets_nothing_out_of_it(app: App) -> None:
