@@ -36,7 +36,6 @@ globalThis.document = {
   createElement: () => ({ addEventListener: (_name, listener) => { globalThis.click ??= listener; } }),
   body: { append: () => {} },
 };
-console.log = (line) => { kept.printed = line; };
 await import("./script.js");
 await globalThis.click?.();
 writeFileSync("kept.json", JSON.stringify(kept));
@@ -44,7 +43,8 @@ writeFileSync("kept.json", JSON.stringify(kept));
 DOCUMENT = "docs/other-services.md"
 LEAVE = block(DOCUMENT, 'import { leave, providers } from "./services.js";').text
 LEAVE_TO_LINK = block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text
-COME_BACK_TO_LINK = block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text
+PRINTED = 'console.log = (line) => sessionStorage.setItem("printed", line);\n'
+COME_BACK_TO_LINK = PRINTED + block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text
 RETURN_URLS = ("https://app.example.com/welcome", "https://app.example.com/settings")
 COME_BACK = block(DOCUMENT, 'import { comeBack } from "./services.js";').text
 
@@ -103,7 +103,7 @@ SYSTEM = """
 import { createInterface } from "node:readline";
 
 export async function signIn(nonce) {
-  process.stdout.write(`${nonce}\\n`);
+  console.log(nonce);
   for await (const idToken of createInterface({ input: process.stdin })) return { idToken };
 }
 """
