@@ -26,7 +26,8 @@ class Metadata:
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
-    posts_secret: bool  # beside the code; otherwise by HTTP Basic
+    userinfo_endpoint: str | None
+    posts_secret: bool  # beside the code, where HTTP Basic, which clients are registered with by default, is not known
     names_itself: bool  # to the browser (RFC 9207)
 
 
@@ -100,10 +101,11 @@ def _metadata(issuer: str, said: Any) -> Metadata:
     endpoints = {name: known.get(name) for name in ENDPOINTS}
     if not all(isinstance(url, str) and _is_https(url) for url in endpoints.values()):
         raise NotBelieved("metadata without https endpoints")
-    methods = known.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    userinfo, methods = known.get("userinfo_endpoint"), known.get("token_endpoint_auth_methods_supported")
     return Metadata(
         **endpoints,  # type: ignore[arg-type]  # each is a text
-        posts_secret=isinstance(methods, list) and "client_secret_post" in methods,
+        userinfo_endpoint=userinfo if isinstance(userinfo, str) and _is_https(userinfo) else None,
+        posts_secret=isinstance(methods, list) and "client_secret_basic" not in methods,
         names_itself=known.get("authorization_response_iss_parameter_supported") is True,
     )
 

@@ -114,7 +114,9 @@ def _check_issuer(name: str, issuer: str) -> None:
         parts = urlsplit("")
     odd = parts.query or parts.fragment or parts.username or not issuer.isascii() or len(issuer) > LONGEST_ISSUER
     if parts.scheme != "https" or odd:
-        raise ValueError(f"[{name}] issuer should be as its metadata has it, such as https://login.example.com")
+        raise ValueError(
+            f"[{name}] issuer should begin with https:// and be as its metadata has it, such as https://login.example.com"
+        )
 
 
 def _secret(name: str, variable: str, *, pem: bool) -> SecretStr:
