@@ -15,7 +15,7 @@ class RequestPasswordReset(Deferred, pace=Pace.DROPPED, optional=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ChoosePassword(Deferred):
-    """To somebody who has undone a change of address, which took the old one away; `services` open the account still."""
+    """To somebody who has undone a change of address, which took the old one away; `services` open it still."""
 
     services: str = ""
 
