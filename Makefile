@@ -37,17 +37,17 @@ check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql and migrati
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m schema | diff schema.graphql - || { echo 'schema.graphql is stale: run make schema'; exit 1; }
-	@$(BIN)/python -m database check || { echo 'a migration is missing: run make migration'; exit 1; }
+	@./postern export-schema | diff schema.graphql - || { echo 'schema.graphql is stale: run make schema'; exit 1; }
+	@./postern make-migration --check || { echo 'a migration is missing: run make migration'; exit 1; }
 
 migrate: $(VENV)/run.stamp ## bring the database of the settings to the newest migration
-	@$(BIN)/python -m database migrate
+	@./postern migrate
 
 migration: $(VENV)/run.stamp ## write the migration that changed models need
-	@$(BIN)/python -m database makemigrations
+	@./postern make-migration
 
 schema: $(VENV)/run.stamp ## write schema.graphql anew
-	@$(BIN)/python -m schema > schema.graphql
+	@./postern export-schema > schema.graphql
 
 bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL, Redis; half an hour)
 	@$(BIN)/python -m benchmarks.me --write

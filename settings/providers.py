@@ -68,7 +68,7 @@ class ProviderSettings(ServerSettings):
     """Services, and the frontend's pages that browsers come back to."""
 
     providers: Annotated[tuple[ProviderSetting, ...], NoDecode, BeforeValidator(_read)] = Field(
-        (), description="a TOML file of the services that people may log in with: docs/other-services.md"
+        (), description="a TOML file of the services that people may log in with: docs/identities.md"
     )
     return_urls: Annotated[
         tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)

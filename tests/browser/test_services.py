@@ -1,4 +1,4 @@
-"""Other services, with a browser and a real OpenID provider: the page of docs/other-services.md as it stands there"""
+"""Other services, with a browser and a real OpenID provider: the page of docs/identities.md as it stands there"""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ from tests.support.postern import EMAIL, ME, Postern
 from tests.support.provider_logins import EXCHANGE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
-DOCUMENT = "docs/other-services.md"
+DOCUMENT = "docs/identities.md"
 LOOPBACK = ("127.0.0.1", "::1")
 PROVIDERS = """
 [company]

@@ -1,4 +1,4 @@
-"""docs/other-services.md: its scripts in pages that come and go; tests/browser/test_services.py has a real one"""
+"""docs/identities.md: its scripts in pages that come and go; tests/browser/test_services.py has a real one"""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ await import("./script.js");
 await globalThis.click?.();
 writeFileSync("kept.json", JSON.stringify(kept));
 """
-DOCUMENT = "docs/other-services.md"
+DOCUMENT = "docs/identities.md"
 LEAVE = block(DOCUMENT, 'import { leave, providers } from "./services.js";').text
 LEAVE_TO_LINK = block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text
 PRINTED = 'console.log = (line) => sessionStorage.setItem("printed", line);\n'

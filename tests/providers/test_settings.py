@@ -177,7 +177,7 @@ def test_without_services_there_are_none_of_their_addresses(make_settings: MakeS
 
 
 def test_the_example_in_the_documents_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = (block for block in blocks("docs/other-services.md") if block.language == "toml")
+    (example,) = (block for block in blocks("docs/identities.md") if block.language == "toml")
     for name in ("GOOGLE_SECRET", "GITHUB_SECRET", "MICROSOFT_SECRET", "COMPANY_SECRET"):
         monkeypatch.setenv(name, "hunter2")
     monkeypatch.setenv("APPLE_KEY", str(ROOT / "LICENSE"))
