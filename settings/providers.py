@@ -30,6 +30,8 @@ def _read(value: object) -> object:
         raise ValueError(f"should be a TOML file that can be read ({error.strerror})") from None
     except ValueError as error:  # of TOML, and of UTF-8
         raise ValueError(f"is no TOML: {error}") from None
+    if not tables:
+        raise ValueError("has no service, such as [google]")
     found, wrong = [], []
     for name, table in tables.items():
         try:
