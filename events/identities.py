@@ -8,7 +8,7 @@ from events.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderFailed(Event, audited=False, level="warning"):
-    """A service did not answer, or what it said was not believed: nobody was sent on."""
+    """A service did not answer, named an error, or what it said was not believed: nobody was sent on."""
 
     provider: str
     error: str

@@ -16,6 +16,7 @@ from providers.bounded import Bounded
 from providers.id_tokens import LEEWAY, claims_of
 from providers.metadata import Issuer, Metadata
 from providers.provider import Attempt, NotBelieved, Person, text
+from providers.userinfo import claims_beside
 from settings import ProviderSetting
 
 LONGEST_NAME = 200
@@ -73,6 +74,8 @@ class OpenIDProvider:
             client_ids=[self._setting.client_id],
             nonces=[attempt.nonce],
         )
+        if "email" not in claims and metadata.userinfo_endpoint:
+            claims |= await claims_beside(self._client, metadata.userinfo_endpoint, said, claims["sub"])
         return self._person(claims, _name_beside(came_back.get("user", "")))
 
     @answers.in_time

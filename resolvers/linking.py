@@ -13,6 +13,7 @@ from models import Identity, ProviderLogin, User
 from resolvers import factors, identities, provider_logins, stepup
 from resolvers.caller import Caller
 from resolvers.services import Services
+from security.ceremonies import CEREMONY_ENDED
 
 
 class IdentityTaken(Refusal):
@@ -62,7 +63,7 @@ async def by_ticket(caller: Caller, services: Services, ticket: str) -> Identity
             await stepup.require_lately(caller, services)
             known = _kept(await provider_logins.use_ticket(ticket))
             if not await User.filter(id=caller.signed_in.user.id, canonical_email=known["vouched_for"]).exists():
-                raise InvalidToken
+                raise InvalidToken(CEREMONY_ENDED)
             return await _linked(caller, services, known)
     except IntegrityError:
         raise IdentityTaken from None

@@ -17,11 +17,13 @@ from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
 from security import tokens
+from security.ceremonies import CEREMONY_ENDED, CEREMONY_EXPIRED
 
 LIFETIME = timedelta(minutes=10)
 CODE_LIFETIME = timedelta(minutes=1)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url: a challenge (RFC 7636 §4.2), and a secret of ours
 VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 §4.1
+WORD = re.compile(r"[a-z_]{1,40}")  # as errors are called in RFC 6749 §4.1.2.1 and OpenID Connect Core 1.0 §3.1.2.6
 DENIED = {"access_denied", "user_cancelled_authorize"}  # RFC 6749 §4.1.2.1, and Apple's word for it
 
 
@@ -103,13 +105,11 @@ async def come_back(
         raise InvalidToken
     if attempt.expires_at <= datetime.now(UTC):
         return _with(attempt.return_to, error="expired")
-    if "error" in came_back:
-        return _with(attempt.return_to, error="denied" if came_back["error"] in DENIED else "failed")
+    if came_back.get("error") in DENIED:
+        return _with(attempt.return_to, error="denied")
     try:
         sent = Attempt(state, secret, _callback(services, provider_id))
-        person = await usable(
-            await services.providers[provider_id].person(sent, came_back), to_link=attempt.session_id is not None
-        )
+        person = await _person(services, attempt, sent, came_back)
     except NoAnswer as error:
         await events.record(events.ProviderFailed(provider=provider_id, error=str(error)), caller)
         return _with(attempt.return_to, error="failed")
@@ -130,7 +130,7 @@ async def use_code(code: str, code_verifier: str, session_id: UUID | None = None
     """
     attempt = await _used(Step.BACK, code, session_id=session_id)
     if not VERIFIER.fullmatch(code_verifier) or challenge_of(code_verifier) != attempt.code_challenge:
-        raise InvalidToken
+        raise InvalidToken(CEREMONY_ENDED)
     return attempt
 
 
@@ -177,10 +177,17 @@ async def _write(step: Step, token: str, asked: Asked, **more: Any) -> None:
 async def _used(step: Step, token: str, **asked: Any) -> ProviderLogin:
     attempt = await ProviderLogin.get_or_none(token_digest=tokens.digest(token), step=step, **asked)
     if attempt is None or not await ProviderLogin.filter(id=attempt.id, step=step).delete():
-        raise InvalidToken
+        raise InvalidToken(CEREMONY_ENDED)
     if attempt.expires_at <= datetime.now(UTC):
-        raise ExpiredToken
+        raise ExpiredToken(CEREMONY_EXPIRED)
     return attempt
+
+
+async def _person(services: Services, attempt: ProviderLogin, sent: Attempt, came_back: Mapping[str, str]) -> Person:
+    if (said := came_back.get("error")) is not None:
+        raise NoAnswer(f"says {said}" if WORD.fullmatch(said) else "says no")
+    person = await services.providers[attempt.provider].person(sent, came_back)
+    return await usable(person, to_link=attempt.session_id is not None)
 
 
 def _callback(services: Services, provider_id: str) -> str:

@@ -59,7 +59,8 @@ class Services:
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
-        client = outside.client() if settings.breached_passwords == "api" or settings.providers else None
+        asks = settings.breached_passwords == "api" or settings.providers
+        client = outside.client(local=not settings.production) if asks else None
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None

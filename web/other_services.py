@@ -9,13 +9,13 @@ from starlette.routing import Route
 
 from edge import cookies
 from edge.callers import caller_of, services_of
-from errors import ExpiredToken, InvalidInput, InvalidToken, NotFound
+from errors import ExpiredToken, InvalidToken, NotFound
 from resolvers import provider_logins
 from web.links.bodies import FORM, form_fields, media_type
 
 
 async def leave(request: Request) -> Response:
-    """Sends the browser to the service. Raises HTTPException where it is none, or the frontend asks for it wrongly."""
+    """Sends the browser to the service. Raises HTTPException where it is none, InvalidInput, TooManyAttempts."""
     _check_method(request)
     _check_navigation(request)
     services, given = services_of(request), request.query_params
@@ -26,7 +26,7 @@ async def leave(request: Request) -> Response:
         sent = await provider_logins.send(caller_of(request), services, asked, link=link, secret=secret)
     except NotFound:
         raise HTTPException(404) from None
-    except (InvalidInput, InvalidToken, ExpiredToken):
+    except (InvalidToken, ExpiredToken):
         raise HTTPException(400) from None
     response = _redirect(sent.url)
     cookies.put_attempt(request, response, sent.secret, posts=sent.posts)

@@ -25,7 +25,7 @@ ELSEWHERE = {
             "tests/browser/test_passkeys.py"
         ),
     },
-    "docs/other-services.md": {
+    "docs/identities.md": {
         "[google]": "tests/providers/test_settings.py",
         "// services.js": "tests/providers/test_docs.py",
         'import { leave, providers } from "./services.js";': "tests/providers/test_docs.py",

@@ -1,4 +1,4 @@
-"""docs/other-services.md: its script, as it stands there, in a page that leaves and comes back"""
+"""docs/identities.md: its scripts in pages that come and go; tests/browser/test_services.py has a real one"""
 
 import asyncio
 import json
@@ -32,10 +32,15 @@ globalThis.sessionStorage = {
 const href = `https://app.example.com/welcome${process.argv[2] ?? ""}`;
 globalThis.location = { href, assign: (url) => { kept.left = url; } };
 globalThis.history = { state: null, replaceState: (_state, _title, url) => { kept.address = String(url); } };
+globalThis.document = {
+  createElement: () => ({ addEventListener: (_name, listener) => { globalThis.click ??= listener; } }),
+  body: { append: () => {} },
+};
 await import("./script.js");
+await globalThis.click?.();
 writeFileSync("kept.json", JSON.stringify(kept));
 """
-DOCUMENT = "docs/other-services.md"
+DOCUMENT = "docs/identities.md"
 LEAVE = block(DOCUMENT, 'import { leave, providers } from "./services.js";').text
 LEAVE_TO_LINK = block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text
 PRINTED = 'console.log = (line) => sessionStorage.setItem("printed", line);\n'

@@ -95,7 +95,9 @@ async def test_two_browsers_of_one_person_at_once_make_one_account(server: Poste
 
 
 @once
-async def test_what_is_asked_of_the_service_and_kept_in_the_browser(server: Postern, service: Service) -> None:
+async def test_what_is_asked_of_the_service_and_kept_in_the_browser(
+    server: Postern, service: Service, watch: Watch
+) -> None:
     answer = await left(server, new_verifier())
     assert answer.headers["location"].startswith(f"{GOOGLE}/authorize?")
     assert answer.headers["cache-control"] == "no-store"
@@ -110,6 +112,8 @@ async def test_what_is_asked_of_the_service_and_kept_in_the_browser(server: Post
     cookie = answer.headers["set-cookie"]
     for part in (f"{COOKIE}=", "HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):
         assert part in cookie
+    (starting,) = watch.events("starting")
+    assert starting["callbacks"][0] == asked["redirect_uri"]
     (row,) = [dict(row) for row in await ProviderLogin.all().values()]
     assert row["expires_at"] - datetime.now(UTC) <= timedelta(minutes=10)
     assert server.http.cookies[COOKIE] not in str(row)
@@ -150,6 +154,8 @@ async def test_a_frontend_that_asks_wrongly_is_sent_nowhere(
 ) -> None:
     answer = await left(server, new_verifier(), **changed)
     assert (answer.status_code, answer.headers.get("location")) == (400, None)
+    (told,) = answer.json()["errors"]
+    assert ("RETURN_URLS" if "return_to" in changed else "S256") in told
     assert await ProviderLogin.all().count() == 0
     assert service.heard == []
 
@@ -226,14 +232,20 @@ async def test_who_takes_longer_than_ten_minutes_is_told_so(server: Postern, ser
 
 
 @once
-@pytest.mark.parametrize(
-    ("said", "told"), [("access_denied", "denied"), ("server_error", "failed"), ("<script>", "failed")]
-)
-async def test_who_says_no_there_is_told_so_here(server: Postern, service: Service, said: str, told: str) -> None:
-    there = await left(server, new_verifier())
-    state = service.browser_came(there.headers["location"])["state"]
-    assert await came_back(server, {"state": state, "error": said, "error_description": "x"}) == {"error": told}
-    assert (await server.http.get("/auth/google/callback", params={"state": state})).status_code == 400
+async def test_who_says_no_there_is_told_so_here(server: Postern, service: Service, watch: Watch) -> None:
+    for said, told, logged in (
+        ("access_denied", "denied", []),
+        ("user_cancelled_authorize", "denied", []),
+        ("invalid_scope", "failed", ["says invalid_scope"]),
+        ("<script>", "failed", ["says invalid_scope", "says no"]),
+        ("", "failed", ["says invalid_scope", "says no", "says no"]),
+    ):
+        there = await left(server, new_verifier())
+        state = service.browser_came(there.headers["location"])["state"]
+        assert await came_back(server, {"state": state, "error": said, "error_description": "x"}) == {"error": told}
+        assert [line["error"] for line in watch.events("provider_failed")] == logged
+        assert (await server.http.get("/auth/google/callback", params={"state": state})).status_code == 400
+    assert "/token" not in service.heard
     assert await nothing_is_there()
 
 
@@ -266,7 +278,10 @@ async def test_a_code_is_good_for_a_minute(server: Postern, service: Service) ->
     assert timedelta(seconds=50) < row["expires_at"] - datetime.now(UTC) <= timedelta(minutes=1)
     assert code not in str(row)
     await ProviderLogin.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
-    assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == "ExpiredToken"
+    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+    assert (answer["__typename"], answer["message"]) == ("ExpiredToken", "That took too long. Please begin again.")
+    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+    assert (answer["__typename"], answer["message"]) == ("InvalidToken", "This has ended already. Please begin again.")
     assert await nothing_is_there()
 
 
