@@ -32,7 +32,7 @@ def of_settings(known: Settings) -> Iterator[Finding]:
 def services_of(known: Settings) -> Services | Finding:
     """What the server works with, or which key or file does not fit."""
     try:
-        return Services.of(known, composers())
+        return Services.of(known, composers(known))
     except ValueError as error:
         return Finding("keys", str(error), "mend that setting")
 
