@@ -1,4 +1,4 @@
-"""`python -m resolvers reseal` and `python -m resolvers remove-factors ADDRESS`."""
+"""`python -m resolvers reseal`, `… remove-factors ADDRESS` and `… grant-role ADDRESS ROLE`."""
 
 import argparse
 import asyncio
@@ -10,9 +10,9 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 import database
 import settings
-from errors import NotFound, Unacceptable
+from errors import EmailNotConfirmed, NoAccount, NotFound, Unacceptable
 from mail.outbox import Outbox
-from resolvers import lost_factors
+from resolvers import lost_factors, roles
 from resolvers.inputs import canonical_email
 from resolvers.resealing import Progress, reseal, sealed_columns
 from security.keys import SecretKey
@@ -35,7 +35,7 @@ def run_remove_factors(arguments: argparse.Namespace) -> int:
         removed = _done(_removed(known, canonical_email(arguments.address)))
     except Unacceptable:
         raise SystemExit("ADDRESS is no email address: nothing has changed") from None
-    except lost_factors.NoAccount:
+    except NoAccount:
         raise SystemExit("No account has this address: nothing has changed") from None
     except NotFound:
         raise SystemExit("The account has no second factor and no passkey: nothing has changed") from None
@@ -45,6 +45,24 @@ def run_remove_factors(arguments: argparse.Namespace) -> int:
         f"recovery codes {removed.recovery_codes}. Every session is closed, and no device is known any more. "
         "A letter tells the owner.\n"
     )
+    return 0
+
+
+def run_grant_role(arguments: argparse.Namespace) -> int:
+    """Give an account a role, such as `admin`: there is no other way to the first administrator."""
+    known = settings.load()
+    try:
+        new = _done(_granted(known, canonical_email(arguments.address), arguments.role))
+    except Unacceptable:
+        raise SystemExit("ADDRESS is no email address: nothing has changed") from None
+    except NoAccount:
+        raise SystemExit("No account has this address: nothing has changed") from None
+    except EmailNotConfirmed:
+        raise SystemExit("Nobody has confirmed this address yet: nothing has changed") from None
+    except NotFound:
+        raise SystemExit("There is no role of this name: nothing has changed") from None
+    told = "The account has the role from now on" if new else "The account had the role already"
+    sys.stdout.write(f"{told}. It counts in sessions that have proven a second factor.\n")
     return 0
 
 
@@ -67,6 +85,11 @@ async def _removed(known: settings.Settings, address: str) -> lost_factors.Remov
         return await lost_factors.remove_all(outbox, address)
 
 
+async def _granted(known: settings.Settings, address: str, role: str) -> bool:
+    async with database.opened(known.database_url, 1):
+        return await roles.grant_first(address, role)
+
+
 def _tell(progress: Progress) -> None:
     sys.stdout.write(f"{progress.table}: {progress.seen} looked at, {progress.resealed} sealed anew\n")
     sys.stdout.flush()
@@ -80,6 +103,10 @@ def main() -> int:
     removing = commands.add_parser("remove-factors", help=run_remove_factors.__doc__)
     removing.add_argument("address", metavar="ADDRESS", help="the account's email address")
     removing.set_defaults(run=run_remove_factors)
+    granting = commands.add_parser("grant-role", help=run_grant_role.__doc__)
+    granting.add_argument("address", metavar="ADDRESS", help="the account's email address")
+    granting.add_argument("role", metavar="ROLE", help="the role's name")
+    granting.set_defaults(run=run_grant_role)
     arguments = parser.parse_args()
     return int(arguments.run(arguments))
 

@@ -33,6 +33,10 @@ ELSEWHERE = {
         "// native.js": "tests/providers/test_docs.py",
         'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
+    "docs/administration.md": {
+        ".venv/bin/python -m resolvers grant-role ann@example.com admin": "tests/test_roles.py",
+        "mutation {": "tests/docs/test_administration.py",
+    },
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
         "ENVIRONMENT=production": "tests/test_systemd.py",
