@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PROVIDER := tests/browser/provider
 
 .DEFAULT_GOAL := help
 .PHONY: help run test browser nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
@@ -26,7 +27,7 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --ignore tests/browser
 
-browser: $(VENV)/dev.stamp $(VENV)/npm.stamp ## go through the flow in Chromium (needs the chromium program)
+browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest -m browser
 
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
@@ -36,17 +37,17 @@ check: $(VENV)/dev.stamp ## style, types, and whether schema.graphql and migrati
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m schema | diff schema.graphql - || { echo 'schema.graphql is stale: run make schema'; exit 1; }
-	@$(BIN)/python -m database check || { echo 'a migration is missing: run make migration'; exit 1; }
+	@./postern export-schema | diff schema.graphql - || { echo 'schema.graphql is stale: run make schema'; exit 1; }
+	@./postern make-migration --check || { echo 'a migration is missing: run make migration'; exit 1; }
 
 migrate: $(VENV)/run.stamp ## bring the database of the settings to the newest migration
-	@$(BIN)/python -m database migrate
+	@./postern migrate
 
 migration: $(VENV)/run.stamp ## write the migration that changed models need
-	@$(BIN)/python -m database makemigrations
+	@./postern make-migration
 
 schema: $(VENV)/run.stamp ## write schema.graphql anew
-	@$(BIN)/python -m schema > schema.graphql
+	@./postern export-schema > schema.graphql
 
 bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL, Redis; half an hour)
 	@$(BIN)/python -m benchmarks.me --write
@@ -75,11 +76,11 @@ lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, wit
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
-	@cd benchmarks/peers && for peer in mercurius better_auth; do \
-		npm update --prefix $$peer --package-lock-only --omit-lockfile-registry-resolved --silent || exit; done
+	@for folder in $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
+		npm update --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --silent || exit; done
 
 clean: ## remove all that was set up; the data under var/ stays
-	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules .mypy_cache .pytest_cache .ruff_cache
 
 LOCKED := --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 
@@ -99,4 +100,9 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 # GraphiQL's files. Without npm, or without a network, its page takes them from a CDN.
 $(VENV)/npm.stamp: package-lock.json | $(BIN)/python
 	@if command -v npm >/dev/null; then npm ci --silent || echo 'npm could not install: GraphiQL will load its files from a CDN'; fi
+	@touch $@
+
+# A real OpenID provider, which nothing but the tests in Chromium needs.
+$(VENV)/provider.stamp: $(PROVIDER)/package-lock.json | $(BIN)/python
+	@npm ci --prefix $(PROVIDER) --silent --ignore-scripts
 	@touch $@

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
@@ -17,8 +17,12 @@ REQUESTS = "web.middleware.exchanges"  # the logger of what each request leaves 
 REQUEST_FIELDS = ("method", "path", "status", "ms")
 
 
-def configure(settings: LogSettings) -> None:
-    """Send every line, ours and the libraries', to standard output in one form, with the request's id."""
+def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
+    """Send every line, ours and the libraries', to standard output in one form, with the request's id.
+
+    To `stream`, where standard output is for something else.
+    """
+    stream = stream or sys.stdout
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         _of_request,
@@ -31,12 +35,12 @@ def configure(settings: LogSettings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     formatter = _Json if settings.log_format == "json" else structlog.stdlib.ProcessorFormatter
     handler.setFormatter(
         formatter(
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=REQUEST_FIELDS)],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(settings)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(settings, stream)],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
@@ -65,13 +69,13 @@ def _of_request(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return {**correlation.request.get(), **event}
 
 
-def _rendering(settings: LogSettings) -> list[Any]:
+def _rendering(settings: LogSettings, stream: TextIO) -> list[Any]:
     # Tracebacks come without local variables: they hold passwords.
     if settings.log_format == "json":
         transformer = ExceptionDictTransformer(show_locals=False)
         return [structlog.processors.ExceptionRenderer(transformer), structlog.processors.JSONRenderer()]
     plain = structlog.dev.plain_traceback
-    return [_escaped, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+    return [_escaped, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
 
 
 def _escaped(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -38,7 +38,7 @@ GRAPHQL = "/graphql"
 
 def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key or a file does not fit."""
-    services = Services.of(settings, composers())
+    services = Services.of(settings, composers(settings))
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
     endpoint = Endpoint(services, page)
     app = Starlette(

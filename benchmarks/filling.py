@@ -37,7 +37,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "provider": "'google'",
         "issuer": "'https://accounts.google.com'",
         "subject": "'subject' || n",
-        "vouched": "true",
+        "vouched_for": "'filled' || n || '@example.com'",
         "created_at": "{past}",
     },
     "registrations": {

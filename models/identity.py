@@ -12,8 +12,8 @@ from models.user import User
 class Identity(Model):
     """Known by `issuer` and `subject` and nothing else: addresses and names change hands (OpenID Connect Core §5.7).
 
-    `label` is what the service calls it, for its owner to recognise. Whether the service vouched for the account's
-    address when they were linked is `vouched`; otherwise a letter of ours has confirmed it.
+    `label` is what the service calls it, for its owner to recognise. `vouched_for` is the canonical address that the
+    service vouched for when they were linked; it may be another than the account's.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -25,7 +25,7 @@ class Identity(Model):
     issuer = fields.CharField(max_length=255)
     subject = fields.CharField(max_length=255)
     label = fields.CharField(max_length=254, null=True)
-    vouched = fields.BooleanField()
+    vouched_for = fields.CharField(max_length=254, null=True)
     created_at = fields.DatetimeField()
     last_used_at = fields.DatetimeField(null=True)
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from outside import Client
 from providers import answers
+from providers.bounded import Bounded
 from providers.provider import Attempt, NotBelieved, Person, text
 from settings import ProviderSetting
 
@@ -25,7 +26,7 @@ class GitHub:
     def __init__(self, setting: ProviderSetting, client: Client) -> None:
         self.id, self.name = setting.id, setting.name
         self._setting = setting
-        self._client = client
+        self._client = Bounded(client)
 
     async def authorization_url(self, attempt: Attempt) -> str:
         """Where the browser goes."""

@@ -26,7 +26,8 @@ class Metadata:
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
-    posts_secret: bool  # beside the code; otherwise by HTTP Basic
+    userinfo_endpoint: str | None
+    posts_secret: bool  # beside the code, where HTTP Basic, which clients are registered with by default, is not known
     names_itself: bool  # to the browser (RFC 9207)
 
 
@@ -60,7 +61,7 @@ class Issuer:
     def __init__(self, issuer: str, client: Client) -> None:
         self._issuer = issuer
         self._client = client
-        self._asking_metadata, self._asking_keys = _Shared[Metadata](), _Shared[list[jwt.PyJWK]]()
+        self._asking_metadata, self._asking_keys = _Shared[Metadata](), _Shared[None]()
         self._metadata: Metadata | None = None
         self._metadata_at = self._keys_at = -GOOD_SECONDS
         self._keys: list[jwt.PyJWK] = []
@@ -68,14 +69,14 @@ class Issuer:
     async def metadata(self) -> Metadata:
         """What it says of itself. Raises NoAnswer, NotBelieved where it calls itself otherwise than we do."""
         if self._metadata is None or time.monotonic() - self._metadata_at > GOOD_SECONDS:
-            self._metadata = await self._asking_metadata.done(self._ask_metadata)
+            return await self._asking_metadata.done(self._ask_metadata)
         return self._metadata
 
     async def key(self, kid: str | None) -> jwt.PyJWK:
         """The key of that id; without one, the only key that there is. Raises NoAnswer, NotBelieved, NoPerson."""
         age = time.monotonic() - self._keys_at
         if age > GOOD_SECONDS or (_key(self._keys, kid) is None and age > APART_SECONDS):
-            self._keys = await self._asking_keys.done(self._ask_keys)
+            await self._asking_keys.done(self._ask_keys)
         found = _key(self._keys, kid)
         if found is None:
             raise NoPerson("an unknown key")
@@ -83,14 +84,14 @@ class Issuer:
 
     async def _ask_metadata(self) -> Metadata:
         address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-        known = _metadata(self._issuer, await answers.get(self._client, address))
+        known = self._metadata = _metadata(self._issuer, await answers.get(self._client, address))
         self._metadata_at = time.monotonic()
         return known
 
-    async def _ask_keys(self) -> list[jwt.PyJWK]:
-        keys = _keys(await answers.get(self._client, (await self.metadata()).jwks_uri))
+    async def _ask_keys(self) -> None:
+        """Kept here and not by whoever waits for them, who may have gone: with the instant, or not at all."""
+        self._keys = _keys(await answers.get(self._client, (await self.metadata()).jwks_uri))
         self._keys_at = time.monotonic()
-        return keys
 
 
 def _metadata(issuer: str, said: Any) -> Metadata:
@@ -100,10 +101,11 @@ def _metadata(issuer: str, said: Any) -> Metadata:
     endpoints = {name: known.get(name) for name in ENDPOINTS}
     if not all(isinstance(url, str) and _is_https(url) for url in endpoints.values()):
         raise NotBelieved("metadata without https endpoints")
-    methods = known.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    userinfo, methods = known.get("userinfo_endpoint"), known.get("token_endpoint_auth_methods_supported")
     return Metadata(
         **endpoints,  # type: ignore[arg-type]  # each is a text
-        posts_secret=isinstance(methods, list) and "client_secret_post" in methods,
+        userinfo_endpoint=userinfo if isinstance(userinfo, str) and _is_https(userinfo) else None,
+        posts_secret=isinstance(methods, list) and "client_secret_basic" not in methods,
         names_itself=known.get("authorization_response_iss_parameter_supported") is True,
     )
 

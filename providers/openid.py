@@ -12,14 +12,19 @@ import jwt
 
 from outside import Client
 from providers import answers
-from providers.id_tokens import claims_of
+from providers.bounded import Bounded
+from providers.id_tokens import LEEWAY, claims_of
 from providers.metadata import Issuer, Metadata
 from providers.provider import Attempt, NotBelieved, Person, text
+from providers.userinfo import claims_beside
 from settings import ProviderSetting
 
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 SECRET_SECONDS = 300  # that a client secret of Apple's is good, which is made for each request
+# For the sake of `auth_time`, which is said to whoever gives an age (OpenID Connect Core 1.0 §3.1.2.1): a year asks
+# nobody anew. The others do not know of it.
+LONGEST_AGE_SECONDS = 365 * 24 * 3600
 TRUE = (True, "true")  # Apple says it in either way
 
 
@@ -31,7 +36,7 @@ class OpenIDProvider:
         self.id, self.name = setting.id, setting.name
         self.posts = setting.kind == "apple"  # it gives addresses and names to nobody who does not take a form
         self._setting = setting
-        self._client = client
+        self._client = Bounded(client)
         self._issuer = Issuer(setting.issuer, client)
         if setting.kind == "apple":
             self._secret()
@@ -50,6 +55,7 @@ class OpenIDProvider:
             "code_challenge": attempt.challenge,
             "code_challenge_method": "S256",
             **({"response_mode": "form_post"} if self.posts else {}),
+            **({"max_age": LONGEST_AGE_SECONDS} if self._setting.kind == "oidc" else {}),
         }
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
@@ -68,6 +74,8 @@ class OpenIDProvider:
             client_ids=[self._setting.client_id],
             nonces=[attempt.nonce],
         )
+        if "email" not in claims and metadata.userinfo_endpoint:
+            claims |= await claims_beside(self._client, metadata.userinfo_endpoint, said, claims["sub"])
         return self._person(claims, _name_beside(came_back.get("user", "")))
 
     @answers.in_time
@@ -101,6 +109,7 @@ class OpenIDProvider:
             vouched=email is not None and self._vouches(claims, email),
             name=text(claims.get("name"), LONGEST_NAME) or name,
             label=email or text(claims.get("preferred_username"), LONGEST_EMAIL),
+            asked_at=_moment(claims.get("auth_time")),
         )
 
     async def _traded(self, metadata: Metadata, attempt: Attempt, code: str) -> dict[str, Any]:
@@ -144,6 +153,12 @@ class OpenIDProvider:
             case "microsoft":  # the tenant is the operator's own; the claim, where there is one, says more
                 return claims.get("xms_edov", True) in (*TRUE, 1, "1")
         return self._setting.email_is_confirmed and claims.get("email_verified", True) in TRUE
+
+
+def _moment(said: object) -> int | None:
+    """Seconds since 1970, where it is a moment until now; a service's clock may be a little ahead."""
+    known = isinstance(said, int) and not isinstance(said, bool) and 0 < said < time.time() + LEEWAY.total_seconds()
+    return said if known and isinstance(said, int) else None
 
 
 def _name_beside(user: str) -> str | None:

@@ -59,7 +59,8 @@ class Person:
     """Who it was: `issuer` and `subject` alone say so.
 
     `email` is an address of theirs, which the service vouches for where `vouched`: it has seen to it that they read
-    mail there. `name` is what they call themselves, `label` what they know the account by.
+    mail there. `name` is what they call themselves, `label` what they know the account by. `asked_at` is when the
+    service has last asked who it was, in seconds since 1970, where it says so.
     """
 
     issuer: str
@@ -68,6 +69,7 @@ class Person:
     vouched: bool
     name: str | None
     label: str | None
+    asked_at: int | None = None
 
 
 class Provider(Protocol):

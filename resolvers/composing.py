@@ -11,7 +11,7 @@ from mail.delivery import Composer
 from models import Link, LoginTicket, Purpose, Registration, User
 from resolvers import links, registration
 from security import tokens
-from settings import LinkSettings
+from settings import LinkSettings, ProviderSettings
 
 LinkLoader = Moments[str, Link | None]  # by their digests, with their registrations
 
@@ -22,14 +22,16 @@ async def confirm_email(known: LinkLoader, _: LinkSettings, letter: letters.Conf
     return letter if link and link.registration and link.registration.confirmed_at is None else None
 
 
-async def resend_confirmation(settings: LinkSettings, letter: letters.ResendConfirmation) -> letters.Letter | None:
+async def resend_confirmation(
+    known: ProviderSettings, settings: LinkSettings, letter: letters.ResendConfirmation
+) -> letters.Letter | None:
     """The letter for somebody who asked for a new link, or None where the address has no account."""
     async with transaction():
         user = await User.select_for_update().get_or_none(canonical_email=letter.email)
-        return await _resent(settings, user) if user else None
+        return await _resent(known, settings, user) if user else None
 
 
-async def _resent(settings: LinkSettings, user: User) -> letters.Letter:
+async def _resent(providers: ProviderSettings, settings: LinkSettings, user: User) -> letters.Letter:
     waiting = await Registration.filter(user=user, confirmed_at=None)
     known = waiting[0] if len(waiting) == 1 else None
     if known:  # for a confirmed address too: its registration waits as long as that of a free one would
@@ -41,7 +43,7 @@ async def _resent(settings: LinkSettings, user: User) -> letters.Letter:
         # Which of these registrations is the reader's? Guessing could let a stranger's password win.
         return letters.RegisterAgain(to=to, name=None, locale=user.locale)
     await events.record(events.ConfirmationLinkWritten(user_id=user.id))
-    return letters.ConfirmEmail(to=to, name=known.name, locale=known.locale, token=token)
+    return registration.letter_to_confirm(providers, known, to, token)
 
 
 async def choose_password(
@@ -53,8 +55,9 @@ async def choose_password(
         return None
     async with transaction():
         token = await _password_link(settings, user)
-    undone = isinstance(letter, letters.ChoosePassword)
-    return (letters.NewPasswordNeeded if undone else letters.ResetPassword)(**letters.reader(user), token=token)
+    if isinstance(letter, letters.ChoosePassword):
+        return letters.NewPasswordNeeded(**letters.reader(user), token=token, services=letter.services)
+    return letters.ResetPassword(**letters.reader(user), token=token)
 
 
 async def _password_link(settings: LinkSettings, user: User) -> str:
@@ -98,7 +101,7 @@ async def request_email_change(_: LinkSettings, letter: letters.RequestEmailChan
     )
 
 
-def composers() -> Mapping[type[letters.Posting], Composer]:
+def composers(settings: ProviderSettings) -> Mapping[type[letters.Posting], Composer]:
     """What decides about letters when they are due, by their kinds."""
     known: LinkLoader = Moments(partial(with_owner, Link, "registration", by="token_digest"))
     return {
@@ -108,5 +111,5 @@ def composers() -> Mapping[type[letters.Posting], Composer]:
         letters.RequestLoginCode: request_login_code,
         letters.RequestLoginCodeHere: request_login_code,
         letters.RequestPasswordReset: choose_password,
-        letters.ResendConfirmation: resend_confirmation,
+        letters.ResendConfirmation: partial(resend_confirmation, settings),
     }

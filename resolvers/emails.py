@@ -11,7 +11,7 @@ from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from mail.rendering import masked
 from models import Identity, Link, Purpose, Registration, Session, User
-from resolvers import devices, links, lost_factors, stepup
+from resolvers import devices, identities, links, lost_factors, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -111,7 +111,8 @@ async def undo_change(caller: Caller, services: Services, token: str) -> str:
             await Link.filter(user=link.user, created_at__gt=link.created_at).delete()
             # What was linked since has vouched for another's address.
             await Identity.filter(user=link.user, created_at__gt=link.created_at).delete()
-            await services.outbox.post(letters.ChoosePassword(email=link.canonical_email))
+            still = await identities.named(services, link.user)
+            await services.outbox.post(letters.ChoosePassword(email=link.canonical_email, services=still))
             await events.record(events.EmailChangeUndone(user_id=link.user.id), caller)
     except IntegrityError:
         raise InvalidToken from None

@@ -48,8 +48,11 @@ async def open_for(caller: Caller, services: Services, provider: str, person: Pe
     """
     user = await _identified(caller, services, provider, person)
     device = await devices.find(device_token, user.canonical_email)
+    asked_at = datetime.fromtimestamp(person.asked_at, UTC) if person.asked_at else None
     try:
-        return await logins.complete(caller, services, user, [LoginMethod.IDENTITY], device)
+        return await logins.complete(
+            caller, services, user, [LoginMethod.IDENTITY], device, asked_elsewhere_at=asked_at
+        )
     except InvalidCredentials:
         raise InvalidToken(LOGIN_ENDED) from None
 

@@ -32,11 +32,13 @@ async def complete(
     *,
     ticket: LoginTicket | None = None,
     rests_on: Mapping[str, Any] | None = None,
+    asked_elsewhere_at: datetime | None = None,
 ) -> Login:
     """What was opened for somebody who was identified by these methods, as `user` was before they were checked.
 
     A `ticket` that they were proven with is used up by this. Where the columns that the methods alone `rests_on` are
-    still as they were, another change of the account meanwhile does no harm, once.
+    still as they were, another change of the account meanwhile does no harm, once. `asked_elsewhere_at` is when another
+    service has asked who was there (UTC), where it says so.
     Raises EmailNotConfirmed, InvalidCredentials, SecondFactorNeeded, InvalidToken where somebody else has used it.
     """
     try:
@@ -45,7 +47,7 @@ async def complete(
                 await sessions.hold(user)  # first, as whoever deletes it does
                 await tickets.use(ticket)
             try:
-                return await _opened(caller, services, user, methods, device)
+                return await _opened(caller, services, user, methods, device, asked_elsewhere_at=asked_elsewhere_at)
             except factors.SecondFactorNeeded as asked:
                 needed = await _with_ticket(services, asked, user, methods, device)
                 await events.record(events.SecondFactorAsked(user_id=user.id), caller)
@@ -107,9 +109,10 @@ async def _opened(
     device: Device | None,
     *,
     remembered_until: datetime | None = None,
+    asked_elsewhere_at: datetime | None = None,
 ) -> Login:
     try:
-        session = await sessions.open(caller, services, user, methods)
+        session = await sessions.open(caller, services, user, methods, asked_elsewhere_at=asked_elsewhere_at)
     except factors.SecondFactorNeeded:
         if not await devices.spares(user, device):
             raise

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 
 import events
 from database import transaction
@@ -13,7 +13,7 @@ from errors import InputErrorCode, InvalidToken, Unacceptable
 from mail import letters
 from models import Identity, Purpose, Registration, Session, User
 from outside import NoAnswer
-from resolvers import devices, links, proofs, stepup
+from resolvers import devices, identities, links, proofs, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email
 from resolvers.services import Services
@@ -61,7 +61,8 @@ async def change(caller: Caller, services: Services, *, current_password: str | 
     async with transaction():
         await stepup.require(caller, services, asked=asked)
         closed = await _replace(session, password_hash)
-        await services.outbox.post(letters.PasswordChanged(**letters.reader(user)), user)
+        letter = letters.PasswordChanged(**letters.reader(user), services=await identities.named(services, user))
+        await services.outbox.post(letter, user)
         happened = events.PasswordChanged(user_id=user.id, session_id=session.id, closed=closed)
         await events.record(happened, caller)
     return closed
@@ -151,15 +152,17 @@ async def reset(caller: Caller, services: Services, *, token: str, new_password:
         if await here.filter(email_confirmed_at=None).update(email_confirmed_at=datetime.now(UTC)):
             # What a stranger may have written at registration does not outlive the owner's proof.
             await Registration.filter(user=user).delete()
-        # Nor does a service that whoever had registered has come by, and that does not vouch for the address.
-        await Identity.filter(user=user, vouched=False).delete()
+        # Nor does a service that does not vouch for this address: a stranger may have come by it, or linked it.
+        others = Q(vouched_for=None) | ~Q(vouched_for=link.canonical_email)
+        await Identity.filter(others, user=user).delete()
         await Session.filter(user=user).delete()
         await links.use(link)
         await links.void(user)
         await devices.forget(user)
         await proofs.forgive(user)
         device_token = await devices.add(caller, user)  # whoever reads the letters is not to be locked out
-        await services.outbox.post(letters.PasswordChanged(**letters.reader(user)), user)
+        letter = letters.PasswordChanged(**letters.reader(user), services=await identities.named(services, user))
+        await services.outbox.post(letter, user)
         await events.record(events.PasswordReset(user_id=user.id), caller)
     await services.throttle.forgive("login_per_account", user.canonical_email)  # the owner's way round a lock
     return Reset(user.canonical_email, device_token)

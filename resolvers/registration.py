@@ -13,7 +13,7 @@ from resolvers import links, passwords
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, canonical_email, known_locale, person_name
 from resolvers.services import Services
-from settings import LinkSettings
+from settings import LinkSettings, ProviderSettings
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,19 @@ async def write(caller: Caller, services: Services, email: str, registration: Re
         token = await _link_to(services.settings, registration, user)
         letter: letters.Letter = letters.AlreadyRegistered(**letters.reader(user))
         if user.email_confirmed_at is None:
-            letter = letters.ConfirmEmail(to=email, name=registration.name, locale=registration.locale, token=token)
+            letter = letter_to_confirm(services.settings, registration, email, token)
         await services.outbox.post(letter, user)
         happened = events.Registered if user.id == new.id else events.RegisteredAgain
         await events.record(happened(user_id=user.id), caller)
+
+
+def letter_to_confirm(
+    settings: ProviderSettings, registration: Registration, email: str, token: str
+) -> letters.ConfirmEmail:
+    """The letter with a link to what a registration brought; it says by which service somebody has come, if by any."""
+    service = settings.provider_name(registration.identity["provider"]) if registration.identity else None
+    name, locale = registration.name, registration.locale
+    return letters.ConfirmEmail(to=email, name=name, locale=locale, token=token, service=service)
 
 
 async def _link_to(settings: LinkSettings, registration: Registration, user: User) -> str:
@@ -138,9 +147,7 @@ async def resend_same(caller: Caller, services: Services, token: str) -> Confirm
         user = await User.select_for_update().get_or_none(id=old.user.id, email_confirmed_at=None)
         if user:
             new = await another_link_to(services.settings, registration, user)
-            letter = letters.ConfirmEmail(
-                to=user.canonical_email, name=registration.name, locale=registration.locale, token=new
-            )
+            letter = letter_to_confirm(services.settings, registration, user.canonical_email, new)
             letter_id = await services.outbox.post(letter, user)
             await events.record(events.ConfirmationRequested(letter_id=letter_id, user_id=user.id), caller)
     return Confirmed(old.user.canonical_email, already=registration.confirmed_at is not None)

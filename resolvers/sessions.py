@@ -86,11 +86,17 @@ def ends_by(services: Services, session: Session) -> datetime:
 
 
 async def open(  # noqa: A001 - called as sessions.open
-    caller: Caller, services: Services, user: User, methods: Sequence[LoginMethod]
+    caller: Caller,
+    services: Services,
+    user: User,
+    methods: Sequence[LoginMethod],
+    *,
+    asked_elsewhere_at: datetime | None = None,
 ) -> Session:
     """A new session on the caller's device, in the transaction that is open: the only place where one is written.
 
-    `user` is the account as it was before the methods were checked.
+    `user` is the account as it was before the methods were checked. Another service may say when it has asked who
+    was there (UTC).
     Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed, SecondFactorNeeded.
     """
     present = await hold(user)
@@ -102,7 +108,7 @@ async def open(  # noqa: A001 - called as sessions.open
     session = Session(
         user=present,
         methods=methods,
-        stepped_up_at=None if LoginMethod.REMEMBERED_DEVICE in methods else now,
+        stepped_up_at=_asked_at(methods, now, asked_elsewhere_at),
         user_agent=caller.user_agent and caller.user_agent[:255],
         ip_address=caller.ip_address,
         created_at=now,
@@ -113,6 +119,15 @@ async def open(  # noqa: A001 - called as sessions.open
     await with_commit(making_room(Session, MOST_SESSIONS, user_id=user.id))
     await with_commit(inserting(session))
     return session
+
+
+def _asked_at(methods: Sequence[LoginMethod], now: datetime, elsewhere_at: datetime | None) -> datetime | None:
+    """When a login has asked who is there, which neither a remembered device nor another service needs to have done."""
+    if LoginMethod.REMEMBERED_DEVICE in methods:
+        return None
+    if set(methods) == {LoginMethod.IDENTITY}:
+        return elsewhere_at and min(elsewhere_at, now)
+    return now
 
 
 async def lock(session: Session) -> Session:

@@ -10,6 +10,7 @@ from schema.emails import EmailMutations
 from schema.flattening import flatten
 from schema.id_tokens import IdTokenMutations
 from schema.identities import IdentityMutations, ProviderQueries
+from schema.linking import LinkingMutations
 from schema.logins import LoginMutations
 from schema.passkey_logins import PasskeyLoginMutations
 from schema.passkeys import PasskeyMutations
@@ -51,6 +52,7 @@ class Mutation(
     FactorMutations,
     PasskeyMutations,
     IdentityMutations,
+    LinkingMutations,
     IdTokenMutations,
     ProfileMutations,
     RoleMutations,

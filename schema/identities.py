@@ -1,10 +1,9 @@
 """Other services that people log in with."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import strawberry
 
-import models
 from resolvers import identities, identity_logins
 from resolvers.logins import Login
 from schema.context import Info
@@ -21,7 +20,6 @@ from schema.problems import (
     result,
 )
 from schema.sessions import LoggedIn, opened
-from schema.types import Identity
 
 
 @strawberry.type(description="A service whose accounts open accounts here.")
@@ -42,11 +40,6 @@ class ExchangeCodeInput:
         description="From an earlier `LoggedIn`: spares the second factor on a device that was remembered. "
         "In cookie mode it comes from the cookie.",
     )
-
-
-@strawberry.input(description="The ticket of who came by another service and then logged in as ever.")
-class LinkIdentityInput:
-    link_ticket: str = strawberry.field(description="From `IdentityNotLinked`.")
 
 
 @strawberry.input(description="Which one to take away.")
@@ -70,21 +63,6 @@ class IdentityNotLinked(Problem, refusal=identity_logins.IdentityNotLinked):
         return {"provider": refusal.provider, "link_ticket": refusal.ticket}
 
 
-@strawberry.type(description="It opens an account here already.")
-class IdentityTaken(Problem, refusal=identities.IdentityTaken):
-    pass
-
-
-@strawberry.type(description="The account elsewhere opens this one from now on, and the owner was told by mail.")
-class IdentityLinked:
-    identity: Identity = strawberry.field(description="What was linked.")
-
-    @classmethod
-    def of(cls, row: models.Identity) -> Self:
-        """What a row holds."""
-        return cls(identity=Identity.of(row))
-
-
 @strawberry.type(description="It opens nothing any more; every other session was closed, and the owner told by mail.")
 class IdentityUnlinked:
     sessions_revoked: int = strawberry.field(description="How many sessions were closed.")
@@ -99,10 +77,6 @@ ExchangeCodeResult = Annotated[
     | ExpiredToken
     | TooManyAttempts,
     result("ExchangeCodeResult"),
-]
-LinkIdentityResult = Annotated[
-    IdentityLinked | IdentityTaken | InvalidToken | ExpiredToken | StepUpNeeded,
-    result("LinkIdentityResult"),
 ]
 UnlinkIdentityResult = Annotated[
     IdentityUnlinked | NotFound | StepUpNeeded,
@@ -142,13 +116,6 @@ class IdentityMutations:
             )
 
         return await opened(info.context, login, input.device_token)
-
-    @strawberry.mutation(
-        permission_classes=[SignedIn],
-        description="After a login: links the service by which one had come first. Needs a step up.",
-    )
-    async def link_identity(self, info: Info, input: LinkIdentityInput) -> LinkIdentityResult:
-        return IdentityLinked.of(await identities.link(info.context.caller, info.context.services, input.link_ticket))
 
     @strawberry.mutation(permission_classes=[SignedIn], description="Takes another service away. Needs a step up.")
     async def unlink_identity(self, info: Info, input: UnlinkIdentityInput) -> UnlinkIdentityResult:

@@ -10,14 +10,14 @@ HEAD = len(MAGIC) + ENTRY
 
 
 class BreachedFile:
-    """A file that `python -m security breached-file` has made, of any size: only what is looked at is in memory."""
+    """A file that `postern breached-file` has made, of any size: only what is looked at is in memory."""
 
     def __init__(self, path: Path) -> None:
         """Raises ValueError where it is no such file, OSError where it cannot be read."""
         with path.open("rb") as file:
             head = file.read(HEAD)
             if len(head) < HEAD or not head.startswith(MAGIC):
-                raise ValueError("is no file that `python -m security breached-file` has made")
+                raise ValueError("is no file that `postern breached-file` has made")
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._count = int.from_bytes(head[len(MAGIC) :], "big")
         if len(self._bytes) != HEAD + self._count * ENTRY:

@@ -29,7 +29,7 @@ class PasswordSettings(ProcessSettings):
     breached_passwords: Breached = Field(
         "off",
         description="refuse passwords that are known from breaches: api asks api.pwnedpasswords.com, which learns five "
-        "digits of a hash; a file that `python -m security breached-file` has made needs no network",
+        "digits of a hash; a file that `postern breached-file` has made needs no network",
     )
     argon2_memory_kib: int = Field(19 * 1024, ge=8, description="memory of one hash (OWASP: 19 MiB)")
     argon2_time_cost: int = Field(2, ge=1, description="passes of one hash (OWASP: 2)")

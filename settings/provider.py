@@ -69,13 +69,16 @@ def provider_of(name: str, table: object) -> ProviderSetting:
     if kind == "microsoft" and (not TENANT.fullmatch(tenant) or tenant == CONSUMERS):
         raise ValueError(f"[{name}] tenant should be your own's id, a UUID: in others anybody may have any address")
     issuer = table.get("issuer") or issuer.format(tenant=tenant)
-    _check_issuer(name, issuer)
+    _check_issuer(name, kind, issuer)
+    asked, without = table.get("scopes", scopes), "user:email" if kind == "github" else "openid"
+    if without not in asked:
+        raise ValueError(f"[{name}] scopes should have {without} among them: without, nobody is let in")
     return ProviderSetting(
         id=name,
         kind=kind,  # type: ignore[arg-type]  # it is among them
         name=table.get("name", usual_name),
         issuer=issuer,
-        scopes=tuple(table.get("scopes", scopes)),
+        scopes=tuple(asked),
         client_id=table["client_id"],
         client_secret=_secret(name, table["client_secret_env"], pem=kind == "apple"),
         email_is_confirmed=table.get("email_is_confirmed", False),
@@ -106,7 +109,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
-def _check_issuer(name: str, issuer: str) -> None:
+def _check_issuer(name: str, kind: str, issuer: str) -> None:
     try:
         page_address(issuer)
         parts = urlsplit(issuer)
@@ -114,7 +117,12 @@ def _check_issuer(name: str, issuer: str) -> None:
         parts = urlsplit("")
     odd = parts.query or parts.fragment or parts.username or not issuer.isascii() or len(issuer) > LONGEST_ISSUER
     if parts.scheme != "https" or odd:
-        raise ValueError(f"[{name}] issuer should be as its metadata has it, such as https://login.example.com")
+        raise ValueError(
+            f"[{name}] issuer should begin with https:// and be as its metadata has it, such as https://login.example.com"
+        )
+    for known, (usual_name, theirs, *_) in KINDS.items():  # each of which knows what of it can be believed
+        if kind != known and urlsplit(theirs).hostname == parts.hostname:
+            raise ValueError(f'[{name}] issuer is {usual_name}: it should have kind = "{known}" in its place')
 
 
 def _secret(name: str, variable: str, *, pem: bool) -> SecretStr:
@@ -128,6 +136,6 @@ def _secret(name: str, variable: str, *, pem: bool) -> SecretStr:
     if pem and not value.startswith("-----BEGIN"):
         try:
             value = Path(value).read_text()
-        except OSError as error:
-            raise ValueError(f"[{name}] {variable} is neither a PEM text nor a file ({error.strerror})") from None
+        except (OSError, ValueError):  # which may be of the secret itself
+            raise ValueError(f"[{name}] {variable} is neither a PEM text nor a file that has one") from None
     return SecretStr(value)

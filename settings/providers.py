@@ -30,6 +30,8 @@ def _read(value: object) -> object:
         raise ValueError(f"should be a TOML file that can be read ({error.strerror})") from None
     except ValueError as error:  # of TOML, and of UTF-8
         raise ValueError(f"is no TOML: {error}") from None
+    if not tables:
+        raise ValueError("has no service, such as [google]")
     found, wrong = [], []
     for name, table in tables.items():
         try:
@@ -66,11 +68,15 @@ class ProviderSettings(ServerSettings):
     """Services, and the frontend's pages that browsers come back to."""
 
     providers: Annotated[tuple[ProviderSetting, ...], NoDecode, BeforeValidator(_read)] = Field(
-        (), description="a TOML file of the services that people may log in with: docs/other-services.md"
+        (), description="a TOML file of the services that people may log in with: docs/identities.md"
     )
     return_urls: Annotated[
         tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)
     ] = Field((), description="pages and apps of yours that browsers may come back to from them, separated by commas")
+
+    def provider_name(self, provider_id: str) -> str:
+        """What people call a service, or what it was called in addresses while it was there."""
+        return next((provider.name for provider in self.providers if provider.id == provider_id), provider_id)
 
     @rule
     def _return_urls(self) -> tuple[str, ...]:

@@ -1,15 +1,17 @@
-"""python -m security breached-file: a list of breached passwords becomes a file that is quick to look in"""
+"""`postern breached-file`: a list of breached passwords becomes a file that is quick to look in"""
 
 import random
 import tracemalloc
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.breached import breached_file
 from security import breached_writing
-from security.__main__ import run_breached_file
 from security.breached import HEAD, MAGIC, BreachedFile
 from security.breached_writing import write
+from tests.support.operators import POSTERN
 from tests.support.process import run
 
 GOOD = "A" * 40 + ":1\n"
@@ -133,33 +135,32 @@ def test_what_is_no_such_file_or_has_lost_its_end_is_refused(tmp_path: Path) -> 
 @pytest.mark.anyio
 async def test_the_command_makes_it(tmp_path: Path) -> None:
     listed(tmp_path, hashes(1))
-    made = await run(tmp_path, "-m", "security", "breached-file", "list", "file")
+    made = await run(tmp_path, *POSTERN, "breached-file", "list", "file")
     assert (made.code, made.output, made.complaint) == (0, "file holds 1 password\n", "")
     assert BreachedFile(tmp_path / "file").holds(hashes(1)[0])
-    asked = await run(tmp_path, "-m", "security")
-    assert (asked.code, "usage: python -m security" in asked.complaint) == (2, True)
+    asked = await run(tmp_path, *POSTERN, "breached-file")
+    assert (asked.code, "Missing argument 'SOURCE'" in asked.complaint) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (("list", "file", 3), "list: holds no password that was met so often"),
-        (("nowhere", "file", 1), "nowhere: No such file or directory"),
-        (("list", "nowhere/file", 1), "nowhere/file: No such file or directory"),
-        (("list", "list", 1), "list is the list itself, which would be gone"),
-        ((".", "file", 1), ".: Is a directory"),
-        (("list", "folder", 1), "folder is a folder"),
+        (("list", "file", "--at-least=3"), "list: holds no password that was met so often"),
+        (("nowhere", "file"), "nowhere: No such file or directory"),
+        (("list", "nowhere/file"), "nowhere/file: No such file or directory"),
+        (("list", "list"), "list is the list itself, which would be gone"),
+        ((".", "file"), ".: Is a directory"),
+        (("list", "folder"), "folder is a folder"),
     ],
 )
 def test_the_command_tells_a_mistake_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, str, int], told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], told: str
 ) -> None:
     listed(tmp_path, hashes(3))
     (tmp_path / "folder").mkdir()
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as stopped:
-        run_breached_file(Path(given[0]), Path(given[1]), given[2])
-    assert stopped.value.code == told
+    ended = CliRunner().invoke(breached_file, given)
+    assert (ended.exit_code, ended.stderr) == (1, f"Error: {told}\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "list"]
 
 
@@ -167,7 +168,7 @@ def test_the_command_tells_a_mistake_in_a_sentence(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (GOOD.encode(), "BREACHED_PASSWORDS is no file that `python -m security breached-file` has made"),
+        (GOOD.encode(), "BREACHED_PASSWORDS is no file that `postern breached-file` has made"),
         (MAGIC + (2).to_bytes(8, "big") + bytes(8), "BREACHED_PASSWORDS has lost its end"),
     ],
 )

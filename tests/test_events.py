@@ -205,5 +205,6 @@ async def test_a_server_that_stops_keeps_its_last_failures(
         assert await failed() == {ann: {"count": 1, "wrong_password": 1}}
 
 
-def test_whatever_is_decided_when_it_is_due_has_somebody_who_decides() -> None:
-    assert {posting for posting in KINDS.values() if issubclass(posting, Deferred)} <= composers().keys()
+def test_whatever_is_decided_when_it_is_due_has_somebody_who_decides(make_settings: MakeSettings) -> None:
+    known = composers(make_settings()).keys()
+    assert {posting for posting in KINDS.values() if issubclass(posting, Deferred)} <= known

@@ -18,8 +18,8 @@ ROW = re.compile(r"^\| `(\w+)(?:/|\.py)` \| .+ \| (.+) \|$", re.MULTILINE)
 TABLE: dict[str, str] = dict(ROW.findall((ROOT / "CONTRIBUTING.md").read_text()))
 ROOMS = list(TABLE)
 NO_ROOMS = {"benchmarks", "tests"}
-FEW_NEED = {  # each as the settings ask for it, and webauthn as the first passkey does
-    *("redis", "asyncpg", "aiosqlite", "httpcore2", "tortoise.migrations.autodetector", "webauthn", "OpenSSL"),
+FEW_NEED = {  # each as the settings ask for it, webauthn as the first passkey does, and an operator the command line
+    *("cli", "redis", "asyncpg", "aiosqlite", "httpcore2", "tortoise.migrations.autodetector", "webauthn", "OpenSSL"),
 }
 SECRET = re.compile(r"(?:.*_)?(?:token|secret|password|codes?|challenge)|uri|qr_code|passkey")
 TEXTS = re.compile(r"(?:str|bytes|object|list\[str\])(?: \| None)?")
@@ -29,8 +29,8 @@ LONGEST_FILE, LONGEST_FUNCTION = 200, 40  # lines
 def allowed(room: str) -> set[str]:
     """The rooms that a room may import, as the table for people has it."""
     words = TABLE[room]
-    if words in ("everything", "nothing of ours"):
-        return set(ROOMS) if words == "everything" else set()
+    if words in ("everything below", "nothing of ours"):
+        return set(ROOMS[ROOMS.index(room) + 1 :]) if words == "everything below" else set()
     assert re.fullmatch(r"(`\w+` ?)+", words), f"{room} may import: {words}"
     return set(re.findall(r"\w+", words))
 

@@ -16,6 +16,7 @@ from tests.support.account import REFRESH
 from tests.support.databases import once
 from tests.support.factors import App, complete, set_up, ticket
 from tests.support.given import MakeSettings
+from tests.support.operators import POSTERN
 from tests.support.outbox import only_letter
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice, post_office
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.anyio
 OLD, NEW = "the old secret of thirty-two bytes", "the new secret of thirty-two bytes"
 PAUSE_SECONDS = 0.05  # between two turns of one of them: while a node starts, it needs the processors
 STEPS = [OLD, f"{OLD},{NEW}", f"{NEW},{OLD}", NEW]
-RESEAL = ("-m", "resolvers", "reseal")
+RESEAL = (*POSTERN, "reseal")
 
 
 @dataclass
@@ -137,7 +138,7 @@ async def test_what_an_older_key_has_sealed_is_sealed_anew_and_again_does_no_har
         assert "letters: 1 looked at, 0 sealed anew" in second.output
         alone = await run(tmp_path, *RESEAL, **environment | {"SECRET_KEY": OLD})
         assert alone.code == 1
-        assert "No key of SECRET_KEY opens 1 of them" in alone.output
+        assert "No key of SECRET_KEY opens 1 of them" in alone.complaint
         async with running(make_settings(**usual, secret_key=NEW), post):
             await Letter.all().update(due_at=(await User.get()).created_at)
             assert len(await post.letters_to(EMAIL, 1)) == 1

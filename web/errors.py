@@ -8,7 +8,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from edge.callers import locale_of, services_of
-from errors import TooManyAttempts, retry_after_seconds
+from edge.messages import message_of
+from errors import InvalidInput, TooManyAttempts, retry_after_seconds
 from web.pages.rendering import page
 
 log = structlog.get_logger()
@@ -24,6 +25,8 @@ def response_to(request: Request, error: Exception) -> Response:
     match error:
         case HTTPException():
             return _response(request, error.status_code, dict(error.headers or {}))
+        case InvalidInput():
+            return _response(request, 400, {}, errors=[message_of(wrong, locale_of(request)) for wrong in error.errors])
         case TooManyAttempts():
             return _response(request, 429, {"Retry-After": str(error.retry_after)})
         case ClientDisconnect():  # before its body was here, which is no failure of ours: for the log alone
@@ -42,7 +45,7 @@ def _server_error(request: Request, error: Exception) -> Response:
     return _response(request, 500, {}, error_id=error_id)
 
 
-def _response(request: Request, status: int, headers: dict[str, str], **context: str) -> Response:
+def _response(request: Request, status: int, headers: dict[str, str], **context: object) -> Response:
     answer: Response = JSONResponse({"status": status, **context}, status)
     if wants_html(request):
         settings = services_of(request).settings

@@ -9,29 +9,24 @@ from starlette.routing import Route
 
 from edge import cookies
 from edge.callers import caller_of, services_of
-from errors import InvalidInput, InvalidToken, NotFound
+from errors import ExpiredToken, InvalidToken, NotFound
 from resolvers import provider_logins
 from web.links.bodies import FORM, form_fields, media_type
 
 
 async def leave(request: Request) -> Response:
-    """Sends the browser to the service. Raises HTTPException where it is none, or the frontend asks for it wrongly."""
+    """Sends the browser to the service. Raises HTTPException where it is none, InvalidInput, TooManyAttempts."""
     _check_method(request)
     _check_navigation(request)
-    provider_id = request.path_params["provider"]
-    asked = request.query_params
+    services, given = services_of(request), request.query_params
+    return_to, code_challenge, link = (given.get(name, "") for name in ("return_to", "code_challenge", "link"))
     try:
-        sent = await provider_logins.send(
-            caller_of(request),
-            services_of(request),
-            provider_id,
-            return_to=asked.get("return_to", ""),
-            code_challenge=asked.get("code_challenge", ""),
-            secret=cookies.attempt_in(request, posts=_posts(request)),
-        )
+        asked = provider_logins.asked(services, request.path_params["provider"], return_to, code_challenge)
+        secret = cookies.attempt_in(request, posts=_posts(request))
+        sent = await provider_logins.send(caller_of(request), services, asked, link=link, secret=secret)
     except NotFound:
         raise HTTPException(404) from None
-    except InvalidInput:
+    except (InvalidToken, ExpiredToken):
         raise HTTPException(400) from None
     response = _redirect(sent.url)
     cookies.put_attempt(request, response, sent.secret, posts=sent.posts)

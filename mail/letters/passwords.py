@@ -15,7 +15,9 @@ class RequestPasswordReset(Deferred, pace=Pace.DROPPED, optional=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ChoosePassword(Deferred):
-    """To somebody who has undone a change of address, which took the old one away."""
+    """To somebody who has undone a change of address, which took the old one away; `services` open it still."""
+
+    services: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +34,15 @@ class ResetPassword(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class NewPasswordNeeded(Letter):
-    """The link to a new password for somebody whose change of address was undone."""
+    """The link to a new password for somebody whose change of address was undone; `services` open the account still."""
 
     token: str = field(repr=False)
+    services: str = ""
 
     def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
-        """The link, and how long it is good."""
+        """The services, the link, and how long it is good."""
         address = link(settings, "reset-password", self.token, settings.reset_password_url)
-        return leading(address, settings.reset_lifetime, self.locale)
+        return {"services": self.services, **leading(address, settings.reset_lifetime, self.locale)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +56,10 @@ class PasswordSet(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Letter):
-    """The password is another one now: what to do for somebody who did not change it."""
+    """The password is another one now: what to do for somebody who did not change it; `services` open it still."""
+
+    services: str = ""
 
     def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
-        """Where to log in."""
-        return login(settings)
+        """The services, and where to log in."""
+        return {"services": self.services, **login(settings)}

@@ -10,14 +10,15 @@ from settings import MailSettings
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmEmail(Letter, pace=Pace.WAITING):
-    """The link that confirms an address."""
+    """The link that confirms an address, for who has registered or come by a `service`, as people call that."""
 
     token: str = field(repr=False)
+    service: str | None = None
 
     def fields(self, settings: MailSettings) -> Mapping[str, str | None]:
-        """The link, and how long it is good."""
+        """The service, the link, and how long it is good."""
         address = link(settings, "confirm-email", self.token, settings.confirm_email_url)
-        return leading(address, settings.confirmation_lifetime, self.locale)
+        return {"service": self.service, **leading(address, settings.confirmation_lifetime, self.locale)}
 
 
 @dataclass(frozen=True, kw_only=True)

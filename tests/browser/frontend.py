@@ -8,14 +8,14 @@ PAGE = '<!doctype html><title>App</title><link rel="icon" href="data:,">'
 
 
 @asynccontextmanager
-async def frontend(scripts: dict[str, str]) -> AsyncIterator[str]:
-    """The origin; `scripts` are served by their paths, and an empty page everywhere else."""
+async def frontend(files: dict[str, str]) -> AsyncIterator[str]:
+    """The origin; `files` are served by their paths, and an empty page everywhere else."""
 
     # A real one: to Chromium, a page that Playwright fulfils comes from the Internet, and may not ask loopback.
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
-        kind = "text/javascript" if path in scripts else "text/html"
-        text = scripts.get(path, PAGE)
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode().partition("?")[0]
+        kind = "text/javascript" if path.endswith(".js") else "text/html"
+        text = files.get(path, PAGE)
         writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n{text}".encode())
         writer.close()
         await writer.wait_closed()

@@ -5,6 +5,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tortoise.connection import get_connection
@@ -15,7 +16,7 @@ import database
 import models.migrations
 from database import configuration
 from database.differences import differences
-from models import Device, Letter, Link, Registration, Session, User
+from models import Device, Identity, Letter, Link, ProviderLogin, Registration, Session, User
 from tests.database.rows import NOW, sign_in
 from tests.support.databases import Databases
 
@@ -31,6 +32,8 @@ class Migration(migrations.Migration):
 """
 WIDEN = 'ops.AlterField("User", "locale", fields.CharField(max_length=35))'
 LONGER_KIND = 'ops.AlterField("Letter", "kind", fields.CharField(max_length=50))'
+LONGER_LABEL = 'ops.AlterField("Identity", "label", fields.CharField(max_length=255, null=True))'
+LONGER_PROVIDER = 'ops.AlterField("Identity", "provider", fields.CharField(max_length=50))'
 NO_INDEX = 'ops.AlterField("Letter", "due_at", fields.DatetimeField(null=True))'
 ORPHAN = 'ops.RunSQL("DELETE FROM users")'
 MISTAKE = 'ops.RunSQL("SELECT nonsense")'
@@ -60,7 +63,7 @@ async def test_models_and_migrations_agree() -> None:
 async def test_foreign_keys_have_indexes(database_url: str) -> None:
     """Nobody's rows take longer to find because others have many."""
     indexes = await indexed(database_url)
-    for model in (Device, Letter, Link, Registration, Session):
+    for model in (Device, Identity, Letter, Link, ProviderLogin, Registration, Session):
         assert {(model._meta.db_table, f"{column}_id") for column in model._meta.fk_fields} <= indexes
 
 
@@ -117,6 +120,20 @@ async def test_rebuilt_table_keeps_indexes(all_databases: Databases, follow: Fol
         follow(LONGER_KIND)
         await database.migrate(url)
         assert await indexes(url) == before
+
+
+async def test_rebuilt_table_keeps_what_is_unique_together(all_databases: Databases, follow: Follow) -> None:
+    """A migration that rebuilds a table on SQLite, and one after it, keep what no two rows have in common."""
+    async with all_databases.fresh("sqlite") as url:
+        follow(LONGER_LABEL, LONGER_PROVIDER)
+        await database.migrate(url)
+        async with database.opened(url, 1):
+            await sign_in()
+            known: dict[str, Any] = {"user": await User.get(), "provider": "x", "issuer": "x", "created_at": NOW}
+            await Identity.create(**known, subject="1")
+            await Identity.create(**known, subject="2")
+            with pytest.raises(IntegrityError):
+                await Identity.create(**known, subject="2")
 
 
 async def test_rebuilt_table_drops_an_index(all_databases: Databases, follow: Follow) -> None:

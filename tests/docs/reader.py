@@ -23,7 +23,7 @@ from tests.support.postoffice import PostOffice, body
 from tests.support.process import PATIENCE_SECONDS, Process, serving
 
 HERE = Path(__file__).parent
-PATH = f"{HERE / 'programs'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+PATH = f"{HERE / 'programs'}:{ROOT}:{Path(sys.executable).parent}:{os.environ['PATH']}"
 SERVER = "http://127.0.0.1:8000"
 DATABASE = "postgres://postern:password@127.0.0.1/postern"
 NEW_PASSWORD = "a louder gate at dawn"

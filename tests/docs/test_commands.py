@@ -1,4 +1,7 @@
-"""README.md, SECURITY.md, CONTRIBUTING.md and docs/: the commands that stand in their sentences"""
+"""README.md, SECURITY.md, CONTRIBUTING.md and docs/: the commands that stand in their sentences
+
+Those of `postern` are run by tests/cli/test_documents.py.
+"""
 
 import asyncio
 import os
@@ -27,7 +30,6 @@ NOT_HERE = {
     ".venv/bin/python -m benchmarks.limits": "takes minutes",
     ".venv/bin/python -m benchmarks.inside": "needs PostgreSQL, and takes half a minute",
     "python -X importtime -c 'import main'": "tests/test_house.py imports it",
-    ".venv/bin/python -m resolvers reseal": "tests/test_secret_rotation.py runs it",
     ".venv/bin/python -m benchmarks.me --only postern mercurius-jit --seconds 2 --rounds 1": (
         "installs what others have written; tests/test_benchmarks.py runs it for Postern alone"
     ),
@@ -37,8 +39,6 @@ NOT_HERE = {
     "python -m benchmarks.load": "takes minutes",
     "python -m benchmarks.startup": "needs PostgreSQL, and takes a minute or more",
     "python -m benchmarks.startup 2": "needs PostgreSQL, and takes a minute or more",
-    "python -m security breached-file": "tests/test_breached_file.py runs it",
-    ".venv/bin/python -m security breached-file pwnedpasswords.txt breached": "tests/test_breached_file.py runs it",
     "uvicorn --workers": "tests/test_process_settings.py starts it",
     "python -m tests.enumeration https://…": "tests/enumeration runs it",
     "python -m tests.enumeration https://… --confirmed … --unconfirmed … --password …": "tests/enumeration runs it",

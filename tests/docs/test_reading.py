@@ -25,25 +25,29 @@ ELSEWHERE = {
             "tests/browser/test_passkeys.py"
         ),
     },
-    "docs/other-services.md": {
+    "docs/identities.md": {
         "[google]": "tests/providers/test_settings.py",
         "// services.js": "tests/providers/test_docs.py",
         'import { leave, providers } from "./services.js";': "tests/providers/test_docs.py",
         'import { comeBack } from "./services.js";': "tests/providers/test_docs.py",
+        "// linking.js": "tests/providers/test_docs.py",
+        'import { leaveToLink } from "./linking.js";': "tests/providers/test_docs.py",
+        'import { comeBackToLink } from "./linking.js";': "tests/providers/test_docs.py",
         "// native.js": "tests/providers/test_docs.py",
         'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
     "docs/administration.md": {
-        ".venv/bin/python -m resolvers grant-role ann@example.com admin": "tests/test_roles.py",
+        "postern users grant-role ann@example.com admin": "tests/test_roles.py",
         "mutation {": "tests/docs/test_administration.py",
     },
+    "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
         "ENVIRONMENT=production": "tests/test_systemd.py",
         "# /etc/systemd/system/postern.service": "tests/test_systemd.py",
         "cd /srv/postern": "tests/test_systemd.py",
         "CREATE ROLE postern LOGIN PASSWORD '…';": "tests/docs/test_production.py",
-        ".venv/bin/python -m resolvers remove-factors ann@example.com": "tests/test_lost_factors.py",
+        "postern users remove-factors ann@example.com": "tests/test_lost_factors.py",
         "pg_dump --format=custom postern > postern.dump": "tests/docs/test_production.py",
         "createdb --owner=postern restored": "tests/docs/test_production.py",
         "DELETE FROM sessions;   -- those that were closed since are open again in it": "tests/docs/test_production.py",

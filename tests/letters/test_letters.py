@@ -53,6 +53,13 @@ def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: A
     return letter.text(settings(**given))
 
 
+def with_facts(kind: str, locale: str, **given: str) -> Text:
+    posting: Any = letters.KINDS[kind]
+    token = {} if kind == "password_changed" else {"token": "t0ken"}
+    letter: letters.Letter = posting(to=ADDRESS, name=None, locale=locale, **token, **given)
+    return letter.text(settings())
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_whole(kind: str, locale: str) -> None:
@@ -76,6 +83,20 @@ def test_link(kind: str, link: str, locale: str) -> None:
     assert f"\n{link}\n" in letter.text
     assert letter.html.count(f'href="{link}"') == 2
     assert f">{link}</a>" in letter.html
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_services(locale: str) -> None:
+    """Who confirms reads by which service somebody has come, and who is told of a change which of them stay."""
+    by_service = texts(locale)("letter.confirm_email.by_service", app="Postern", to=ADDRESS, service="The company")
+    left = texts(locale)("letter.services", services="Google, The company")
+    for kind, given, told in (
+        ("confirm_email", {"service": "The company"}, by_service),
+        ("password_changed", {"services": "Google, The company"}, left),
+        ("new_password_needed", {"services": "Google, The company"}, left),
+    ):
+        for letter, told_in in ((with_facts(kind, locale, **given), True), (write(kind, locale=locale), False)):
+            assert [told in part for part in (letter.text, unescape(letter.html))] == [told_in, told_in]
 
 
 def test_frontends_link_with_a_code() -> None:

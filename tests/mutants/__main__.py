@@ -65,7 +65,7 @@ def _failing(checkout: Path, tests: list[str], measured: Measured, unsure: list[
         return "it hangs"
     if not tried.returncode:
         return ""
-    named = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", tried.stdout, re.MULTILINE)
+    named = re.search(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", tried.stdout, re.MULTILINE)
     return named[1] if named else f"exit code {tried.returncode}: {tried.stdout.strip()[-200:]!r}"
 
 

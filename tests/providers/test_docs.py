@@ -1,4 +1,4 @@
-"""docs/other-services.md: its script, as it stands there, in a page that leaves and comes back"""
+"""docs/identities.md: its scripts in pages that come and go; tests/browser/test_services.py has a real one"""
 
 import asyncio
 import json
@@ -32,11 +32,20 @@ globalThis.sessionStorage = {
 const href = `https://app.example.com/welcome${process.argv[2] ?? ""}`;
 globalThis.location = { href, assign: (url) => { kept.left = url; } };
 globalThis.history = { state: null, replaceState: (_state, _title, url) => { kept.address = String(url); } };
+globalThis.document = {
+  createElement: () => ({ addEventListener: (_name, listener) => { globalThis.click ??= listener; } }),
+  body: { append: () => {} },
+};
 await import("./script.js");
+await globalThis.click?.();
 writeFileSync("kept.json", JSON.stringify(kept));
 """
-DOCUMENT = "docs/other-services.md"
+DOCUMENT = "docs/identities.md"
 LEAVE = block(DOCUMENT, 'import { leave, providers } from "./services.js";').text
+LEAVE_TO_LINK = block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text
+PRINTED = 'console.log = (line) => sessionStorage.setItem("printed", line);\n'
+COME_BACK_TO_LINK = PRINTED + block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text
+RETURN_URLS = ("https://app.example.com/welcome", "https://app.example.com/settings")
 COME_BACK = block(DOCUMENT, 'import { comeBack } from "./services.js";').text
 
 
@@ -52,7 +61,7 @@ async def kept_by(folder: Path, script: str, *arguments: str) -> dict[str, Any]:
 async def test_its_page_leaves_and_comes_back_signed_in(
     known: MakeSettings, database_url: str, service: Service, tmp_path: Path
 ) -> None:
-    asked = {"database_url": database_url, "return_urls": "https://app.example.com/welcome"}
+    asked = {"database_url": database_url, "return_urls": ",".join(RETURN_URLS)}
     async with listening(lambda address: known(**asked, public_url=address)) as address:
         for name, text in {
             "package.json": '{ "type": "module" }',
@@ -72,6 +81,21 @@ async def test_its_page_leaves_and_comes_back_signed_in(
         assert kept["accessToken"].startswith("ey")
         assert kept["address"] == "https://app.example.com/welcome?page=2"
         assert "verifier" not in kept
+        await its_settings_link_another(address, service, tmp_path)
+
+
+async def its_settings_link_another(address: str, service: Service, folder: Path) -> None:
+    """For who is signed in there."""
+    service.issuer, service.person = "https://login.example.com/realm", {"sub": "a1"}
+    (folder / "linking.js").write_text(block(DOCUMENT, "// linking.js").text)
+    left = (await kept_by(folder, LEAVE_TO_LINK))["left"]
+    async with httpx2.AsyncClient(base_url=address) as browser:
+        there = await browser.get(left)
+        back = await browser.get("/auth/company/callback", params=service.browser_came(there.headers["location"]))
+    url = urlsplit(back.headers["location"])
+    assert url.path == "/settings"
+    kept = await kept_by(folder, COME_BACK_TO_LINK, f"?{url.query}")
+    assert kept["printed"] == "company is linked"
 
 
 # The sign-in of a phone's system, which asks its service for a token with this nonce.

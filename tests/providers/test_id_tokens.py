@@ -1,5 +1,6 @@
 """What a service says is believed as far as it proves it: ID tokens, keys, metadata"""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,7 +13,7 @@ import pytest
 from models import Identity, ProviderLogin, Session, User
 from providers import metadata
 from tests.support.databases import once
-from tests.support.elsewhere import answered
+from tests.support.elsewhere import Asked, answered
 from tests.support.postern import Postern
 from tests.support.provider_logins import came_back, left, logged_in_by, new_verifier, sent_and_back
 from tests.support.secrecy import Watch
@@ -197,6 +198,19 @@ async def test_new_keys_are_looked_for_once_a_minute_at_the_most(
     monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
     assert (service.heard.count("/keys"), service.heard.count(METADATA)) == (2, 1)
+
+
+async def test_keys_that_a_browser_has_not_waited_for_are_there_for_the_next(server: Postern, service: Service) -> None:
+    def answer(asked: Asked) -> bytes:
+        if asked.target == "/keys":
+            gone.cancel()
+        return service.answer(asked)
+
+    service.there.answer = answer
+    gone = asyncio.create_task(sent_and_back(server, service, new_verifier()))
+    await asyncio.wait([gone])
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+    assert service.heard.count("/keys") == 1
 
 
 async def test_keys_that_could_not_be_had_are_looked_for_again_after_a_minute(

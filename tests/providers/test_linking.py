@@ -20,7 +20,8 @@ from tests.support.account import (
 )
 from tests.support.databases import once
 from tests.support.factors import COMPLETE, set_up
-from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
+from tests.support.postoffice import body
 from tests.support.provider_logins import IDENTITIES, LINK, UNLINK, logged_in_by, new_verifier, sent_and_back
 from tests.support.secrecy import Watch
 from tests.support.service import Service
@@ -169,6 +170,7 @@ async def test_a_squatters_registration_leaves_them_nothing(server: Postern, ser
 async def test_a_password_can_be_chosen_later_by_letter(server: Postern, service: Service) -> None:
     await logged_in_by(server, service)
     await server.do(RESET, token=await requested_reset(server), newPassword=NEW_PASSWORD)
+    assert "other services still open your account too: Google." in body((await server.post.letters_to(EMAIL, 2))[1])
     assert (await server.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
 
@@ -179,6 +181,8 @@ async def test_where_the_service_does_not_vouch_a_letter_of_ours_has_to(
     waiting = await logged_in_by(server, company, "company")
     assert waiting["__typename"] == "EmailNotConfirmed"
     assert [await Identity.all().count(), await Session.all().count()] == [0, 0]
+    await server.do(RESEND, email=EMAIL)
+    assert ["with The company" in body(letter) for letter in await server.post.letters_to(EMAIL, 2)] == [True, True]
     assert (await server.confirm(await server.letter_token()))["__typename"] == "EmailConfirmed"
     login = await logged_in_by(server, company, "company")
     assert (login["__typename"], login["user"]["name"]) == ("LoggedIn", "Ann of the company")
@@ -222,6 +226,8 @@ async def test_what_a_thief_of_the_account_has_linked_goes_with_the_way_back(ser
     assert await Identity.all().count() == 2
     assert (await server.do(UNDO_CHANGE, token=undo))["__typename"] == "EmailChangeUndone"
     assert [str(identity.id) for identity in await Identity.all()] == [mine]
+    told = (await server.post.letters_to(EMAIL, 4))[-1]
+    assert "other services still open your account too: Google." in body(told)
 
 
 async def test_an_identity_that_was_linked_elsewhere_meanwhile_opens_that_account(

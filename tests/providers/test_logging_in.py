@@ -1,6 +1,7 @@
 """GET /auth/{provider}, its callback, exchangeCode: logging in by way of another service"""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +9,12 @@ import jwt
 import pytest
 
 from models import Identity, ProviderLogin, Registration, Session, Step, User
-from providers import metadata
+from providers import bounded, metadata
 from resolvers import housekeeping
 from tests.support.account import SESSIONS
+from tests.support.codes import step_up, step_up_code
 from tests.support.databases import once
+from tests.support.elsewhere import Answer, Asked
 from tests.support.factors import COMPLETE, set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, Postern, running
@@ -20,6 +23,7 @@ from tests.support.provider_logins import (
     EXCHANGE,
     IDENTITIES,
     RETURN_TO,
+    UNLINK,
     brought_to_frontend,
     came_back,
     left,
@@ -91,7 +95,9 @@ async def test_two_browsers_of_one_person_at_once_make_one_account(server: Poste
 
 
 @once
-async def test_what_is_asked_of_the_service_and_kept_in_the_browser(server: Postern, service: Service) -> None:
+async def test_what_is_asked_of_the_service_and_kept_in_the_browser(
+    server: Postern, service: Service, watch: Watch
+) -> None:
     answer = await left(server, new_verifier())
     assert answer.headers["location"].startswith(f"{GOOGLE}/authorize?")
     assert answer.headers["cache-control"] == "no-store"
@@ -106,6 +112,8 @@ async def test_what_is_asked_of_the_service_and_kept_in_the_browser(server: Post
     cookie = answer.headers["set-cookie"]
     for part in (f"{COOKIE}=", "HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):
         assert part in cookie
+    (starting,) = watch.events("starting")
+    assert starting["callbacks"][0] == asked["redirect_uri"]
     (row,) = [dict(row) for row in await ProviderLogin.all().values()]
     assert row["expires_at"] - datetime.now(UTC) <= timedelta(minutes=10)
     assert server.http.cookies[COOKIE] not in str(row)
@@ -146,6 +154,8 @@ async def test_a_frontend_that_asks_wrongly_is_sent_nowhere(
 ) -> None:
     answer = await left(server, new_verifier(), **changed)
     assert (answer.status_code, answer.headers.get("location")) == (400, None)
+    (told,) = answer.json()["errors"]
+    assert ("RETURN_URLS" if "return_to" in changed else "S256") in told
     assert await ProviderLogin.all().count() == 0
     assert service.heard == []
 
@@ -222,14 +232,20 @@ async def test_who_takes_longer_than_ten_minutes_is_told_so(server: Postern, ser
 
 
 @once
-@pytest.mark.parametrize(
-    ("said", "told"), [("access_denied", "denied"), ("server_error", "failed"), ("<script>", "failed")]
-)
-async def test_who_says_no_there_is_told_so_here(server: Postern, service: Service, said: str, told: str) -> None:
-    there = await left(server, new_verifier())
-    state = service.browser_came(there.headers["location"])["state"]
-    assert await came_back(server, {"state": state, "error": said, "error_description": "x"}) == {"error": told}
-    assert (await server.http.get("/auth/google/callback", params={"state": state})).status_code == 400
+async def test_who_says_no_there_is_told_so_here(server: Postern, service: Service, watch: Watch) -> None:
+    for said, told, logged in (
+        ("access_denied", "denied", []),
+        ("user_cancelled_authorize", "denied", []),
+        ("invalid_scope", "failed", ["says invalid_scope"]),
+        ("<script>", "failed", ["says invalid_scope", "says no"]),
+        ("", "failed", ["says invalid_scope", "says no", "says no"]),
+    ):
+        there = await left(server, new_verifier())
+        state = service.browser_came(there.headers["location"])["state"]
+        assert await came_back(server, {"state": state, "error": said, "error_description": "x"}) == {"error": told}
+        assert [line["error"] for line in watch.events("provider_failed")] == logged
+        assert (await server.http.get("/auth/google/callback", params={"state": state})).status_code == 400
+    assert "/token" not in service.heard
     assert await nothing_is_there()
 
 
@@ -262,7 +278,10 @@ async def test_a_code_is_good_for_a_minute(server: Postern, service: Service) ->
     assert timedelta(seconds=50) < row["expires_at"] - datetime.now(UTC) <= timedelta(minutes=1)
     assert code not in str(row)
     await ProviderLogin.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
-    assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == "ExpiredToken"
+    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+    assert (answer["__typename"], answer["message"]) == ("ExpiredToken", "That took too long. Please begin again.")
+    answer = await server.do(EXCHANGE, code=code, codeVerifier=verifier)
+    assert (answer["__typename"], answer["message"]) == ("InvalidToken", "This has ended already. Please begin again.")
     assert await nothing_is_there()
 
 
@@ -290,6 +309,55 @@ async def test_a_second_factor_is_asked_for_after_another_service_too(server: Po
     amr = jwt.decode(done["accessToken"], options={"verify_signature": False})["amr"]
     assert amr == ["fed", "otp", "mfa"]
     assert (await logged_in_by(server, service, deviceToken=done["deviceToken"]))["__typename"] == "LoggedIn"
+
+
+@once
+async def test_a_login_counts_as_a_step_up_from_when_the_service_has_asked_who_is_there(
+    known: MakeSettings, database_url: str, service: Service, post: PostOffice
+) -> None:
+    """It may answer from a session of its own that is days old, or not say (OpenID Connect Core 1.0 §2: auth_time)."""
+    async with running(known(database_url=database_url, login_limit_per_address="100 per minute"), post) as server:
+        now = int(time.time())
+        for said, minutes in (
+            (now, 10),
+            (now - 240, 6),
+            (now + 30, 10),  # its clock is a little ahead
+            *((old, None) for old in (now - 601, now - 86_400, 1)),
+            *((wrong, None) for wrong in (None, 0, -1, True, str(now), now + 600, 10**30, [now], float(now))),
+        ):
+            service.claims = {"auth_time": said}
+            login = await logged_in_by(server, service)
+            sessions = (await server.ask(SESSIONS, token=login["accessToken"]))["data"]["me"]["sessions"]
+            (until,) = [one["steppedUpUntil"] for one in sessions if one["current"]]
+            assert (until is None) == (minutes is None), said
+            if minutes:
+                left_over = datetime.fromisoformat(until) - datetime.now(UTC)
+                assert timedelta(minutes=minutes - 0.5) < left_over <= timedelta(minutes=minutes), said
+            if said == now - 86_400:
+                claims = jwt.decode(login["accessToken"], options={"verify_signature": False})
+                assert claims["auth_time"] == said, "nor do its tokens say otherwise"
+    assert "max_age" not in service.asked
+
+
+@once
+async def test_who_has_nothing_else_says_who_is_there_by_a_mailed_code(server: Postern, service: Service) -> None:
+    service.claims = {"auth_time": None}
+    login = await logged_in_by(server, service)
+    identity = (await server.ask(IDENTITIES, token=login["accessToken"]))["data"]["me"]["identities"][0]
+    refused = await server.do(UNLINK, login["accessToken"], identityId=identity["id"])
+    assert (refused["__typename"], refused["methods"]) == ("StepUpNeeded", ["MAILED_CODE"])
+    assert await Identity.all().count() == 1
+    ceremony, code = await step_up_code(server, login)
+    assert (await step_up(server, login, ceremony, code))["__typename"] == "SteppedUp"
+    done = await server.do(UNLINK, login["accessToken"], identityId=identity["id"])
+    assert done["__typename"] == "IdentityUnlinked"
+
+
+@once
+async def test_an_openid_issuer_is_asked_to_say_when_it_has_asked(server: Postern, service: Service) -> None:
+    service.issuer = "https://login.example.com/realm"
+    service.browser_came((await left(server, new_verifier(), "company")).headers["location"])
+    assert service.asked["max_age"] == "31536000"
 
 
 @once
@@ -394,4 +462,34 @@ async def test_where_the_service_is_away_the_browser_comes_back_at_once(
     assert await ProviderLogin.all().count() == 0
     del service.answers[path]
     monkeypatch.setattr(metadata, "APART_SECONDS", 0.0)
+    assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+
+
+@once
+async def test_a_service_that_hangs_keeps_few_waiting_and_no_other_service(
+    server: Postern, service: Service, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "MOST_AT_ONCE", 2)
+    await logged_in_by(server, service)
+    both_hang = asyncio.Event()
+
+    def answer(asked: Asked) -> Answer:
+        if asked.target != "/token":
+            return service.answer(asked)
+        if service.heard.count("/token") == 3:
+            both_hang.set()
+        return iter([60.0])
+
+    service.there.answer = answer
+    waiting = [asyncio.create_task(sent_and_back(server.elsewhere(), service, new_verifier())) for _ in range(2)]
+    await both_hang.wait()
+    assert await sent_and_back(server, service, new_verifier()) == {"error": "failed"}
+    assert service.heard.count("/token") == 3, "it is not even asked"
+    assert [line["error"] for line in watch.events("provider_failed")] == ["2 are waiting already"]
+    service.there.answer, service.issuer = service.answer, "https://login.example.com/realm"
+    assert (await logged_in_by(server, service, "company"))["__typename"] == "EmailNotConfirmed"
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    service.issuer = GOOGLE
     assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"

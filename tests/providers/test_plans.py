@@ -12,7 +12,7 @@ from resolvers import housekeeping
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice
-from tests.support.provider_logins import IDENTITIES, LINK, UNLINK, logged_in_by
+from tests.support.provider_logins import IDENTITIES, LINK, UNLINK, logged_in_by, logged_in_natively
 from tests.support.service import Service
 from tests.support.statements import Statements
 
@@ -21,9 +21,9 @@ MANY = 5_000
 
 
 async def every_step(postern: Postern, service: Service) -> None:
-    """Of somebody new, of somebody known, and of somebody who has an account."""
-    for _ in range(2):
-        await logged_in_by(postern, service)
+    """Of somebody new, of somebody known, in a browser and in an app, and of somebody who has an account."""
+    for logged_in in (logged_in_by, logged_in_by, logged_in_natively):
+        await logged_in(postern, service)
     service.person |= {"sub": "2", "email": "bob@example.com"}
     bob = await postern.logged_in("bob@example.com")
     ticket = (await logged_in_by(postern, service))["linkTicket"]

@@ -60,6 +60,17 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
                 "9188040D-6c67-4c5b-b112-36a304b66dad",  # the consumers' by its number
             )
         ),
+        (f"[google]\n{GOOD}scopes = ['email']", "[google] scopes should have openid among them"),
+        (f"[github]\n{GOOD}scopes = ['read:user']", "[github] scopes should have user:email among them"),
+        ("", "has no service, such as [google]"),
+        *(
+            (f"[a]\nkind='oidc'\nname='A'\nemail_is_confirmed=true\nissuer='{issuer}'\n{GOOD}", f'have kind = "{kind}"')
+            for issuer, kind in (
+                ("https://accounts.google.com", "google"),
+                ("https://login.microsoftonline.com/common/v2.0", "microsoft"),
+                ("https://APPLEID.apple.com/", "apple"),
+            )
+        ),
         (f"[apple]\n{GOOD}", "[apple] needs team_id, key_id"),
         (f"[apple]\nteam_id='x'\nkey_id='x'\n{GOOD}", "SERVICE_SECRET is neither a PEM text nor a file"),
         (f"[a]\nkind='oidc'\n{GOOD}", "[a] needs issuer, name, email_is_confirmed"),
@@ -83,6 +94,7 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
 def test_a_mistake_in_the_file_is_told_with_what_would_be_right(tmp_path: Path, text: str | bytes, advice: str) -> None:
     message = told(tmp_path, text)
     assert "  PROVIDERS " in message
+    assert "(it is '/" in message, "which is the file"
     assert advice in message
 
 
@@ -165,7 +177,7 @@ def test_without_services_there_are_none_of_their_addresses(make_settings: MakeS
 
 
 def test_the_example_in_the_documents_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = (block for block in blocks("docs/other-services.md") if block.language == "toml")
+    (example,) = (block for block in blocks("docs/identities.md") if block.language == "toml")
     for name in ("GOOGLE_SECRET", "GITHUB_SECRET", "MICROSOFT_SECRET", "COMPANY_SECRET"):
         monkeypatch.setenv(name, "hunter2")
     monkeypatch.setenv("APPLE_KEY", str(ROOT / "LICENSE"))

@@ -122,7 +122,7 @@ class Service:
     def id_token(self, nonce: str, /, **more: Any) -> Any:
         """What it gives to a server for a code, and to an app by the sign-in of its system."""
         now = int(time.time())
-        usual = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": nonce}
+        usual = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": nonce, "auth_time": now}
         claims = _without_none({**usual, **self.person, **self.claims, **more})
         header = _without_none({"kid": "first", "alg": "ES256", **self.header})
         if self.encode:

@@ -36,10 +36,12 @@ async def log_startup(services: Services) -> None:
 
 def _addresses(settings: Settings) -> dict[str, Any]:
     url = settings.public_url
-    known = {} if settings.production else {"start_page": f"{url}/"}
+    known: dict[str, Any] = {} if settings.production else {"start_page": f"{url}/"}
     if settings.graphiql:
         known["graphiql"] = f"{url}/graphql"
     known["mail"] = "SMTP" if settings.smtp_url else f"{url}/mailbox"
+    if settings.providers:  # the addresses to register there
+        known["callbacks"] = [f"{url}/auth/{provider.id}/callback" for provider in settings.providers]
     known["health"] = f"{url}/healthz"
     known["database"] = database.described(settings.database_url)
     return known | {"redis": bool(settings.redis_url), "processes": settings.web_concurrency}
