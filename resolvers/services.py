@@ -17,6 +17,7 @@ from mail.transports import Smtp
 from models import Session
 from outside.breaches import Breaches
 from providers import Provider
+from resolvers import permissions
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -54,6 +55,7 @@ class Services:
     mailed_codes: MailedCodes
     passkeys: Passkeys
     sessions: Moments[UUID, Session | None]
+    roles: Moments[UUID, list[permissions.Held]]
 
     @classmethod
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
@@ -90,4 +92,5 @@ class Services:
             passkeys=Passkeys(settings),
             mailbox=None if smtp else mailbox,
             sessions=Moments(partial(with_owner, Session, "user")),
+            roles=Moments(permissions.roles_of),
         )
