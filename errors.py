@@ -9,9 +9,10 @@ Refusal
 ├── InvalidToken          not ours, used for something else, or revoked
 ├── ExpiredToken          was ours, its time is over
 ├── NotFound              nothing of that id, or not the asker's
+├── NotAllowed            an account that may do more than the asker, or the asker's own
 ├── TooManyAttempts       come back after `retry_after` seconds
 ├── Unauthenticated       no valid access token came with the request
-├── Forbidden             a page of an origin that is not listed
+├── Forbidden             a page of an origin that is not listed, or somebody who lacks a permission
 └── Unavailable           the server cannot do it now; come back after `retry_after` seconds
 
 None of them has words: `edge.messages` finds them in the language of whoever asked.
@@ -138,6 +139,16 @@ class NotFound(Refusal):
     key = "refusal.not_found"
 
 
+class NoAccount(NotFound):
+    """No account has the address that an operator has named."""
+
+
+class NotAllowed(Refusal):
+    """The account or the role may do what the asker may not, or it is the asker's own."""
+
+    key = "refusal.not_allowed"
+
+
 class TooManyAttempts(Refusal):
     """Too many attempts for this account or from this address; `retry_after` is in seconds."""
 
@@ -155,7 +166,7 @@ class Unauthenticated(Refusal):
 
 
 class Forbidden(Refusal):
-    """The request came from a page of another origin than those that are listed."""
+    """The request came from a page of an origin that is not listed, or somebody may not do what they ask for."""
 
     key = "refusal.forbidden"
 

@@ -7,6 +7,7 @@ import click
 COMMANDS = {
     "serve": "cli.serving:serve",
     "migrate": "cli.migrations:migrate",
+    "doctor": "cli.doctor.command:doctor",
     "users": "cli.users:users",
     "reseal": "cli.sealing:reseal",
     "breached-file": "cli.breached:breached_file",

@@ -1,5 +1,6 @@
 """The database: where it is, how it is opened, migrated and asked whether it is ready."""
 
+from database.clock import seconds_ahead
 from database.configuration import TORTOISE_ORM, config, described
 from database.lifetime import opened
 from database.lookup import with_owner
@@ -22,6 +23,7 @@ __all__ = [
     "making_room",
     "migrate",
     "opened",
+    "seconds_ahead",
     "transaction",
     "unready_reason",
     "update",

@@ -40,6 +40,7 @@ from events.registration import (
     RegisteredAgain,
     RegistrationRemoved,
 )
+from events.roles import RoleDeleted, RoleGranted, RoleRevoked, RoleWritten
 from events.rows import Origin
 from events.sessions import (
     FailureReason,
@@ -104,6 +105,10 @@ __all__ = [
     "Registered",
     "RegisteredAgain",
     "RegistrationRemoved",
+    "RoleDeleted",
+    "RoleGranted",
+    "RoleRevoked",
+    "RoleWritten",
     "SecondFactorAsked",
     "SecondFactorFailed",
     "SecondFactorGuessed",

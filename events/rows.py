@@ -31,10 +31,11 @@ def row_of(event: Event, origin: Origin | None) -> AuditEvent:
     """The row that keeps it, not written yet; `origin` is None for what no request has caused."""
     facts = event.facts()
     asker = origin.session if origin else None
+    actor_id = facts.pop("by_user_id", None) or (asker and asker.user_id)
     return AuditEvent(
         at=datetime.now(UTC),
         event=event.name,
-        actor_id=asker and asker.user_id,
+        actor_id=actor_id,
         **{column: facts.pop(field, None) for field, column in IDS.items()},
         ip_address=origin and origin.ip_address,
         user_agent=origin and origin.user_agent and origin.user_agent[:LONGEST_USER_AGENT],

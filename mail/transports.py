@@ -25,6 +25,10 @@ class Delayed(Exception):  # noqa: N818
     """The letter could not be handed over now; `str()` is why."""
 
 
+class LoginRefused(Delayed):
+    """The server does not take our user and password."""
+
+
 class Transport(Protocol):
     """Hands one letter over. Raises Refused or Delayed."""
 
@@ -79,6 +83,18 @@ class Smtp:
             raise
         finally:
             self._release(client, keep=not isolated)
+
+    async def greet(self) -> None:
+        """Come to where a letter would begin, and say goodbye. Raises Delayed, LoginRefused."""
+        client = self._client()
+        try:
+            await client.connect()
+            await client.quit()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
+            refused = isinstance(error, aiosmtplib.SMTPAuthenticationError)
+            reply = replies.summary(error, self._username, self._password)
+            raise (LoginRefused if refused else Delayed)(reply) from None
 
     def rest(self) -> None:
         """Say goodbye on all connections but the one that was used last."""

@@ -10,12 +10,14 @@ from models.passkey import Passkey
 from models.provider_login import ProviderLogin, Step
 from models.recovery_code import RecoveryCode
 from models.registration import Registration
+from models.role import ADMIN, Permission, Role, UserRole
 from models.session import LoginMethod, Session
 from models.spent import Spent
 from models.totp_secret import TotpSecret
 from models.user import User
 
 __all__ = [
+    "ADMIN",
     "AuditEvent",
     "Device",
     "Identity",
@@ -24,14 +26,17 @@ __all__ = [
     "LoginMethod",
     "LoginTicket",
     "Passkey",
+    "Permission",
     "ProviderLogin",
     "Purpose",
     "RecoveryCode",
     "Registration",
+    "Role",
     "Session",
     "Spent",
     "Step",
     "TicketKind",
     "TotpSecret",
     "User",
+    "UserRole",
 ]

@@ -1,4 +1,7 @@
-"""What other servers are asked: at public addresses alone, over TLS, and within bounds."""
+"""What other servers are asked: at public addresses alone, over TLS, and within bounds.
+
+In development what runs on this machine is asked, too, and there over plain http.
+"""
 
 from importlib import import_module
 
@@ -7,7 +10,10 @@ from outside.answers import LONGEST_SECONDS, Answer, Client, NoAnswer
 __all__ = ["LONGEST_SECONDS", "Answer", "Client", "NoAnswer", "client"]
 
 
-def client() -> Client:
-    """The one of this process, for whose settings ask for it: what it needs takes a tenth of a second of a start."""
-    made: Client = import_module("outside.guarded").GuardedClient()
+def client(*, local: bool) -> Client:
+    """The one of this process, for whose settings ask for it: what it needs takes a tenth of a second of a start.
+
+    A `local` one asks servers on this machine, too.
+    """
+    made: Client = import_module("outside.guarded").GuardedClient(local=local)
     return made

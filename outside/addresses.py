@@ -23,6 +23,11 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in NOT_PUBLIC)
 
 
+def is_public_or_ours(address: str) -> bool:
+    """The same, and this machine by its loopback."""
+    return ipaddress.ip_address(address).is_loopback or is_public(address)
+
+
 async def endpoints_of(host: str, port: int) -> list[Endpoint]:
     """Where a name leads, the one to try first at the head. Raises OSError or UnicodeError where it leads nowhere."""
     found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -32,7 +32,7 @@ class Client(Protocol):
         content: bytes | None = None,
         within: float = LONGEST_SECONDS,
     ) -> Answer:
-        """What the server of an `https` address says within so many seconds. Raises NoAnswer."""
+        """What the server of an address says within so many seconds. Raises NoAnswer."""
 
     async def close(self) -> None:
         """Gives its connections up."""

@@ -7,8 +7,9 @@ from contextlib import suppress
 import anyio
 import httpcore2
 
-from outside.addresses import Endpoint, endpoints_of, is_public
+from outside.addresses import Endpoint, endpoints_of, is_public, is_public_or_ours
 from outside.answers import LONGEST_BODY, LONGEST_SECONDS, Answer, NoAnswer
+from settings import LOOPBACK
 
 MOST_CONNECTIONS = 100
 Resolve = Callable[[str, int], Awaitable[list[Endpoint]]]
@@ -18,22 +19,25 @@ IDLE_SECONDS = 15.0  # that a connection is kept for the next question
 class GuardedClient:
     """Follows no redirect, asks no proxy, keeps no cookie and unpacks nothing: httpcore does none of it.
 
-    `allows` says of an address whether to connect to it, `resolve` where a name leads, `trusted` whose
-    certificates are good: what is given in their place is for whoever runs other servers beside this one.
+    A `local` one asks this machine too, by its names without TLS. `allows` says of an address whether to connect to
+    it, `resolve` where a name leads, `trusted` whose certificates are good: what is given in their place is for whoever
+    runs other servers beside this one.
     """
 
     def __init__(
         self,
         *,
-        allows: Callable[[str], bool] = is_public,
+        local: bool = False,
+        allows: Callable[[str], bool] | None = None,
         resolve: Resolve = endpoints_of,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
+        self._plain = LOOPBACK if local else ()
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=trusted or httpcore2.default_ssl_context(),
             max_connections=MOST_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=_Guard(allows, resolve),
+            network_backend=_Guard(allows or (is_public_or_ours if local else is_public), resolve),
         )
 
     async def ask(
@@ -45,12 +49,13 @@ class GuardedClient:
         content: bytes | None = None,
         within: float = LONGEST_SECONDS,
     ) -> Answer:
-        """What the server of an `https` address says within so many seconds. Raises NoAnswer."""
+        """What the server of an address says within so many seconds. Raises NoAnswer."""
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), within)
         sent = {"Accept-Encoding": "identity", "User-Agent": "Postern", **(headers or {})}
         try:
             parts = httpcore2.URL(url.encode("ascii"))
-            if parts.scheme != b"https" or not parts.host:
+            plain = parts.scheme == b"http" and parts.host.decode().strip("[]") in self._plain
+            if (parts.scheme != b"https" and not plain) or not parts.host:
                 raise NoAnswer("is no https address")
             with anyio.fail_after(within):
                 async with self._pool.stream(

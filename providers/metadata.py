@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 import jwt
@@ -99,23 +99,24 @@ def _metadata(issuer: str, said: Any) -> Metadata:
     if known.get("issuer") != issuer:
         raise NotBelieved("metadata of another issuer")
     endpoints = {name: known.get(name) for name in ENDPOINTS}
-    if not all(isinstance(url, str) and _is_https(url) for url in endpoints.values()):
+    schemes = ("https", urlsplit(issuer).scheme)  # what is on this machine may be plain
+    if not all(_is_address(url, schemes) for url in endpoints.values()):
         raise NotBelieved("metadata without https endpoints")
     userinfo, methods = known.get("userinfo_endpoint"), known.get("token_endpoint_auth_methods_supported")
     return Metadata(
         **endpoints,  # type: ignore[arg-type]  # each is a text
-        userinfo_endpoint=userinfo if isinstance(userinfo, str) and _is_https(userinfo) else None,
+        userinfo_endpoint=userinfo if _is_address(userinfo, schemes) else None,
         posts_secret=isinstance(methods, list) and "client_secret_basic" not in methods,
         names_itself=known.get("authorization_response_iss_parameter_supported") is True,
     )
 
 
-def _is_https(url: str) -> bool:
+def _is_address(url: Any, schemes: tuple[str, ...]) -> TypeGuard[str]:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(parts.hostname) and url.isascii() and url.isprintable()
+    return parts.scheme in schemes and bool(parts.hostname) and url.isascii() and url.isprintable()
 
 
 def _keys(said: Any) -> list[jwt.PyJWK]:

@@ -7,7 +7,7 @@ from tortoise.expressions import F
 
 import events
 from database import transaction
-from errors import NotFound
+from errors import NoAccount, NotFound
 from mail import letters
 from mail.outbox import Outbox
 from models import Passkey, RecoveryCode, Session, TotpSecret, User
@@ -15,10 +15,6 @@ from resolvers import devices, factors, links, proofs
 from resolvers.caller import Caller
 
 ALL = datetime.fromtimestamp(0, UTC)  # since when there has been none
-
-
-class NoAccount(NotFound):
-    """No account has this address."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from models import (
     Session,
     TotpSecret,
     User,
+    UserRole,
 )
 from resolvers import sessions, stepup
 from resolvers.caller import Caller
@@ -41,6 +42,7 @@ PASSKEY = (
 CODE = ("id", "created_at")
 TICKET = ("id", "kind", "methods", "attempts", "created_at", "expires_at")
 REGISTRATION = ("id", "name", "locale", "created_at", "expires_at", "confirmed_at")
+ROLE = ("id", "role", "granted_at")
 IDENTITY = ("id", "provider", "issuer", "subject", "label", "vouched_for", "created_at", "last_used_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
 LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
@@ -102,6 +104,7 @@ async def export(caller: Caller) -> dict[str, Any]:
         "login_tickets": await _rows(LoginTicket.filter(**theirs), TICKET),
         "registrations": await _rows(Registration.filter(**theirs, confirmed_at__isnull=False), REGISTRATION),
         "identities": await _rows(Identity.filter(**theirs), IDENTITY),
+        "roles": await _rows(UserRole.filter(**theirs), ROLE),
         "links": await _rows(Link.filter(**theirs).exclude(others), LINK),
         "letters": await _rows(Letter.filter(**theirs), LETTER),
         "events": await _rows(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),

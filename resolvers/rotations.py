@@ -36,7 +36,7 @@ async def refresh(caller: Caller, services: Services, refresh_token: str) -> Tok
         if differing:
             await events.record(events.RefreshTokenRaced(**_ids(session), differing=differing[0]), caller)
     await events.record(events.Refreshed(**_ids(session)), caller)
-    return tokens_of(services, session)
+    return await tokens_of(services, session)
 
 
 async def _found(claims: RefreshClaims) -> Session:

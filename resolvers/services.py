@@ -17,6 +17,7 @@ from mail.transports import Smtp
 from models import Session
 from outside.breaches import Breaches
 from providers import Provider
+from resolvers import permissions
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -54,12 +55,14 @@ class Services:
     mailed_codes: MailedCodes
     passkeys: Passkeys
     sessions: Moments[UUID, Session | None]
+    roles: Moments[UUID, list[permissions.Held]]
 
     @classmethod
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
-        client = outside.client() if settings.breached_passwords == "api" or settings.providers else None
+        asks = settings.breached_passwords == "api" or settings.providers
+        client = outside.client(local=not settings.production) if asks else None
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
@@ -89,4 +92,5 @@ class Services:
             passkeys=Passkeys(settings),
             mailbox=None if smtp else mailbox,
             sessions=Moments(partial(with_owner, Session, "user")),
+            roles=Moments(permissions.roles_of),
         )

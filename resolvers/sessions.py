@@ -41,13 +41,15 @@ class Tokens:
     refresh_token: str = field(repr=False)
 
 
-def tokens_of(services: Services, session: Session) -> Tokens:
+async def tokens_of(services: Services, session: Session) -> Tokens:
     """A new access token, and the refresh token of the session's present generation."""
+    roles = await services.roles.load(session.user.id)
     access_token, expires_at = services.access_tokens.issue(
         session.user.id,
         session.id,
         methods=_amr([LoginMethod(method) for method in session.methods]),
         authenticated_at=session.stepped_up_at or session.created_at,
+        roles=[role.name for role in roles],
     )
     refresh_token = services.refresh_tokens.issue(
         session.id, session.generation, session.rotated_at, session.expires_at

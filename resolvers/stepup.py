@@ -60,14 +60,16 @@ async def require(caller: Caller, services: Services, *, asked: bool = False) ->
         raise StepUpNeeded(*await methods(services, user))
 
 
-async def require_lately(caller: Caller, services: Services) -> None:
-    """The same for what asks for no password. Raises StepUpNeeded, also where the session was closed meanwhile.
+async def require_lately(caller: Caller, services: Services) -> Session:
+    """The same for what asks for no password; gives back the session as it is.
 
-    What else has changed meanwhile is none of it: it may have been this session's own, by a double click.
+    Raises StepUpNeeded, also where the session was closed meanwhile. What else has changed since
+    is none of it: it may have been this session's own, by a double click.
     """
     session = await sessions.still_open(caller.signed_in)
     if session is None or not until(services, session):
         raise StepUpNeeded(*await methods(services, caller.signed_in.user))
+    return session
 
 
 async def check_password(caller: Caller, services: Services, password: str) -> None:

@@ -19,6 +19,7 @@ from schema.permissions import SignedIn
 from schema.problems import PROBLEMS
 from schema.profile import ProfileMutations
 from schema.registration import RegistrationMutations
+from schema.roles import RoleMutations, RoleQueries
 from schema.sessions import SessionMutations
 from schema.stepup import StepUpMutations
 from schema.totp import FactorMutations
@@ -26,7 +27,7 @@ from schema.types import User
 
 
 @strawberry.type(description="What may be asked.")
-class Query(ProviderQueries):
+class Query(ProviderQueries, RoleQueries):
     @strawberry.field(
         permission_classes=[SignedIn],
         description="Who the access token in the request belongs to. Needs a signed-in user.",
@@ -54,6 +55,7 @@ class Mutation(
     LinkingMutations,
     IdTokenMutations,
     ProfileMutations,
+    RoleMutations,
 ):
     pass
 

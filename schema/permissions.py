@@ -1,10 +1,13 @@
 """Who may ask for a field."""
 
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from strawberry.permission import BasePermission
 
 from errors import Forbidden, Unauthenticated
+from models import Permission
+from resolvers.permissions import check
 from schema.context import Info
 
 
@@ -47,3 +50,23 @@ class Own(SignedIn):
         """Whether the caller's account is the one whose field this is."""
         signed_in = await super().has_permission(source, info, **kwargs)
         return signed_in and source.row.id == info.context.caller.signed_in.user.id
+
+
+class May(SignedIn):
+    """Lets through whose roles have a permission, in a session that has proven a second factor."""
+
+    permission: ClassVar[Permission]
+
+    async def has_permission(self, source: Any, info: Info, **kwargs: Any) -> bool:
+        """Whether they are signed in. Raises Forbidden where that is not enough."""
+        if not await super().has_permission(source, info, **kwargs):
+            return False
+        session = info.context.caller.signed_in
+        check(session, await info.context.services.roles.load(session.user.id), self.permission)
+        return True
+
+
+@cache
+def may(permission: Permission) -> type[May]:
+    """The class of this permission."""
+    return type(f"May{permission.title().replace('_', '')}", (May,), {"permission": permission})

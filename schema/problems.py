@@ -145,6 +145,13 @@ class NotFound(Problem, refusal=errors.NotFound):
 
 
 @strawberry.type(
+    description="The account or the role may do what you may not, or it is your own, or nobody but you could undo it."
+)
+class NotAllowed(Problem, refusal=errors.NotAllowed):
+    pass
+
+
+@strawberry.type(
     description="Too many attempts for this account or from this address; try again after `retryAfter` seconds."
 )
 class TooManyAttempts(Problem, refusal=errors.TooManyAttempts):

@@ -98,7 +98,7 @@ async def opened(context: Context, login: Callable[[str], Awaitable[Login]], dev
 async def logged_in(context: Context, login: Login, *, in_cookie: bool) -> LoggedIn:
     """The answer to whoever has opened a session, who asks from now on."""
     await context.sign_in(login.session)
-    tokens = sessions.tokens_of(context.services, login.session)
+    tokens = await sessions.tokens_of(context.services, login.session)
     if in_cookie:
         cookies.put_login(context.request, context.response, login, tokens.refresh_token)
     return LoggedIn(

@@ -12,6 +12,7 @@ from resolvers import factors, identities, passkeys, profile, sessions, stepup
 from schema.context import Context, Info
 from schema.factors import Passkey, SecondFactors
 from schema.permissions import Own
+from schema.roles import Role
 
 
 @strawberry.enum(description="What a session was opened with.")
@@ -125,6 +126,10 @@ class User:
     @strawberry.field(permission_classes=[Own], description="Other services that open the account.")
     async def identities(self) -> list[Identity]:
         return [Identity.of(row) for row in await identities.of(self.row.id)]
+
+    @strawberry.field(permission_classes=[Own], description="What the account may do to others.")
+    async def roles(self, info: Info) -> list[Role]:
+        return list(map(Role.of, await info.context.services.roles.load(self.row.id)))
 
     @strawberry.field(
         permission_classes=[Own],

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -50,11 +51,18 @@ class AccessTokens:
         self._verified: dict[bytes, AccessClaims] = {}
 
     def issue(
-        self, user_id: UUID, session_id: UUID, *, methods: list[str], authenticated_at: datetime
+        self,
+        user_id: UUID,
+        session_id: UUID,
+        *,
+        methods: list[str],
+        authenticated_at: datetime,
+        roles: Sequence[str] = (),
     ) -> tuple[str, datetime]:
         """A new token, and the instant from which it is no longer accepted.
 
         `methods` are RFC 8176's words for how somebody was authenticated; when that was last is told in whole seconds.
+        `roles` are names, for other servers (RFC 9068 §2.2.3.1): what they allow here is asked anew each time.
         """
         now = datetime.now(UTC).replace(microsecond=0)
         claims = {
@@ -65,6 +73,7 @@ class AccessTokens:
             "jti": str(uuid4()),
             "amr": methods,
             "auth_time": int(authenticated_at.timestamp()),
+            "roles": list(roles),
             "iat": now,
             "exp": now + self._lifetime,
         }

@@ -3,7 +3,7 @@
 from settings.addresses import LOOPBACK
 from settings.codes import CodeSettings
 from settings.connections import ConnectionSettings
-from settings.explaining import explained, misspelt
+from settings.explaining import as_given, explained, misspelt
 from settings.factors import FactorSettings
 from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
@@ -49,6 +49,7 @@ __all__ = [
     "Settings",
     "ThrottleSettings",
     "TokenSettings",
+    "as_given",
     "explained",
     "load",
     "misspelt",

@@ -4,7 +4,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from pydantic.fields import FieldInfo
-from pydantic_settings import DotEnvSettingsSource
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from settings.settings import Settings
 
@@ -20,6 +20,11 @@ def _line(field: FieldInfo) -> str:
     told = "(default" in str(field.description) or field.default in (None, "", ())
     default = int(field.default.total_seconds()) if isinstance(field.default, timedelta) else field.default
     return f"{field.description}" if told else f"{field.description} (default: {default})"
+
+
+def as_given(name: str) -> str | None:
+    """The value of a setting as the environment or `.env` has it, where it has one."""
+    return {**DotEnvSettingsSource(Settings).env_vars, **EnvSettingsSource(Settings).env_vars}.get(name) or None
 
 
 def misspelt() -> dict[str, str]:

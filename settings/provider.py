@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
-from settings.addresses import page_address
+from settings.addresses import LOOPBACK, page_address
 
 Kind = Literal["google", "github", "apple", "microsoft", "oidc"]
 OPENID = ("openid", "email", "profile")
@@ -56,6 +56,11 @@ class ProviderSetting:
     key_id: str = ""
     native_client_ids: tuple[str, ...] = ()
     links_by_address: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is asked without TLS, as may be on this machine."""
+        return self.issuer.startswith("http://")
 
 
 def provider_of(name: str, table: object) -> ProviderSetting:
@@ -124,7 +129,7 @@ def _check_issuer(name: str, kind: str, issuer: str) -> None:
     except ValueError:
         parts = urlsplit("")
     odd = parts.query or parts.fragment or parts.username or not issuer.isascii() or len(issuer) > LONGEST_ISSUER
-    if parts.scheme != "https" or odd:
+    if odd or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
         raise ValueError(
             f"[{name}] issuer should begin with https:// and be as its metadata has it, such as https://login.example.com"
         )

@@ -53,7 +53,7 @@ async def test_the_access_token_is_as_rfc_9068_has_it(postern: Postern) -> None:
     token = jwt.decode_complete(login["accessToken"], key, algorithms=["EdDSA"], audience=url, issuer=url)
     assert token["header"] == {"alg": "EdDSA", "typ": "at+jwt", "kid": key.key_id}
     claims = token["payload"]
-    assert claims.keys() == {"iss", "aud", "sub", "sid", "jti", "amr", "auth_time", "iat", "exp"}
+    assert claims.keys() == {"iss", "aud", "sub", "sid", "jti", "amr", "auth_time", "roles", "iat", "exp"}
     session = await Session.get()
     assert claims["sub"] == login["user"]["id"]
     assert claims["sid"] == str(session.id)

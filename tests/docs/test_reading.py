@@ -36,6 +36,10 @@ ELSEWHERE = {
         "// native.js": "tests/providers/test_docs.py",
         'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
+    "docs/administration.md": {
+        "postern users grant-role ann@example.com admin": "tests/test_roles.py",
+        "mutation {": "tests/docs/test_administration.py",
+    },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from errors import InputErrorCode
 from main import create_app
-from models import LoginMethod
+from models import LoginMethod, Permission
 from schema.failures import CODES
 from settings import ROOT, Settings
 from tests.docs.blocks import FENCED, PAGES, blocks, code
@@ -50,7 +50,8 @@ def test_every_address_is_served(make_settings: MakeSettings) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_setting_is_one(page: Path) -> None:
-    known = {name.upper() for name in Settings.model_fields} | {*CODES, *InputErrorCode, *LoginMethod.__members__}
+    known = {name.upper() for name in Settings.model_fields} | {*CODES, *InputErrorCode, *Permission}
+    known |= {*LoginMethod.__members__}
     named = {found[1] for words in code(page) if (found := re.match(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b", words))}
     assert named - known == set()
 

@@ -38,7 +38,7 @@ async def refused(client: outside.Client, url: str, within: float = 5) -> str:
 
 
 async def test_an_address_that_is_not_everybodys_is_not_connected_to(there: Elsewhere) -> None:
-    client = outside.client()
+    client = outside.client(local=False)
     said = {host: await refused(client, f"https://{host}:{there.port}/") for host in SPECIAL.split()}
     assert said == dict.fromkeys(SPECIAL.split(), "is not at a public address")
     assert there.connections == 0
@@ -107,6 +107,21 @@ async def test_a_connection_serves_again(there: Elsewhere) -> None:
 async def test_nothing_but_an_https_address_is_asked(there: Elsewhere, url: str) -> None:
     assert await refused(there.client(), url)
     assert there.connections == 0
+
+
+async def test_a_local_client_asks_this_machine_without_tls_too_and_no_other(tmp_path: Path) -> None:
+    async with elsewhere(tmp_path, plain=True) as here:
+        client = outside.client(local=True)
+        for host in (LOOPBACK, "localhost"):
+            assert (await client.ask(f"http://{host}:{here.port}/")).status == 200
+        for url in (
+            f"http://localhost.example:{here.port}/",
+            "http://1.1.1.1/",
+            "http://10.0.0.1/",
+            "https://10.0.0.1/",
+        ):
+            assert await refused(client, url) in {"is no https address", "is not at a public address"}
+        await client.close()
 
 
 @pytest.mark.parametrize("value", ["ä", "x\r\nHost: y", " x ", "\0", "\ud800"])
@@ -207,6 +222,6 @@ async def test_what_is_no_answer_is_not_quoted(there: Elsewhere, said: bytes) ->
 
 
 async def test_a_name_that_has_no_address_is_told(there: Elsewhere) -> None:
-    client = outside.client()
+    client = outside.client(local=False)
     assert await refused(client, "https://nowhere.invalid/")
     await client.close()

@@ -100,15 +100,15 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
 
 @asynccontextmanager
 async def elsewhere(
-    folder: Path, host: str = LOOPBACK, port: int = 0, names: tuple[str, ...] = (NAME,)
+    folder: Path, host: str = LOOPBACK, port: int = 0, names: tuple[str, ...] = (NAME,), *, plain: bool = False
 ) -> AsyncIterator[Elsewhere]:
-    """Such a server, from its start to its end."""
+    """Such a server, from its start to its end; a `plain` one speaks no TLS."""
     file = certificate(folder / "elsewhere", *names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file, file.with_name("privkey.pem"))
     there = Elsewhere(port, ssl.create_default_context(cafile=str(file)))
     context.sni_callback = lambda _, name, __: there.names.append(name)
-    server = await asyncio.start_server(there.serve, host, port, ssl=context)
+    server = await asyncio.start_server(there.serve, host, port, ssl=None if plain else context)
     there.port = server.sockets[0].getsockname()[1]
     try:
         yield there

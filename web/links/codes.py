@@ -51,7 +51,7 @@ async def post(request: Request) -> Response:
         return _wrong(request, fields, refusal)
     except (InvalidToken, ExpiredToken):
         return _page(request, "login_code_expired", 410)
-    return _done(request, login)
+    return await _done(request, login)
 
 
 async def _identified(request: Request, fields: Fields) -> Login:
@@ -77,9 +77,9 @@ def _wrong(request: Request, fields: Fields, refusal: Refusal) -> Response:
     return _page(request, "login_second_factor", 422, refused=message_of(refusal, locale_of(request)))
 
 
-def _done(request: Request, login: Login) -> Response:
+async def _done(request: Request, login: Login) -> Response:
     response = _page(request, "login_code_used")
-    tokens = sessions.tokens_of(services_of(request), login.session)
+    tokens = await sessions.tokens_of(services_of(request), login.session)
     cookies.put_login(request, response, login, tokens.refresh_token)
     cookies.clear_ticket(request, response)
     return response

@@ -1,0 +1,57 @@
+"""What the database has to say."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+import database
+from cli.doctor.finding import Finding
+from resolvers import factors, health, passkeys
+from resolvers.services import Services
+
+CLOCKS_APART = timedelta(seconds=5)  # more, and links, codes and sessions end at another time than they should
+
+
+async def of_database(services: Services) -> AsyncIterator[Finding]:
+    """Whether it is there, as new as the program, and takes writes; what it holds is looked at only then."""
+    url = services.settings.database_url
+    try:
+        ahead = await database.seconds_ahead()
+    except (DBConnectionError, OperationalError, OSError, ValueError) as error:
+        yield Finding("database", f"{database.described(url)}: {error}", "look at DATABASE_URL and its server")
+        return
+    if file := database.world_readable(url):
+        yield Finding("database", f"everybody on this machine can read {file}", f"chmod o= {file}*")
+    else:
+        yield Finding("database", database.described(url))
+    yield _of_clock(timedelta(seconds=ahead))
+    if reason := await database.unready_reason():
+        lacks = "migrat" in reason
+        yield Finding("migrations" if lacks else "database", reason, "postern migrate" if lacks else "make room there")
+        return
+    yield Finding("migrations", "all of them")
+    async for finding in _of_rows(services):
+        yield finding
+
+
+def _of_clock(ahead: timedelta) -> Finding:
+    apart = abs(ahead)
+    if apart < CLOCKS_APART:
+        return Finding("clock", "that of the database")
+    found = (
+        f"{apart.total_seconds():.0f} seconds {'behind' if ahead > timedelta() else 'ahead of'} that of the database"
+    )
+    return Finding("clock", found, "have both machines set theirs by NTP")
+
+
+async def _of_rows(services: Services) -> AsyncIterator[Finding]:
+    late, waiting = await health.lateness(), await health.letters_waiting()
+    minutes = late // timedelta(minutes=1)
+    stuck = "see that a server runs, and postern outbox list for the reasons" if late >= health.LATE else ""
+    yield Finding("outbox", f"{waiting} letters wait" + (f", one for {minutes} minutes" if stuck else ""), stuck)
+    rp_id = services.settings.passkey_rp_id
+    if before := await passkeys.of_another_domain(rp_id):
+        yield Finding("passkeys", f"some are of {before}, and open nothing at {rp_id}", f"set PASSKEY_RP_ID={before}")
+    if await factors.any_lost(services):
+        yield Finding("secret key", "it opens no secrets of authenticator apps", "list the one before, too")

@@ -1,0 +1,21 @@
+"""docs/administration.md: an administrator who does what stands there"""
+
+import json
+
+import pytest
+
+from tests.docs.blocks import blocks
+from tests.support.admins import admin
+from tests.support.databases import once
+from tests.support.postern import Postern
+
+pytestmark = pytest.mark.anyio
+OPERATIONS = [found for found in blocks("docs/administration.md") if found.language == "graphql"]
+
+
+@once
+async def test_every_operation_works_as_it_stands(postern: Postern) -> None:
+    ada = await admin(postern)
+    for found in OPERATIONS:
+        answer = await ada.ask(found.text)
+        assert '"message"' not in json.dumps(answer), f"{found}: {answer}"  # neither an error nor a problem
