@@ -33,6 +33,7 @@ from events.passwords import (
 from events.profile import AccountDeleted, DataExported, ProfileUpdated
 from events.record import counts, forget, record
 from events.registration import (
+    AccountsImported,
     ConfirmationLinkWritten,
     ConfirmationRequested,
     EmailConfirmed,
@@ -57,6 +58,7 @@ from events.sessions import (
 
 __all__ = [
     "AccountDeleted",
+    "AccountsImported",
     "BreachCheckFailed",
     "ConfirmationLinkWritten",
     "ConfirmationRequested",
