@@ -80,8 +80,9 @@ def _rendering(settings: LogSettings, stream: TextIO) -> list[Any]:
 
 def _escaped(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Without line breaks and control characters: what comes from outside forges no line (ASVS 16.4.1)."""
-    return {name: _one_line(value) if isinstance(value, str) else value for name, value in event.items()}
+    return {name: one_line(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text that neither breaks a line nor moves the cursor of a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

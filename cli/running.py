@@ -11,6 +11,9 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 import database
 import logs
 import settings
+from errors import NoAccount
+from mail.outbox import Outbox
+from security.keys import SecretKey
 from settings import Settings
 
 Answer = TypeVar("Answer")
@@ -38,11 +41,18 @@ def done(known: Settings, work: Coroutine[Any, Any, Answer]) -> Answer:
 
 
 def finished(work: Coroutine[Any, Any, Answer]) -> Answer:
-    """What comes of work that opens the database by itself. Raises Unusable."""
+    """What comes of work that opens the database by itself. Raises Unusable, ClickException for NoAccount."""
     try:
         return asyncio.run(work)
+    except NoAccount:
+        raise click.ClickException("No account has this address: nothing has changed") from None
     except (DBConnectionError, OperationalError, OSError, ValueError) as error:
         raise Unusable(f"The database of DATABASE_URL cannot be used: {error}") from None
+
+
+def outbox_of(known: Settings) -> Outbox:
+    """Where letters are posted, which a server then delivers."""
+    return Outbox(SecretKey(known).derive_all("letters"))
 
 
 async def _opened(known: Settings, work: Coroutine[Any, Any, Answer]) -> Answer:

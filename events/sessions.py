@@ -72,17 +72,17 @@ class LoggedOut(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionClosed(Event):
-    """A session was closed from another one."""
+    """A session was closed from another one, or by an operator."""
 
     user_id: UUID
     session_id: UUID
-    by_session_id: UUID
+    by_session_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionsClosed(Event):
-    """All sessions but this one were closed."""
+    """All sessions but this one were closed, or all of them by an operator."""
 
     user_id: UUID
-    session_id: UUID
+    session_id: UUID | None = None
     closed: int

@@ -10,7 +10,6 @@ from database import find
 from errors import Refusal, Unavailable
 from models import Device, LoginMethod, Passkey, RecoveryCode, Session, TotpSecret, User
 from resolvers import assertions, devices, links
-from resolvers.caller import Caller
 from resolvers.services import Services
 from resolvers.tickets import Ticket
 from security import totp
@@ -113,13 +112,13 @@ async def confirmed(user_id: UUID) -> TotpSecret | None:
     return await find(TotpSecret, filled="confirmed_at", user_id=user_id)
 
 
-async def changed(caller: Caller) -> int:
+async def changed(user: User, session: Session | None) -> int:
     """What was proven before the factors changed is worth nothing, in the transaction that is open.
 
-    Gives back how many other sessions were closed.
+    Gives back how many sessions were closed: all but the one that has changed them.
     """
-    session, user = caller.signed_in, caller.signed_in.user
     await User.filter(id=user.id).update(credentials_version=F("credentials_version") + 1)
     await devices.forget(user)
     await links.void_changes(user)
-    return await Session.filter(user=user).exclude(id=session.id).delete()
+    known = Session.filter(user=user)
+    return await (known.exclude(id=session.id) if session else known).delete()

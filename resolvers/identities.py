@@ -48,7 +48,7 @@ async def unlink(caller: Caller, services: Services, identity_id: str) -> int:
         identity = await Identity.get_or_none(id=wanted, user=user)
         if identity is None or not await Identity.filter(id=identity.id).delete():
             raise NotFound
-        closed = await factors.changed(caller)
+        closed = await factors.changed(user, session)
         name = services.settings.provider_name(identity.provider)
         await services.outbox.post(letters.IdentityUnlinked(**letters.reader(user), provider=name), user)
         unlinked = events.IdentityUnlinked(

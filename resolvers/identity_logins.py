@@ -10,7 +10,7 @@ from database import transaction
 from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken, Refusal, Unacceptable
 from models import Identity, LoginMethod, Registration, User
 from providers import Person
-from resolvers import devices, identities, links, logins, provider_logins, registration
+from resolvers import devices, identities, linking, links, logins, provider_logins, registration
 from resolvers.caller import Caller
 from resolvers.inputs import canonical_email, person_name
 from resolvers.logins import Login
@@ -67,6 +67,8 @@ async def _identified(caller: Caller, services: Services, provider: str, person:
         raise EmailNotConfirmed
     try:
         user = await _adopted(caller, provider, person, email)
+        if user is None and services.settings.links_by_address(provider):
+            user = await linking.by_address(caller, services, email, provider, person)
     except IntegrityError:  # another account's, since this very moment
         user = await _owner(person)
     if user:

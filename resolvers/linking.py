@@ -9,7 +9,8 @@ import events
 from database import transaction
 from errors import InvalidToken, Refusal
 from mail import letters
-from models import Identity, ProviderLogin, User
+from models import Identity, ProviderLogin, Session, User
+from providers import Person
 from resolvers import factors, identities, provider_logins, stepup
 from resolvers.caller import Caller
 from resolvers.services import Services
@@ -47,7 +48,7 @@ async def finish(caller: Caller, services: Services, *, code: str, code_verifier
     try:
         async with transaction():
             await stepup.require_lately(caller, services)
-            return await _linked(caller, services, _kept(attempt))
+            return await _linked(caller, services, caller.signed_in.user, _kept(attempt), caller.signed_in)
     except IntegrityError:
         raise IdentityTaken from None
 
@@ -64,25 +65,41 @@ async def by_ticket(caller: Caller, services: Services, ticket: str) -> Identity
             known = _kept(await provider_logins.use_ticket(ticket))
             if not await User.filter(id=caller.signed_in.user.id, canonical_email=known["vouched_for"]).exists():
                 raise InvalidToken(CEREMONY_ENDED)
-            return await _linked(caller, services, known)
+            return await _linked(caller, services, caller.signed_in.user, known, caller.signed_in)
     except IntegrityError:
         raise IdentityTaken from None
+
+
+async def by_address(caller: Caller, services: Services, email: str, provider: str, person: Person) -> User | None:
+    """The account of an address that the service vouches for, which it opens from now on: the operator has it so.
+
+    None where it has none any more. Raises IntegrityError where it opens one by now.
+    """
+    async with transaction():
+        user = await User.select_for_update().get_or_none(canonical_email=email)
+        if user is None:
+            return None
+        known = {**identities.kept(provider, person), "last_used_at": datetime.now(UTC)}
+        await _linked(caller, services, user, known)
+        return await User.get(id=user.id)
 
 
 def _kept(attempt: ProviderLogin) -> dict[str, Any]:
     return identities.kept(attempt.provider, provider_logins.person_of(attempt))
 
 
-async def _linked(caller: Caller, services: Services, known: dict[str, Any]) -> Identity:
-    """What opens the caller's account from now on, in the transaction that is open.
+async def _linked(
+    caller: Caller, services: Services, user: User, known: dict[str, Any], session: Session | None = None
+) -> Identity:
+    """What opens the account from now on, in the transaction that is open.
 
     Every other session is closed, a change of address that waits is void, and the owner is told by mail.
     """
-    session, user = caller.signed_in, caller.signed_in.user
     identity = await Identity.create(user=user, created_at=datetime.now(UTC), **known)
-    closed = await factors.changed(caller)
+    closed = await factors.changed(user, session)
     name = services.settings.provider_name(identity.provider)
     await services.outbox.post(letters.IdentityLinked(**letters.reader(user), provider=name), user)
-    linked = events.IdentityLinked(user_id=user.id, session_id=session.id, provider=identity.provider, closed=closed)
+    session_id = session.id if session else None
+    linked = events.IdentityLinked(user_id=user.id, session_id=session_id, provider=identity.provider, closed=closed)
     await events.record(linked, caller)
     return identity

@@ -97,7 +97,7 @@ async def _added(caller: Caller, services: Services, begun: Ceremony, passkey: P
     await passkey.save(force_create=True)
     is_first = passkey.second_factor and not await RecoveryCode.filter(user=user).exists()
     codes = await recovery.new_set(user) if is_first else None
-    closed = await factors.changed(caller)
+    closed = await factors.changed(user, session)
     await services.outbox.post(letters.PasskeyAdded(**letters.reader(user)), user)
     happened = events.PasskeyAdded(
         user_id=user.id,
@@ -145,7 +145,7 @@ async def remove(caller: Caller, services: Services, passkey_id: str) -> list[st
         await passkey.delete()
         if not await factors.required(user.id):
             await RecoveryCode.filter(user=user).delete()
-        closed = await factors.changed(caller)
+        closed = await factors.changed(user, session)
         await services.outbox.post(letters.PasskeyRemoved(**letters.reader(user)), user)
         happened = events.PasskeyRemoved(user_id=user.id, session_id=session.id, passkey_id=passkey.id, closed=closed)
         await events.record(happened, caller)

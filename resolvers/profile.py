@@ -9,6 +9,7 @@ from tortoise.queryset import QuerySet
 import events
 from database import transaction
 from mail import letters
+from mail.outbox import Outbox
 from models import (
     AuditEvent,
     Device,
@@ -85,25 +86,37 @@ async def delete(caller: Caller, services: Services, password: str | None) -> st
     asked = await stepup.ask(caller, services, password)
     async with transaction():
         await stepup.require(caller, services, asked=asked)
-        await User.filter(id=user.id).delete()
-        await services.outbox.post(letters.AccountDeleted(**letters.reader(user)))
-        await events.forget(user.id)
-        await events.record(events.AccountDeleted(user_id=user.id))
+        await erase(services.outbox, user)
     return str(user.id)
 
 
+async def erase(outbox: Outbox, user: User) -> None:
+    """Erases the account in the open transaction, and tells its owner by mail, if anybody has confirmed that it is."""
+    await User.filter(id=user.id).delete()
+    if user.email_confirmed_at:
+        await outbox.post(letters.AccountDeleted(**letters.reader(user)))
+    await events.forget(user.id)
+    await events.record(events.AccountDeleted(user_id=user.id))
+
+
 async def export(caller: Caller) -> dict[str, Any]:
-    """What is held about the person who asks, in JSON's types; instants are ISO 8601 in UTC.
+    """What is held about the person who asks."""
+    exported = await held_about(caller.signed_in.user)
+    await events.record(events.DataExported(user_id=caller.signed_in.user.id), caller)
+    return exported
+
+
+async def held_about(user: User) -> dict[str, Any]:
+    """What is held about the owner of an account, in JSON's types; instants are ISO 8601 in UTC.
 
     Hashes and digests are left out: they tell nothing about the person, and much to whoever steals the export; so
     are failed logins and second registrations, which may have been strangers'.
     """
-    user = caller.signed_in.user
     theirs = {"user_id": user.id}
     strangers = (events.RegisteredAgain.name, events.LoginFailed.name)  # whose addresses these may be
     # Those that wait are of others, who have registered the address since.
     others = Q(purpose=Purpose.CONFIRM_EMAIL, registration__confirmed_at=None)
-    exported = {
+    return {
         "account": next(iter(await _rows(User.filter(id=user.id), ACCOUNT)), None),
         "sessions": await _rows(Session.filter(**theirs), SESSION, hourly=HOURLY),
         "devices": await _rows(Device.filter(**theirs), DEVICE),
@@ -118,8 +131,6 @@ async def export(caller: Caller) -> dict[str, Any]:
         "letters": await _rows(Letter.filter(**theirs), LETTER),
         "events": await _rows(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),
     }
-    await events.record(events.DataExported(user_id=user.id), caller)
-    return exported
 
 
 async def _rows(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str, ...] = ()) -> list[dict[str, Any]]:

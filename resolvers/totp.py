@@ -75,7 +75,7 @@ async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:
         await TotpSecret.filter(id=pending.id).update(confirmed_at=now, pending_until=None, last_step=step)
         await proofs.forgive(user)
         codes = None if await RecoveryCode.filter(user=user).exists() else await recovery.new_set(user)
-        closed = await factors.changed(caller)
+        closed = await factors.changed(user, session)
         await stepup.proven(session, LoginMethod.TOTP)  # by this very code
         await services.outbox.post(letters.TotpConfirmed(**letters.reader(user)), user)
         happened = events.TotpConfirmed(user_id=user.id, session_id=session.id, closed=closed)
@@ -106,7 +106,7 @@ async def remove(caller: Caller, services: Services) -> bool:
         left = await factors.required(user.id)
         if not left:
             await RecoveryCode.filter(user=user).delete()
-        closed = await factors.changed(caller)
+        closed = await factors.changed(user, session)
         await services.outbox.post(letters.TotpRemoved(**letters.reader(user)), user)
         happened = events.TotpRemoved(user_id=user.id, session_id=session.id, closed=closed)
         await events.record(happened, caller)

@@ -26,6 +26,8 @@ KINDS: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
 ALWAYS = ("client_id", "client_secret_env")
 OPTIONAL = ("kind", "name", "scopes")
 NATIVE = "native_client_ids"
+BY_ADDRESS = "links_by_address"
+GIVE_ADDRESSES = ("google", "microsoft", "oidc")  # the kinds that may: Google of its own addresses, a tenant of its own
 LISTS = {"scopes": '["openid", "email"]', NATIVE: '["com.example.app"]'}
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -38,6 +40,7 @@ class ProviderSetting:
     """A service. `id` is its name in addresses; `client_secret` is a private key in PEM for Apple.
 
     `native_client_ids` are what it knows our apps by, where it gives ID tokens to their systems' own sign-in.
+    `links_by_address` is for one that gives the addresses out itself, and so may open whatever account has one of them.
     `email_is_confirmed` says of a generic issuer whether it gives an address to none but who reads mail there.
     """
 
@@ -52,6 +55,7 @@ class ProviderSetting:
     team_id: str = ""
     key_id: str = ""
     native_client_ids: tuple[str, ...] = ()
+    links_by_address: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -69,7 +73,10 @@ def provider_of(name: str, table: object) -> ProviderSetting:
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"[{name}] needs a kind: {', '.join(KINDS)}")
     usual_name, issuer, scopes, needed = KINDS[kind]
-    _check_names(name, table, (*ALWAYS, *needed), OPTIONAL if kind == "github" else (*OPTIONAL, NATIVE))
+    optional = (*OPTIONAL, *([] if kind == "github" else [NATIVE]), *([BY_ADDRESS] if kind in GIVE_ADDRESSES else []))
+    _check_names(name, table, (*ALWAYS, *needed), optional)
+    if table.get(BY_ADDRESS) and not table.get("email_is_confirmed", True):
+        raise ValueError(f"[{name}] {BY_ADDRESS} should be false where email_is_confirmed is")
     tenant = table.get("tenant", "").lower()  # as Microsoft writes it in issuers
     if kind == "microsoft" and (not TENANT.fullmatch(tenant) or tenant == CONSUMERS):
         raise ValueError(f"[{name}] tenant should be your own's id, a UUID: in others anybody may have any address")
@@ -90,6 +97,7 @@ def provider_of(name: str, table: object) -> ProviderSetting:
         team_id=table.get("team_id", ""),
         key_id=table.get("key_id", ""),
         native_client_ids=tuple(table.get(NATIVE, ())),
+        links_by_address=table.get(BY_ADDRESS, False),
     )
 
 
@@ -100,7 +108,7 @@ def _check_names(name: str, table: Mapping[str, Any], needed: tuple[str, ...], o
     if missing := [key for key in needed if key not in table]:
         raise ValueError(f"[{name}] needs {', '.join(missing)}")
     for key, value in table.items():
-        if key == "email_is_confirmed":
+        if key in ("email_is_confirmed", BY_ADDRESS):
             right, form = isinstance(value, bool), "true or false"
         elif key in LISTS:
             right, form = isinstance(value, list) and all(map(_is_text, value)), f"a list such as {LISTS[key]}"

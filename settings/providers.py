@@ -78,6 +78,10 @@ class ProviderSettings(ServerSettings):
         """What people call a service, or what it was called in addresses while it was there."""
         return next((provider.name for provider in self.providers if provider.id == provider_id), provider_id)
 
+    def links_by_address(self, provider_id: str) -> bool:
+        """Whether a service opens the account of each address that it vouches for."""
+        return any(provider.links_by_address for provider in self.providers if provider.id == provider_id)
+
     @rule
     def _providers(self) -> tuple[ProviderSetting, ...]:
         if self.production and (plain := [f"[{one.id}]" for one in self.providers if one.is_plain]):

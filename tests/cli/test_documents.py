@@ -10,6 +10,7 @@ import click
 import pytest
 
 from cli.__main__ import postern as program
+from models import Letter
 from settings import ROOT
 from tests.docs.blocks import PAGES, block, code
 from tests.support.databases import once
@@ -51,9 +52,13 @@ def test_every_command_is_explained_by_itself_and_in_the_documents() -> None:
 @once
 async def test_every_command_in_a_sentence_works(postern: Postern, tmp_path: Path) -> None:
     await set_up(postern, await postern.logged_in())
+    await postern.registered("ben@example.com")
+    await postern.logged_in("eve@example.com")
+    letter = await Letter.first()
+    assert letter
     (tmp_path / "pwnedpasswords.txt").write_text("A" * 40 + ":1\n")
     for words in sorted(FOUND - ELSEWHERE.keys()):
-        given = words.replace("pwnedpasswords.txt breached", "pwnedpasswords.txt known")
+        given = words.replace("pwnedpasswords.txt breached", "pwnedpasswords.txt known").replace("ID", str(letter.id))
         if given.endswith("breached-file"):  # what the program is called, not how
             continue
         ended = await operate(tmp_path, postern.settings, *shlex.split(given)[1:])

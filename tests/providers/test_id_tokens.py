@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from models import Identity, ProviderLogin, Session, User
 from providers import metadata
@@ -17,7 +18,7 @@ from tests.support.elsewhere import Asked, answered
 from tests.support.postern import Postern
 from tests.support.provider_logins import came_back, left, logged_in_by, new_verifier, sent_and_back
 from tests.support.secrecy import Watch
-from tests.support.service import CLIENT_ID, GOOGLE, Said, Service, jwk_of, new_key
+from tests.support.service import CLIENT_ID, CLIENT_SECRET, GOOGLE, Said, Service, jwk_of, new_key
 
 pytestmark = [pytest.mark.anyio, once]
 LONG_AGO, FAR_AHEAD = 1_000_000_000, 4_000_000_000
@@ -85,11 +86,11 @@ def unsigned(claims: Said, header: Said) -> str:
     return ".".join([*(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts), ""])
 
 
-def by_the_public_key(claims: Said, header: Said) -> str:
-    """HS256, whose secret is what everybody knows."""
+def by_a_secret(claims: Said, header: Said, secret: bytes) -> str:
+    """HS256."""
     parts = (json.dumps({**header, "alg": "HS256"}), json.dumps(claims))
     text = ".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode() for part in parts)
-    signature = hmac.digest(json.dumps(jwk_of(new_key())).encode(), text.encode(), hashlib.sha256)
+    signature = hmac.digest(secret, text.encode(), hashlib.sha256)
     return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
@@ -111,7 +112,6 @@ def changed_afterwards(claims: Said, header: Said) -> str:
     "encode",
     [
         unsigned,
-        by_the_public_key,
         by_a_foreign_key,
         with_its_own_key,
         changed_afterwards,
@@ -129,6 +129,19 @@ async def test_a_token_that_the_service_has_not_signed_is_refused(
 ) -> None:
     service.encode = encode
     assert "ID token" in await is_refused(server, service, watch)
+
+
+@pytest.mark.parametrize("form", ["pem", "jwk", "client secret"])
+async def test_what_everybody_knows_is_no_secret_to_sign_with(
+    server: Postern, service: Service, watch: Watch, form: str
+) -> None:
+    """The key that the service publishes, taken for one of HS256; nor is that taken by the client's secret."""
+    pem = service.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    secret = {"pem": pem, "jwk": json.dumps(jwk_of(service.key)).encode(), "client secret": CLIENT_SECRET.encode()}[
+        form
+    ]
+    service.encode = lambda claims, header: by_a_secret(claims, header, secret)
+    assert await is_refused(server, service, watch) == "an ID token with another header"
 
 
 @pytest.mark.parametrize(

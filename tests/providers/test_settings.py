@@ -63,6 +63,13 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
         (f"[google]\n{GOOD}scopes = ['email']", "[google] scopes should have openid among them"),
         (f"[github]\n{GOOD}scopes = ['read:user']", "[github] scopes should have user:email among them"),
         ("", "has no service, such as [google]"),
+        (f"[google]\n{GOOD}links_by_address = 1", "[google] links_by_address should be true or false"),
+        (f"[github]\n{GOOD}links_by_address = true", "[github] does not know links_by_address"),
+        (f"[apple]\nteam_id='x'\nkey_id='x'\n{GOOD}links_by_address = true", "[apple] does not know links_by_address"),
+        (
+            f"[a]\nkind='oidc'\nname='A'\nemail_is_confirmed=false\nlinks_by_address=true\nissuer='https://x.de'\n{GOOD}",
+            "[a] links_by_address should be false where email_is_confirmed is",
+        ),
         *(
             (f"[a]\nkind='oidc'\nname='A'\nemail_is_confirmed=true\nissuer='{issuer}'\n{GOOD}", f'have kind = "{kind}"')
             for issuer, kind in (

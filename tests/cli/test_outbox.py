@@ -1,0 +1,106 @@
+"""`postern outbox …` and `postern audit tail`: letters on their way, and what has happened"""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mail.delivery import LEASE
+from models import Letter
+from tests.support import children
+from tests.support.databases import once
+from tests.support.operators import POSTERN, asked, environment_of, operate
+from tests.support.outbox import LATER, delayed
+from tests.support.postern import EMAIL, Postern
+from tests.support.postoffice import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.anyio
+
+REFUSED = "554 5.7.1 No"
+
+
+async def test_a_letter_that_waits_is_listed_shown_and_tried_again(postern: Postern, tmp_path: Path) -> None:
+    postern.post.answers = [LATER, REFUSED]
+    await postern.register()
+    letter = await delayed()
+    await postern.register("ben@example.com")
+    dead = await delayed("ben@example.com", died_at__isnull=False)
+    listed = {one["id"]: one for one in await asked(tmp_path, postern.settings, "outbox", "list")}
+    assert listed.keys() == {str(letter.id), str(dead.id)}
+    assert listed[str(letter.id)]["last_error"].startswith("451 4.3.0")
+    assert listed[str(dead.id)]["died_at"]
+    table = (await operate(tmp_path, postern.settings, "outbox", "list")).output
+    assert str(letter.id) in table
+    assert EMAIL not in table
+    shown = await asked(tmp_path, postern.settings, "outbox", "show", str(letter.id))
+    assert (shown["recipient"], shown["kind"]) == (EMAIL, "confirm_email")
+    gone = await asked(tmp_path, postern.settings, "outbox", "show", str(dead.id))
+    assert gone["recipient"] is None, "with its text"
+    unknown = await operate(tmp_path, postern.settings, "outbox", "show", str(letter.user_id))
+    assert (unknown.code, "no letter of this id" in unknown.complaint) == (1, True)
+
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await Letter.filter(id=letter.id).update(due_at=later)
+    assert await asked(tmp_path, postern.settings, "outbox", "retry", str(dead.id)) == {"retried": 0}
+    assert (await Letter.get(id=letter.id)).due_at == later
+    assert await asked(tmp_path, postern.settings, "outbox", "retry", str(letter.id)) == {"retried": 1}
+    await postern.register("eve@example.com")  # wakes the worker
+    assert len(await postern.post.letters_to(EMAIL)) == 1
+    assert (await Letter.get(id=dead.id)).due_at is None
+
+
+@once
+async def test_a_letter_that_may_be_in_a_workers_hands_is_left_alone(postern: Postern, tmp_path: Path) -> None:
+    held: asyncio.Future[str | bytes] = asyncio.get_running_loop().create_future()
+    postern.post.answers = [held]
+    await postern.register()
+    await postern.post.until(lambda: len(postern.post.offered) == 1)
+    assert await asked(tmp_path, postern.settings, "outbox", "retry") == {"retried": 0}
+    letter = await Letter.get()
+    assert letter.due_at
+    assert datetime.now(UTC) < letter.due_at <= datetime.now(UTC) + LEASE
+    held.set_result("250 OK")
+
+
+@once
+async def test_without_letters_that_is_what_is_told(postern: Postern, tmp_path: Path) -> None:
+    ended = await operate(tmp_path, postern.settings, "outbox", "list")
+    assert (ended.code, ended.output) == (0, "No letter waits, and none has died\n")
+
+
+@once
+async def test_what_has_happened_is_told_oldest_first_and_by_account(postern: Postern, tmp_path: Path) -> None:
+    login = await postern.logged_in()
+    await postern.logged_in("ben@example.com")
+    words = ("audit", "tail", "--json")
+    everything = [json.loads(line) for line in (await operate(tmp_path, postern.settings, *words)).output.splitlines()]
+    names = ["registered", "email_confirmed", "logged_in"]
+    assert [one["event"] for one in everything] == [*names, *names]
+    ended = await operate(tmp_path, postern.settings, *words, "--address", EMAIL, "-n", "2")
+    theirs = [json.loads(line) for line in ended.output.splitlines()]
+    assert [(one["event"], one["subject_id"]) for one in theirs] == [(name, login["user"]["id"]) for name in names[1:]]
+    ended = await operate(tmp_path, postern.settings, "audit", "tail", "--event", "logged_in")
+    assert [line.split()[2] for line in ended.output.splitlines()] == ["logged_in"] * 2
+
+
+@once
+async def test_what_happens_from_now_on_is_told_once(postern: Postern, tmp_path: Path) -> None:
+    await postern.logged_in()
+    environment = environment_of(postern.settings)
+    child = children.start(tmp_path, (*POSTERN, "audit", "tail", "-f"), environment, "told", "complaint")
+
+    async def told(times: int) -> str:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (text := (tmp_path / "told").read_text()).count("logged_in") < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        return text
+
+    try:
+        await told(1)
+        await postern.login()
+        assert (await told(2)).count("registered") == 1
+    finally:
+        child.kill()
+        await child.wait()

@@ -1,0 +1,168 @@
+"""`postern users …` and `postern sessions …`: what an operator sees of accounts, and does to them"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import AuditEvent, Letter, Registration, Session, User
+from tests.support.account import EXPORT, works
+from tests.support.databases import once
+from tests.support.factors import set_up
+from tests.support.operators import asked, operate
+from tests.support.outbox import done_with
+from tests.support.postern import EMAIL, Postern
+
+pytestmark = pytest.mark.anyio
+
+BEN = "ben@example.com"
+
+
+async def rows() -> list[Any]:
+    """All that a refused command must leave as it was."""
+    return [await table.all().order_by("id").values() for table in (User, Session, Registration, Letter, AuditEvent)]
+
+
+async def ben_and_rows(server: Postern) -> tuple[dict[str, Any], list[Any]]:
+    """A neighbour, and what must stay of theirs."""
+    login = await server.logged_in(BEN)
+    return login, await rows_of(login)
+
+
+async def rows_of(login: dict[str, Any]) -> list[Any]:
+    ben = login["user"]["id"]
+    return [await User.filter(id=ben).values(), await Session.filter(user_id=ben).values()]
+
+
+@once
+async def test_an_account_is_shown_with_its_sessions_and_nothing_secret(postern: Postern, tmp_path: Path) -> None:
+    await set_up(postern, await postern.logged_in(name="Ann"))
+    account = await asked(tmp_path, postern.settings, "users", "show", "Ann@Example.com")
+    (session,) = account.pop("sessions")
+    assert session["methods"] == ["password", "totp"]
+    told = ("email", "name", "has_password", "authenticator_apps", "recovery_codes", "passkeys", "roles", "identities")
+    assert {name: account[name] for name in told} == {
+        "email": EMAIL,
+        "name": "Ann",
+        "has_password": True,
+        "authenticator_apps": 1,
+        "recovery_codes": 10,
+        "passkeys": 0,
+        "roles": [],
+        "identities": [],
+    }
+    user = await User.get()
+    shown = (await operate(tmp_path, postern.settings, "users", "show", EMAIL)).output
+    assert user.password_hash
+    assert user.password_hash not in shown + str(account)
+    assert all(words in shown for words in (EMAIL, "has password", "yes", "LAST USED AT", str(user.id), session["id"]))
+
+
+@once
+async def test_what_a_stranger_has_typed_moves_nothing_on_an_operators_terminal(
+    postern: Postern, tmp_path: Path
+) -> None:
+    await postern.logged_in()
+    await Session.all().update(user_agent="\x1b[2J\x1b]0;owned\x07\nroot@host:~#")
+    ended = await operate(tmp_path, postern.settings, "users", "show", EMAIL)
+    assert "\\x1b[2J\\x1b]0;owned\\x07\\nroot@host:~#" in ended.output
+    assert "\x1b" not in ended.output
+
+
+async def test_an_operator_confirms_an_address_whose_letter_does_not_arrive(postern: Postern, tmp_path: Path) -> None:
+    token = await postern.registered(name="Ann")
+    await postern.registered(BEN)
+    assert await asked(tmp_path, postern.settings, "users", "confirm", EMAIL) == {"confirmed": True}
+    assert (await postern.login())["__typename"] == "LoggedIn"
+    assert (await User.get(canonical_email=EMAIL)).name == "Ann"
+    assert (await postern.confirm(token))["alreadyConfirmed"]
+    event = await AuditEvent.get(event="email_confirmed")
+    assert event.actor_id is None
+    assert (await postern.login(BEN))["__typename"] == "EmailNotConfirmed", "the neighbour's waits"
+    assert await asked(tmp_path, postern.settings, "users", "confirm", EMAIL) == {"confirmed": False}
+    assert await AuditEvent.filter(event="email_confirmed").count() == 1
+
+
+@once
+async def test_an_address_that_was_registered_twice_is_not_confirmed_by_hand(postern: Postern, tmp_path: Path) -> None:
+    await postern.registered()
+    await postern.registered(password="a stranger at the gate")
+    before = await rows()
+    ended = await operate(tmp_path, postern.settings, "users", "confirm", EMAIL)
+    assert (ended.code, "unclear whose password" in ended.complaint) == (1, True)
+    assert await rows() == before
+
+
+async def test_an_operator_erases_an_account_and_its_owner_is_told(postern: Postern, tmp_path: Path) -> None:
+    ben, before = await ben_and_rows(postern)
+    login = await postern.logged_in()
+    held = await rows()
+    kept = await operate(tmp_path, postern.settings, "users", "delete", EMAIL)
+    assert (kept.code, "Erase this account" in kept.output + kept.complaint) == (1, True), "nobody has said yes"
+    assert await rows() == held
+
+    gone = await asked(tmp_path, postern.settings, "users", "delete", EMAIL, "--yes")
+
+    assert gone == {"deleted": login["user"]["id"]}
+    assert not await works(postern, login)
+    assert await User.filter(canonical_email=EMAIL).count() == 0
+    assert (await AuditEvent.get(event="account_deleted")).actor_id is None
+    assert await AuditEvent.filter(subject_id=login["user"]["id"], ip_address__isnull=False).count() == 0
+    await postern.register("bell@example.com")  # wakes the worker
+    await done_with("account_deleted")
+    assert [letter["To"] for letter in postern.post.letters if "deleted" in letter["Subject"]] == [EMAIL]
+    assert await rows_of(ben) == before
+
+
+@once
+async def test_nobody_is_told_that_an_account_is_gone_whose_address_nobody_has_confirmed(
+    postern: Postern, tmp_path: Path
+) -> None:
+    await postern.registered()
+    await operate(tmp_path, postern.settings, "users", "delete", EMAIL, "--yes")
+    assert await User.all().count() == await Letter.filter(kind="account_deleted").count() == 0
+
+
+@once
+async def test_an_export_is_what_its_owner_would_get(postern: Postern, tmp_path: Path) -> None:
+    login = await postern.logged_in()
+    await postern.logged_in(BEN)
+    given = json.loads((await operate(tmp_path, postern.settings, "users", "export", EMAIL)).output)
+    own = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
+    own["events"] = [event for event in own["events"] if event["event"] != "data_exported"]
+    assert given == own
+    assert await AuditEvent.filter(event="data_exported").count() == 2
+
+
+async def test_an_operator_closes_one_session_of_an_account_or_all(postern: Postern, tmp_path: Path) -> None:
+    ben, before = await ben_and_rows(postern)
+    first = await postern.logged_in()
+    others = [await postern.login() for _ in range(2)]
+    (session, *_) = (await asked(tmp_path, postern.settings, "users", "show", EMAIL))["sessions"]
+    revoke = ("sessions", "revoke", EMAIL)
+    assert await asked(tmp_path, postern.settings, *revoke, "--session", session["id"]) == {"closed": 1}
+    assert [await works(postern, login) for login in (first, *others)] == [False, True, True]
+    foreign = await Session.get(user_id=ben["user"]["id"])
+    ended = await operate(tmp_path, postern.settings, *revoke, "--session", str(foreign.id))
+    assert (ended.code, "no such session" in ended.complaint) == (1, True)
+    assert await asked(tmp_path, postern.settings, *revoke) == {"closed": 2}
+    assert [await works(postern, login) for login in (first, *others)] == [False, False, False]
+    assert await rows_of(ben) == before
+    told = await AuditEvent.filter(event__in=["session_closed", "sessions_closed"]).order_by("id")
+    assert [(row.event, row.actor_id, row.details) for row in told] == [
+        ("session_closed", None, {}),
+        ("sessions_closed", None, {"closed": 2}),
+    ]
+
+
+@once
+async def test_where_there_is_no_such_account_nothing_changes(postern: Postern, tmp_path: Path) -> None:
+    await postern.logged_in()
+    before = await rows()
+    commands = ["users show", "users confirm", "users export", "users delete --yes", "sessions revoke"]
+    for words in commands:
+        ended = await operate(tmp_path, postern.settings, *words.split(), "nobody@example.com")
+        assert (ended.code, ended.output) == (1, ""), words
+        assert "No account has this address" in ended.complaint
+    assert await rows() == before
