@@ -38,7 +38,10 @@ ELSEWHERE = {
     },
     "docs/administration.md": {
         "postern users grant-role ann@example.com admin": "tests/test_roles.py",
-        "mutation {": "tests/docs/test_administration.py",
+        **dict.fromkeys(
+            ("mutation {", "query {", "query ($id: ID!) {", "mutation ($id: ID!) {"),
+            "tests/docs/test_administration.py",
+        ),
     },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
