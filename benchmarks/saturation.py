@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import postern, postgres
-from benchmarks.load import PEOPLE, Figures, Person, asking, log_in, measured, noted, signed_in
+from benchmarks.load import Figures, Person, asking, log_in, measured, noted, signed_in
 from benchmarks.postern import PASSWORD
 from benchmarks.processes import Server
 
@@ -19,15 +19,15 @@ AT_ONCE = 8  # of those who log in
 
 
 async def saturated(server: Server, people: list[Person], seconds: float) -> tuple[Figures, Figures]:
-    """How me and the logins are answered meanwhile."""
+    """How me and the logins are answered meanwhile: others log in, for a new session may close one's oldest."""
     me, logins, over = Figures(), Figures(), asyncio.Event()
     asyncio.get_running_loop().call_later(seconds, over.set)
 
     async def logging_in(number: int) -> None:
         while not over.is_set():
-            await noted(logins, log_in(server, people[number % PEOPLE].email, PASSWORD))
+            await noted(logins, log_in(server, people[number].email, PASSWORD))
 
-    await asyncio.gather(asking(server, people, me, over), *map(logging_in, range(AT_ONCE)))
+    await asyncio.gather(asking(server, people[AT_ONCE:], me, over), *map(logging_in, range(AT_ONCE)))
     return me, logins
 
 

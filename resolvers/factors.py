@@ -68,8 +68,9 @@ async def methods(services: Services, user_id: UUID) -> list[LoginMethod]:
     if passkeys := await assertions.usable(services, user_id):
         used_at[LoginMethod.PASSKEY] = max(passkey.last_used_at or passkey.created_at for passkey in passkeys)
     app = await confirmed(user_id)
-    if app and await User.filter(id=user_id, factor_failures__lt=MOST_FAILURES).exists():
-        used_at[LoginMethod.TOTP] = totp.end_of(app.last_step)
+    if app and app.confirmed_at and await User.filter(id=user_id, factor_failures__lt=MOST_FAILURES).exists():
+        # A code is known by its half a minute: a passkey that was used in the same comes first, being no worse.
+        used_at[LoginMethod.TOTP] = max(app.confirmed_at, totp.start_of(app.last_step))
     codes = [LoginMethod.RECOVERY_CODE] if await RecoveryCode.filter(user_id=user_id).exists() else []
     return [*sorted(used_at, key=used_at.__getitem__, reverse=True), *codes]
 

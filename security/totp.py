@@ -37,9 +37,9 @@ def step_of(secret: bytes, typed: str, seconds: float) -> int | None:
     return next((step for step in steps if hmac.compare_digest(code_of(secret, step), code)), None)
 
 
-def end_of(step: int) -> datetime:
-    """The instant at which a step is over (UTC)."""
-    return datetime.fromtimestamp((step + 1) * PERIOD_SECONDS, UTC)
+def start_of(step: int) -> datetime:
+    """The instant at which a step begins (UTC)."""
+    return datetime.fromtimestamp(step * PERIOD_SECONDS, UTC)
 
 
 def in_base32(secret: bytes) -> str:

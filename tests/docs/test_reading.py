@@ -38,7 +38,10 @@ ELSEWHERE = {
     },
     "docs/administration.md": {
         "postern users grant-role ann@example.com admin": "tests/test_roles.py",
-        "mutation {": "tests/docs/test_administration.py",
+        **dict.fromkeys(
+            ("mutation {", "query {", "query ($id: ID!) {", "mutation ($id: ID!) {"),
+            "tests/docs/test_administration.py",
+        ),
     },
     "docs/importing.md": {
         '{"email": "ann@example.com", "email_confirmed": true, "name": "Ann", "created_at": "2024-05-06T07:08:09Z", '
