@@ -5,6 +5,7 @@ Refusal
 ├── InvalidCredentials    unknown address or wrong password
 ├── StepUpNeeded          what matters asks who is there
 ├── InvalidProof          a wrong code, or one that was used before
+├── AccountDisabled       who looks after accounts has closed this one
 ├── EmailNotConfirmed     the password is that of a registration that waits
 ├── InvalidToken          not ours, used for something else, or revoked
 ├── ExpiredToken          was ours, its time is over
@@ -113,6 +114,12 @@ class InvalidProof(Refusal):
     """The code or the passkey is not the right one, or it was used before."""
 
     key = "refusal.invalid_proof"
+
+
+class AccountDisabled(Refusal):
+    """Somebody with the right to do so has closed the account; told to who has proven to be its owner alone."""
+
+    key = "refusal.account_disabled"
 
 
 class EmailNotConfirmed(Refusal):

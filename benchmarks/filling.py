@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 TABLES = (
     *("users", "sessions", "devices", "identities", "registrations", "links", "letters", "audit_events"),
-    "passkeys",
+    *("passkeys", "user_roles"),
 )
 UNCONFIRMED = 100  # whatever the size: how many there are depends on how many come in a day
 PAST, FUTURE = "2026-01-01 00:00:00.000000+00:00", "2099-01-01 00:00:00.000000+00:00"
@@ -14,6 +14,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "canonical_email": "'filled' || n || '@example.com'",
         "password_hash": "''",
         "email_confirmed_at": f"CASE WHEN n > {UNCONFIRMED} THEN {{past}} END",
+        "name": "'Filled ' || n",
         "locale": "'en'",
         "created_at": "{past}",
     },
@@ -64,6 +65,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "attempts": "1",
         "delivered_at": "{future}",
     },
+    "user_roles": {"user_id": "{id}", "role": "'member'", "granted_at": "{past}"},
     "passkeys": {
         "user_id": "{id}",
         "credential_id": "'passkey' || n",

@@ -1,5 +1,6 @@
 """What can happen, and the one call that records it."""
 
+from events.administration import AccountDisabled, AccountEnabled, AllSessionsClosed, PasswordResetSent
 from events.codes import LoginCodeRequested, LoginCodeWritten, StepUpCodeFailed, StepUpCodeSent
 from events.emails import EmailChanged, EmailChangeLinkSent, EmailChangeRefused, EmailChangeRequested, EmailChangeUndone
 from events.event import Event
@@ -33,6 +34,7 @@ from events.passwords import (
 from events.profile import AccountDeleted, DataExported, ProfileUpdated
 from events.record import counts, forget, record
 from events.registration import (
+    AccountsImported,
     ConfirmationLinkWritten,
     ConfirmationRequested,
     EmailConfirmed,
@@ -57,6 +59,10 @@ from events.sessions import (
 
 __all__ = [
     "AccountDeleted",
+    "AccountDisabled",
+    "AccountEnabled",
+    "AccountsImported",
+    "AllSessionsClosed",
     "BreachCheckFailed",
     "ConfirmationLinkWritten",
     "ConfirmationRequested",
@@ -94,6 +100,7 @@ __all__ = [
     "PasswordReset",
     "PasswordResetLinkWritten",
     "PasswordResetRequested",
+    "PasswordResetSent",
     "PasswordSet",
     "ProfileUpdated",
     "ProviderFailed",

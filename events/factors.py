@@ -49,10 +49,11 @@ class FactorsRemoved(Event, level="warning", webhook="user.factors_changed"):
     """Not by somebody who is signed in: how many were taken away."""
 
     user_id: UUID
-    reason: Literal["email_change_undone", "operator"]
+    reason: Literal["email_change_undone", "operator", "administrator"]
     apps: int
     passkeys: int
     recovery_codes: int
+    by_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

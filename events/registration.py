@@ -14,6 +14,13 @@ class Registered(Event, webhook="user.registered"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountsImported(Event):
+    """So many accounts came from another system, in one go of many."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisteredAgain(Event):
     """Somebody has registered an address that has an account."""
 
@@ -37,9 +44,10 @@ class ConfirmationLinkWritten(Event, audited=False):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailConfirmed(Event, webhook="user.confirmed"):
-    """The address is confirmed."""
+    """The address is confirmed; `by_user_id` is who has done that without the link."""
 
     user_id: UUID
+    by_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

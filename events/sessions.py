@@ -14,6 +14,7 @@ FailureReason = Literal[
     "wrong_passkey",
     "email_not_confirmed",
     "account_changed",
+    "account_disabled",
     "identity_not_linked",
 ]
 Part = Literal["user_agent", "address_block"]  # of a client

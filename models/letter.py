@@ -34,4 +34,4 @@ class Letter(Model):
 
     class Meta:
         table = "letters"
-        indexes = (("user_id",), ("delivered_at",), ("died_at",))
+        indexes = (("user_id",), ("kind", "id"), ("delivered_at",), ("died_at",))

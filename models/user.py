@@ -10,9 +10,10 @@ class User(Model):
 
     `canonical_email` is the one form of the address that the server knows: NFKC, IDNA, lower case.
     Until it is confirmed it has no password: each registration keeps its own with its confirmation.
-        An empty `password_hash` opens nothing before a new one is chosen, and None is that of an account without a
+    An empty `password_hash` opens nothing before a new one is chosen, and None is that of an account without a
     password. `credentials_version` counts the changes of password, address and second factors: what was proven before
-    one is worth nothing after it. `factor_failures` counts the wrong proofs of second factors in a row.
+    one is worth nothing after it. `factor_failures` counts the wrong proofs of second factors in a row. Since
+    `disabled_at` nobody can use the account.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -24,7 +25,9 @@ class User(Model):
     name = fields.CharField(max_length=200, null=True)
     locale = fields.CharField(max_length=16)
     created_at = fields.DatetimeField()
+    disabled_at = fields.DatetimeField(null=True)
+    disabled_reason = fields.CharField(max_length=500, null=True)
 
     class Meta:
         table = "users"
-        indexes = (("email_confirmed_at", "id"),)
+        indexes = (("email_confirmed_at", "id"), ("name",), ("disabled_at",))

@@ -13,4 +13,6 @@ async def authenticate(services: Services, access_token: str) -> Session:
     session = await services.sessions.load(claims.session_id)
     if session is None or session.user_id != claims.user_id or session.expires_at <= datetime.now(UTC):
         raise Unauthenticated
+    if session.user.disabled_at:  # which has closed it: only a backup that was put back leaves any open
+        raise Unauthenticated
     return session

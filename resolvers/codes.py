@@ -49,7 +49,7 @@ async def login(caller: Caller, services: Services, *, ticket: str, code: str, d
     """What was opened for the holder of a ticket who has its code.
 
     Raises InvalidProof also where the ticket is none or used up, or its address has no confirmed account;
-    ExpiredToken, SecondFactorNeeded, TooManyAttempts.
+    ExpiredToken, AccountDisabled, SecondFactorNeeded, TooManyAttempts.
     """
     await services.throttle.attempt("login_per_address", caller.block)
     try:

@@ -95,15 +95,18 @@ def _wrong_email(reason: str) -> Unacceptable:
 
 def person_name(value: str | None) -> str | None:
     """A name without the space around it, None where nothing is left. Raises Unacceptable."""
-    if value is None:
-        return None
+    return None if value is None else line(value, LONGEST_NAME)
+
+
+def line(value: str, longest: int) -> str | None:
+    """A line of text without the space around it, None where nothing is left. Raises Unacceptable."""
     # Its length first: normalising takes time that grows with the square of some texts.
-    name = unicodedata.normalize("NFC", value).strip() if len(value) <= MOST_TYPED * LONGEST_NAME else value
-    if len(name) > LONGEST_NAME:
-        raise Unacceptable(InputErrorCode.TOO_LONG, "input.too_long", count=LONGEST_NAME)
-    if any(_is_unfit(character) for character in name) or (name and not any(map(_is_seen, name))):
+    text = unicodedata.normalize("NFC", value).strip() if len(value) <= MOST_TYPED * longest else value
+    if len(text) > longest:
+        raise Unacceptable(InputErrorCode.TOO_LONG, "input.too_long", count=longest)
+    if any(_is_unfit(character) for character in text) or (text and not any(map(_is_seen, text))):
         raise Unacceptable(InputErrorCode.INVALID, "input.characters")
-    return name or None
+    return text or None
 
 
 def _is_unfit(character: str) -> bool:

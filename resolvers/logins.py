@@ -7,12 +7,18 @@ from typing import Any
 
 import events
 from database import transaction
-from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken
+from errors import AccountDisabled, EmailNotConfirmed, InvalidCredentials, InvalidToken
 from models import Device, LoginMethod, LoginTicket, Session, TicketKind, User
 from resolvers import assertions, devices, factors, proofs, sessions, tickets
 from resolvers.caller import Caller
 from resolvers.services import Services
 from security.ceremonies import new_challenge
+
+FAILURES: dict[type[Exception], events.FailureReason] = {
+    EmailNotConfirmed: "email_not_confirmed",
+    AccountDisabled: "account_disabled",
+    InvalidCredentials: "account_changed",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ async def complete(
     A `ticket` that they were proven with is used up by this. Where the columns that the methods alone `rests_on` are
     still as they were, another change of the account meanwhile does no harm, once. `asked_elsewhere_at` is when another
     service has asked who was there (UTC), where it says so.
-    Raises EmailNotConfirmed, InvalidCredentials, SecondFactorNeeded, InvalidToken where somebody else has used it.
+    Raises EmailNotConfirmed, AccountDisabled, InvalidCredentials, SecondFactorNeeded, InvalidToken where somebody
+    else has used it.
     """
     try:
         async with transaction():
@@ -51,12 +58,10 @@ async def complete(
             except factors.SecondFactorNeeded as asked:
                 needed = await _with_ticket(services, asked, user, methods, device)
                 await events.record(events.SecondFactorAsked(user_id=user.id), caller)
-    except (EmailNotConfirmed, InvalidCredentials) as refusal:
+    except tuple(FAILURES) as refusal:
         if rests_on and (present := await User.get_or_none(id=user.id, **rests_on)):
             return await complete(caller, services, present, methods, device, ticket=ticket)
-        unconfirmed = isinstance(refusal, EmailNotConfirmed)
-        reason: events.FailureReason = "email_not_confirmed" if unconfirmed else "account_changed"
-        await events.record(events.LoginFailed(user_id=user.id, reason=reason), caller)
+        await events.record(events.LoginFailed(user_id=user.id, reason=FAILURES[type(refusal)]), caller)
         raise
     raise needed
 
@@ -65,7 +70,7 @@ async def finish(caller: Caller, services: Services, *, ticket: str, proof: proo
     """What was opened for the holder of a ticket who proves a second factor, which is used up by this.
 
     To `remember` has the device spare it for DEVICE_LIFETIME, but not by a recovery code.
-    Raises InvalidToken, ExpiredToken, InvalidProof, TooManyAttempts.
+    Raises InvalidToken, ExpiredToken, InvalidProof, AccountDisabled, TooManyAttempts.
     """
     await services.throttle.attempt("login_per_address", caller.block)
     known = await tickets.look(TicketKind.SECOND_FACTOR, ticket)

@@ -31,7 +31,7 @@ def start(services: Services) -> Started:
 async def login(caller: Caller, services: Services, *, ceremony: str, answer: object, device_token: str = "") -> Login:
     """What was opened.
 
-    Raises UnknownPasskey, InvalidProof, InvalidToken, ExpiredToken, TooManyAttempts.
+    Raises UnknownPasskey, InvalidProof, InvalidToken, ExpiredToken, AccountDisabled, TooManyAttempts.
     """
     await services.throttle.attempt("login_per_address", caller.block)
     begun = services.ceremonies.find(Purpose.PASSKEY_LOGIN, ceremony)

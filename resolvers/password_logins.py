@@ -2,7 +2,7 @@
 
 import events
 from database import find_with_newest
-from errors import EmailNotConfirmed, InvalidCredentials
+from errors import AccountDisabled, EmailNotConfirmed, InvalidCredentials
 from models import LoginMethod, Registration, User
 from resolvers import devices, factors, logins
 from resolvers.caller import Caller
@@ -17,7 +17,7 @@ async def login(caller: Caller, services: Services, *, email: str, password: str
     """What was opened.
 
     Raises InvalidCredentials, EmailNotConfirmed (only after the password of a registration that waits),
-    SecondFactorNeeded, TooManyAttempts, Unavailable.
+    AccountDisabled, SecondFactorNeeded, TooManyAttempts, Unavailable.
     """
     email = _canonical_or_as_typed(email)
     await services.throttle.attempt("login_per_address", caller.block)
@@ -28,7 +28,11 @@ async def login(caller: Caller, services: Services, *, email: str, password: str
     known = {"password_hash": user.password_hash, "canonical_email": user.canonical_email}
     try:
         login = await logins.complete(caller, services, user, [LoginMethod.PASSWORD], device, rests_on=known)
-    except (factors.SecondFactorNeeded, InvalidCredentials):  # this one only where the account has changed meanwhile
+    except (
+        factors.SecondFactorNeeded,
+        AccountDisabled,
+        InvalidCredentials,
+    ):  # this one only where the account has changed meanwhile
         await services.throttle.forgive(*limit)
         raise
     # Only what was counted here: not the address, which may try many accounts, nor strangers beside a known device.

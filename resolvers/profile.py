@@ -31,7 +31,16 @@ from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
 from resolvers.services import Services
 
-ACCOUNT = ("id", "canonical_email", "email_confirmed_at", "name", "locale", "factor_failures", "created_at")
+ACCOUNT = (
+    "id",
+    "canonical_email",
+    "email_confirmed_at",
+    "name",
+    "locale",
+    "factor_failures",
+    "created_at",
+    "disabled_at",
+)
 HOURLY = ("last_used_at", "rotated_at")
 SESSION = ("id", "methods", "user_agent", "ip_address", "created_at", "stepped_up_at", *HOURLY, "expires_at")
 DEVICE = ("id", "user_agent", "created_at", "last_used_at", "expires_at", "remembered_until")

@@ -65,6 +65,33 @@ async def delete(caller: Caller, services: Services, name: str) -> None:
         await events.record(happened, caller)
 
 
+async def grant(caller: Caller, services: Services, user_id: str, name: str) -> User:
+    """The account, which has the role from now on.
+
+    Raises InvalidInput, NotFound, NotAllowed, Forbidden, StepUpNeeded.
+    """
+    async with transaction():
+        over = await authority.over(caller, services, Permission.MANAGE_ROLES, user_id)
+        with Inputs() as inputs, inputs.field("role"):
+            role = await find(name)
+            if role is None:
+                raise Unacceptable(InputErrorCode.INVALID, "input.unknown_role")
+            if not role.permissions <= over.permissions:
+                raise NotAllowed
+        await give(over.user, name, caller)
+    return over.user
+
+
+async def revoke(caller: Caller, services: Services, user_id: str, name: str) -> User:
+    """The account, which has the role no more. Raises NotFound, NotAllowed, Forbidden, StepUpNeeded."""
+    async with transaction():
+        user = (await authority.over(caller, services, Permission.MANAGE_ROLES, user_id)).user
+        if await UserRole.filter(user=user, role=name).delete():
+            by = caller.signed_in.user.id
+            await events.record(events.RoleRevoked(user_id=user.id, role=name, by_user_id=by), caller)
+    return user
+
+
 async def _held_still() -> dict[str, Held]:
     """The roles that were written, which stay so until the open transaction ends."""
     return {row.name: held(row) for row in await Role.all().order_by("name").select_for_update()}

@@ -41,7 +41,7 @@ async def refresh(caller: Caller, services: Services, refresh_token: str) -> Tok
 
 async def _found(claims: RefreshClaims) -> Session:
     session = await Session.get_or_none(id=claims.session_id).select_related("user")
-    if session is None:
+    if session is None or session.user.disabled_at:
         raise InvalidToken(SESSION_ENDED)
     if session.expires_at <= datetime.now(UTC):
         raise ExpiredToken(SESSION_EXPIRED)

@@ -7,20 +7,16 @@ from uuid import UUID
 
 import events
 from database import find, inserting, making_room, transaction, with_commit
-from errors import EmailNotConfirmed, InvalidCredentials, NotFound
+from errors import AccountDisabled, EmailNotConfirmed, InvalidCredentials, NotFound
 from models import LoginMethod, Session, User
 from resolvers import factors
 from resolvers.caller import Caller
+from resolvers.permissions import SECOND_FACTOR
 from resolvers.services import Services
 
 MOST_SESSIONS = 100  # of one account; a new login closes the one that was used longest ago
 PASSKEYS = {LoginMethod.PASSKEY, LoginMethod.SYNCED_PASSKEY}  # each is two factors: the device, and what unlocks it
-SECOND = {  # what spares being asked for one
-    *PASSKEYS,
-    LoginMethod.TOTP,
-    LoginMethod.RECOVERY_CODE,
-    LoginMethod.REMEMBERED_DEVICE,
-}
+SECOND = {*SECOND_FACTOR, LoginMethod.REMEMBERED_DEVICE}  # what spares being asked for one
 AMR = {  # RFC 8176 §2, which has no words for a letter and for another service: `otp` would pass for an app's code
     LoginMethod.PASSWORD: "pwd",
     LoginMethod.MAILED_CODE: "email",
@@ -97,11 +93,14 @@ async def open(  # noqa: A001 - called as sessions.open
 
     `user` is the account as it was before the methods were checked. Another service may say when it has asked who
     was there (UTC).
-    Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed, SecondFactorNeeded.
+    Raises InvalidCredentials where what opens it has changed since, EmailNotConfirmed, AccountDisabled,
+    SecondFactorNeeded.
     """
     present = await hold(user)
     if present.email_confirmed_at is None:
         raise EmailNotConfirmed
+    if present.disabled_at:
+        raise AccountDisabled
     if not SECOND.intersection(methods) and await factors.required(user.id):
         raise factors.SecondFactorNeeded(await factors.methods(services, user.id))
     now = datetime.now(UTC)

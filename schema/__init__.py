@@ -4,6 +4,8 @@ from functools import cache
 
 import strawberry
 
+from schema.accounts import AccountQueries
+from schema.administration import AdministrationMutations
 from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
@@ -27,7 +29,7 @@ from schema.types import User
 
 
 @strawberry.type(description="What may be asked.")
-class Query(ProviderQueries, RoleQueries):
+class Query(ProviderQueries, AccountQueries, RoleQueries):
     @strawberry.field(
         permission_classes=[SignedIn],
         description="Who the access token in the request belongs to. Needs a signed-in user.",
@@ -55,6 +57,7 @@ class Mutation(
     LinkingMutations,
     IdTokenMutations,
     ProfileMutations,
+    AdministrationMutations,
     RoleMutations,
 ):
     pass

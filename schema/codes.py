@@ -10,7 +10,7 @@ from resolvers import codes, factors
 from schema.context import Context, Info
 from schema.factors import SecondFactorNeeded
 from schema.permissions import LoginCodes
-from schema.problems import ExpiredToken, InvalidInput, InvalidProof, TooManyAttempts, result
+from schema.problems import AccountDisabled, ExpiredToken, InvalidInput, InvalidProof, TooManyAttempts, result
 from schema.sessions import LoggedIn, logged_in
 
 
@@ -54,7 +54,7 @@ RequestLoginCodeResult = Annotated[
     result("RequestLoginCodeResult"),
 ]
 LoginWithCodeResult = Annotated[
-    LoggedIn | SecondFactorNeeded | InvalidProof | ExpiredToken | TooManyAttempts,
+    LoggedIn | SecondFactorNeeded | InvalidProof | ExpiredToken | AccountDisabled | TooManyAttempts,
     result("LoginWithCodeResult"),
 ]
 

@@ -11,7 +11,15 @@ from schema.context import Info
 from schema.factors import SecondFactorNeeded
 from schema.identities import IdentityNotLinked
 from schema.permissions import Public
-from schema.problems import EmailNotConfirmed, ExpiredToken, InvalidToken, NotFound, TooManyAttempts, result
+from schema.problems import (
+    AccountDisabled,
+    EmailNotConfirmed,
+    ExpiredToken,
+    InvalidToken,
+    NotFound,
+    TooManyAttempts,
+    result,
+)
 from schema.sessions import LoggedIn, opened
 
 
@@ -57,6 +65,7 @@ LoginWithIdTokenResult = Annotated[
     | InvalidToken
     | ExpiredToken
     | NotFound
+    | AccountDisabled
     | TooManyAttempts,
     result("LoginWithIdTokenResult"),
 ]

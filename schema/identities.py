@@ -10,6 +10,7 @@ from schema.context import Info
 from schema.factors import SecondFactorNeeded
 from schema.permissions import Public, SignedIn
 from schema.problems import (
+    AccountDisabled,
     EmailNotConfirmed,
     ExpiredToken,
     InvalidToken,
@@ -75,6 +76,7 @@ ExchangeCodeResult = Annotated[
     | EmailNotConfirmed
     | InvalidToken
     | ExpiredToken
+    | AccountDisabled
     | TooManyAttempts,
     result("ExchangeCodeResult"),
 ]

@@ -10,7 +10,7 @@ from resolvers import logins
 from schema.context import Info
 from schema.factors import SecondFactorInput
 from schema.permissions import Public
-from schema.problems import ExpiredToken, InvalidProof, InvalidToken, TooManyAttempts, result
+from schema.problems import AccountDisabled, ExpiredToken, InvalidProof, InvalidToken, TooManyAttempts, result
 from schema.sessions import LoggedIn, logged_in
 
 
@@ -28,7 +28,7 @@ class CompleteLoginInput:
 
 
 CompleteLoginResult = Annotated[
-    LoggedIn | InvalidProof | InvalidToken | ExpiredToken | TooManyAttempts,
+    LoggedIn | InvalidProof | InvalidToken | ExpiredToken | AccountDisabled | TooManyAttempts,
     result("CompleteLoginResult"),
 ]
 

@@ -10,7 +10,7 @@ from edge import cookies
 from resolvers import passkey_logins
 from schema.context import Info
 from schema.permissions import Public
-from schema.problems import ExpiredToken, InvalidProof, InvalidToken, Problem, TooManyAttempts, result
+from schema.problems import AccountDisabled, ExpiredToken, InvalidProof, InvalidToken, Problem, TooManyAttempts, result
 from schema.sessions import LoggedIn, logged_in
 
 
@@ -53,7 +53,7 @@ StartPasskeyLoginResult = Annotated[
     result("StartPasskeyLoginResult"),
 ]
 LoginWithPasskeyResult = Annotated[
-    LoggedIn | UnknownPasskey | InvalidProof | InvalidToken | ExpiredToken | TooManyAttempts,
+    LoggedIn | UnknownPasskey | InvalidProof | InvalidToken | ExpiredToken | AccountDisabled | TooManyAttempts,
     result("LoginWithPasskeyResult"),
 ]
 

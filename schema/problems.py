@@ -124,6 +124,13 @@ class StepUpNeeded(Problem, refusal=errors.StepUpNeeded):
         return {"methods": [StepUpMethod(method) for method in refusal.methods]}
 
 
+@strawberry.type(
+    description="Somebody with the right to do so has closed this account. Only told to who has proven to be its owner."
+)
+class AccountDisabled(Problem, refusal=errors.AccountDisabled):
+    pass
+
+
 @strawberry.type(description="The password is that of a registration whose address is not confirmed yet.")
 class EmailNotConfirmed(Problem, refusal=errors.EmailNotConfirmed):
     pass

@@ -14,6 +14,7 @@ from schema.context import Context, Info
 from schema.factors import SecondFactorNeeded
 from schema.permissions import Public, SignedIn
 from schema.problems import (
+    AccountDisabled,
     EmailNotConfirmed,
     ExpiredToken,
     InvalidCredentials,
@@ -111,7 +112,7 @@ async def logged_in(context: Context, login: Login, *, in_cookie: bool) -> Logge
 
 
 LoginResult = Annotated[
-    LoggedIn | SecondFactorNeeded | InvalidCredentials | EmailNotConfirmed | TooManyAttempts,
+    LoggedIn | SecondFactorNeeded | InvalidCredentials | EmailNotConfirmed | AccountDisabled | TooManyAttempts,
     result("LoginResult"),
 ]
 RefreshResult = Annotated[

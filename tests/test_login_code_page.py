@@ -1,12 +1,13 @@
 """/login-code: the link in a letter fills a code in where the login was begun, and shows it elsewhere"""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 
 from locales import LOCALES, texts
-from models import Device, LoginTicket, Session
+from models import Device, LoginTicket, Session, User
 from tests.support.account import REFRESH, works
 from tests.support.codes import REQUEST_CODE, code_in, wrong
 from tests.support.factors import set_up
@@ -160,6 +161,14 @@ async def test_a_second_factor_is_asked_for_by_the_same_page(server: Postern) ->
     used = await server.http.post("/login-code", data={"proof": app.recovery_codes[1]})
     assert used.status_code == 410
     assert await Session.all().count() == before + 1
+
+
+async def test_the_page_tells_whose_account_is_disabled_and_opens_nothing(server: Postern) -> None:
+    code, before = await begun(server), await Session.all().count()
+    await User.all().update(disabled_at=datetime.now(UTC))
+    answer = await server.http.post("/login-code", data={"code": code})
+    assert (answer.status_code, "This account is closed" in answer.text, safe(answer)) == (403, True, True)
+    assert await Session.all().count() == before
 
 
 async def test_an_authenticator_apps_code_is_proof_too_and_five_wrong_ones_end_the_login(server: Postern) -> None:

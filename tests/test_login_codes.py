@@ -216,6 +216,16 @@ async def test_a_code_opens_no_registration_that_nobody_has_confirmed(server: Po
 
 
 @once
+async def test_a_code_opens_no_account_that_is_disabled_and_only_the_right_one_says_so(server: Postern) -> None:
+    ticket, code = await requested(server)
+    before = await Session.all().count()
+    await User.all().update(disabled_at=datetime.now(UTC))
+    assert (await with_code(server, ticket, wrong(code)))["__typename"] == "InvalidProof"
+    assert (await with_code(server, ticket, code))["__typename"] == "AccountDisabled"
+    assert await Session.all().count() == before
+
+
+@once
 async def test_a_ticket_whose_time_is_over_does_not_tell_what_its_account_has_done(server: Postern) -> None:
     ticket, code = await requested(server)
     await server.do(RESET, token=await requested_reset(server), newPassword=NEW_PASSWORD)

@@ -22,7 +22,7 @@ from mail.letters.passwords import (
     RequestPasswordReset,
     ResetPassword,
 )
-from mail.letters.profile import AccountDeleted
+from mail.letters.profile import AccountDeleted, AccountDisabled
 from mail.letters.registration import (
     AlreadyRegistered,
     ConfirmEmail,
@@ -35,6 +35,7 @@ from mail.letters.sessions import SessionClosed
 __all__ = [
     "KINDS",
     "AccountDeleted",
+    "AccountDisabled",
     "AddressTaken",
     "AlreadyRegistered",
     "ChangeEmail",

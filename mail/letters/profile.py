@@ -8,3 +8,8 @@ from mail.letters.letter import Letter
 @dataclass(frozen=True, kw_only=True)
 class AccountDeleted(Letter):
     """Farewell: the account and its data are gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountDisabled(Letter):
+    """Nobody can use the account any more, its owner included; why is not for them to read."""

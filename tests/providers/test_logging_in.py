@@ -312,6 +312,15 @@ async def test_a_second_factor_is_asked_for_after_another_service_too(server: Po
 
 
 @once
+async def test_another_service_opens_no_account_that_is_disabled(server: Postern, service: Service) -> None:
+    await logged_in_by(server, service)
+    before = await Session.all().count()
+    await User.all().update(disabled_at=datetime.now(UTC))
+    assert (await logged_in_by(server, service))["__typename"] == "AccountDisabled"
+    assert await Session.all().count() == before
+
+
+@once
 async def test_a_login_counts_as_a_step_up_from_when_the_service_has_asked_who_is_there(
     known: MakeSettings, database_url: str, service: Service, post: PostOffice
 ) -> None:

@@ -123,6 +123,14 @@ async def test_a_second_factor_is_asked_for_after_an_id_token_too(server: Poster
 
 
 @once
+async def test_an_id_token_opens_no_account_that_is_disabled(server: Postern, service: Service) -> None:
+    await logged_in_natively(server, service)
+    await User.all().update(disabled_at=datetime.now(UTC))
+    assert (await logged_in_natively(server, service))["__typename"] == "AccountDisabled"
+    assert await Session.all().count() == 1
+
+
+@once
 async def test_an_account_that_is_there_is_not_opened_and_its_owner_links_it(server: Postern, service: Service) -> None:
     login = await server.logged_in()
     answer = await logged_in_natively(server, service)

@@ -54,3 +54,35 @@ async def role(by: Admin, name: str, *permissions: str) -> str:
     """The name of a role that somebody has written."""
     assert await by.kind(WRITE_ROLE, name=name, permissions=list(permissions)) == "RoleWritten"
     return name
+
+
+CHANGED = "... on AccountChanged { account { id email emailConfirmed disabledAt disabledReason hasPassword } }"
+CHANGE = """mutation ($input: {input}!) {{ {field}(input: $input) {{ __typename {changed}
+  ... on InvalidInput {{ errors {{ field code }} }} }} }}"""
+DISABLE = CHANGE.format(input="DisableUserInput", field="disableUser", changed=CHANGED)
+ENABLE, CONFIRM_USER, CLOSE_SESSIONS, RESET_FACTORS = (
+    CHANGE.format(input="UserIdInput", field=field, changed=CHANGED)
+    for field in ("enableUser", "confirmUser", "closeUserSessions", "resetSecondFactors")
+)
+GRANT, REVOKE = (
+    CHANGE.format(input="RoleGrantInput", field=field, changed=CHANGED) for field in ("grantRole", "revokeRole")
+)
+SEND_RESET = """mutation ($input: UserIdInput!) { sendPasswordReset(input: $input) { __typename
+  ... on PasswordResetRequested { letterId } } }"""
+ACCOUNTS = """query ($filter: AccountFilter, $first: Int! = 50, $after: String) {
+  accounts(filter: $filter, first: $first, after: $after) {
+    nodes { email } edges { cursor node { email } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+ACCOUNT = """query ($id: ID!) { account(id: $id) { id email emailConfirmed name locale createdAt lastLoginAt disabledAt
+  disabledReason roles { name } hasPassword secondFactors { required } passkeyCount identities { provider }
+  sessions { id current } } }"""
+BY_ID: dict[str, dict[str, Any]] = {  # what is done to an account, and with what else
+    ENABLE: {},
+    CONFIRM_USER: {},
+    CLOSE_SESSIONS: {},
+    RESET_FACTORS: {},
+    SEND_RESET: {},
+    DISABLE: {"reason": "Ticket 17"},
+    GRANT: {"role": "other"},
+    REVOKE: {"role": "other"},
+}

@@ -27,7 +27,15 @@ once = pytest.mark.parametrize("dialect", ["sqlite"])
 ROOM_BYTES = 2**30
 KEPT = "SELECT (SELECT count(*) FROM tortoise_migrations) = $1 AND (SELECT count(*) FROM users) <= $2"
 FEW = 1_000  # users whose rows are quicker to delete than their database
-EMPTIED = ("letters", "audit_events", "spent", "login_tickets", "provider_logins", "users")  # and with these the rest
+EMPTIED = (
+    "letters",
+    "audit_events",
+    "spent",
+    "login_tickets",
+    "provider_logins",
+    "roles",
+    "users",
+)  # and with these the rest
 EMPTY = "; ".join(f"DELETE FROM {table}" for table in EMPTIED)  # noqa: S608
 RUN = f"postern_test_{os.getpid()}_{secrets.token_hex(4)}"  # runs beside this one have other names
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from edge import cookies
 from edge.callers import caller_of, locale_of, services_of
 from edge.messages import message_of
-from errors import ExpiredToken, InvalidProof, InvalidToken, Refusal
+from errors import AccountDisabled, ExpiredToken, InvalidProof, InvalidToken, Refusal
 from resolvers import codes, logins, proofs, sessions
 from resolvers.factors import SecondFactorNeeded
 from resolvers.logins import Login
@@ -51,6 +51,8 @@ async def post(request: Request) -> Response:
         return _wrong(request, fields, refusal)
     except (InvalidToken, ExpiredToken):
         return _page(request, "login_code_expired", 410)
+    except AccountDisabled as refusal:
+        return _page(request, "login_disabled", 403, told=message_of(refusal, locale_of(request)))
     return await _done(request, login)
 
 
