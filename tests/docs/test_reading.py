@@ -37,7 +37,7 @@ ELSEWHERE = {
         'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
     "docs/administration.md": {
-        "postern users grant-role ann@example.com admin": "tests/test_roles.py",
+        "postern roles grant ann@example.com admin": "tests/test_roles.py",
         **dict.fromkeys(
             ("mutation {", "query {", "query ($id: ID!) {", "mutation ($id: ID!) {"),
             "tests/docs/test_administration.py",
