@@ -13,6 +13,7 @@ COMMANDS = {
     "sessions": "cli.sessions:sessions",
     "outbox": "cli.outbox:outbox",
     "audit": "cli.audit:audit",
+    "keys": "cli.keys:keys",
     "reseal": "cli.sealing:reseal",
     "breached-file": "cli.breached:breached_file",
     "export-schema": "cli.graphql:export_schema",

@@ -61,7 +61,7 @@ class KeyRing:
         self.algorithm = settings.token_algorithm
         file = settings.data_dir / f"signing-key-{self.algorithm}.pem"
         given = settings.signing_keys
-        pem = given.get_secret_value() if given else _kept(file, lambda: _new_key(self.algorithm))
+        pem = given.get_secret_value() if given else _kept(file, lambda: new_key(self.algorithm))
         keys = [_loaded(text, self.algorithm) for text in PEM.findall(pem)]
         if not keys:
             raise ValueError("SIGNING_KEYS holds no private key in PEM")
@@ -101,7 +101,8 @@ def _loaded(pem: str, algorithm: str) -> PrivateKey:
     raise ValueError(f"SIGNING_KEYS holds a key that does not fit TOKEN_ALGORITHM {algorithm}")
 
 
-def _new_key(algorithm: str) -> str:
+def new_key(algorithm: str) -> str:
+    """A new private key in PEM."""
     return (
         NEW_KEYS[algorithm]()
         .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -23,6 +23,7 @@ PAGE = ROOT / "docs/command-line.md"
 ELSEWHERE = {  # what does not end by itself, or would write into the repository, and the test that runs it
     "postern serve": "tests/cli/test_program.py",
     "postern doctor": "tests/cli/test_doctor.py",
+    **dict.fromkeys(("postern keys rotate sign", "postern keys rotate forget"), "tests/cli/test_keys.py"),
     "postern make-migration": "tests/test_house.py",
 }
 FOUND = {words for page in PAGES for words in code(page) if words.startswith("postern ") and "…" not in words}

@@ -13,11 +13,9 @@ import pytest
 from settings import ROOT
 from tests.docs.blocks import PAGES, code
 from tests.docs.reader import PATH, needs_shell
-from tests.test_key_rotation import new_key
 
 pytestmark = [pytest.mark.anyio, needs_shell]
-FILES = ("cat ", "cp ")  # of a step that needs the one before
-PROGRAMS = ("cat", "cp", "curl", "git", "journalctl", "make", "npm", "openssl", "pip", "psql", "systemctl", "uvicorn")
+PROGRAMS = ("curl", "git", "journalctl", "make", "npm", "openssl", "pip", "psql", "systemctl", "uvicorn")
 COMMAND = re.compile(rf"(?:{'|'.join(PROGRAMS)}|pg_\w+|python3?|\.venv/bin/\w+)(?: .*)?")
 NOT_HERE = {
     "git pull": "changes this very folder",
@@ -51,21 +49,9 @@ async def test_the_commands_that_are_not_run_here_are_in_the_documents() -> None
     assert NOT_HERE.keys() - FOUND.keys() == set()
 
 
-@pytest.mark.parametrize("command", [command for command in HERE if not command.startswith(FILES)])
+@pytest.mark.parametrize("command", HERE)
 async def test_a_command_works_as_it_stands(tmp_path: Path, command: str) -> None:
     await works(tmp_path, command)
-
-
-async def test_the_steps_of_a_new_signing_key_put_the_keys_in_their_order(tmp_path: Path) -> None:
-    old = new_key("EdDSA")
-    (tmp_path / "signing-keys.pem").write_text(old)
-    await works(tmp_path, "openssl genpkey -algorithm ed25519 -out new.pem")
-    new = (tmp_path / "new.pem").read_text()
-    orders = []
-    for command in (command for command in HERE if command.startswith(FILES)):
-        await works(tmp_path, command)
-        orders.append((tmp_path / "signing-keys.pem").read_text())
-    assert orders == [old, old + new, new + old, new]
 
 
 async def works(folder: Path, command: str) -> None:
