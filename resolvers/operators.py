@@ -42,6 +42,8 @@ async def look(canonical_email: str) -> dict[str, Any]:
         "passkeys": await Passkey.filter(**theirs).count(),
         "recovery_codes": await RecoveryCode.filter(**theirs).count(),
         "identities": await Identity.filter(**theirs).order_by("provider").values_list("provider", flat=True),
+        "disabled_at": user.disabled_at,
+        "disabled_reason": user.disabled_reason,
         "roles": [role.name for role in roles],
         "devices": await Device.filter(**theirs).count(),
         "letters_waiting": await Letter.filter(**theirs, due_at__isnull=False).count(),
