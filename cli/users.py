@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from cli.arguments import address_argument
+from cli.importing.command import import_
 from cli.printing import json_option, print_facts, print_json, print_table
 from cli.running import done, known_settings, outbox_of
 from errors import EmailNotConfirmed, NotFound
@@ -14,6 +15,9 @@ from resolvers import lost_factors, operators, roles
 @click.group()
 def users() -> None:
     """Look after accounts."""
+
+
+users.add_command(import_)
 
 
 @users.command()

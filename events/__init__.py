@@ -34,6 +34,7 @@ from events.passwords import (
 from events.profile import AccountDeleted, DataExported, ProfileUpdated
 from events.record import counts, forget, record
 from events.registration import (
+    AccountsImported,
     ConfirmationLinkWritten,
     ConfirmationRequested,
     EmailConfirmed,
@@ -60,6 +61,7 @@ __all__ = [
     "AccountDeleted",
     "AccountDisabled",
     "AccountEnabled",
+    "AccountsImported",
     "AllSessionsClosed",
     "BreachCheckFailed",
     "ConfirmationLinkWritten",

@@ -14,6 +14,13 @@ class Registered(Event, webhook="user.registered"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountsImported(Event):
+    """So many accounts came from another system, in one go of many."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisteredAgain(Event):
     """Somebody has registered an address that has an account."""
 

@@ -12,6 +12,11 @@ from outside import LONGEST_SECONDS, Answer, Client, NoAnswer
 from providers.provider import NotBelieved
 
 OK = 200
+# What a service may say of a form that it does not take (RFC 6749 §5.2); anything else is not repeated.
+ERRORS = {
+    *("invalid_request", "invalid_client", "invalid_grant"),
+    *("unauthorized_client", "unsupported_grant_type", "invalid_scope"),
+}
 FORM = "application/x-www-form-urlencoded"
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +46,8 @@ async def post(client: Client, url: str, fields: Mapping[str, str], **headers: s
     known = {"Accept": "application/json", "Content-Type": FORM, **headers}
     form = urlencode(fields).encode()
     answer = await client.ask(url, method="POST", headers=known, content=form, within=LONGEST_SECONDS)
+    if answer.status != OK and (error := _error(answer)) in ERRORS:
+        raise NotBelieved(f"status {answer.status}, {error}")
     return an_object(_json(answer))
 
 
@@ -49,6 +56,13 @@ def an_object(said: Any) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise NotBelieved("no JSON object")
     return said
+
+
+def _error(answer: Answer) -> object:
+    try:
+        return str(an_object(json.loads(answer.body.decode())).get("error"))
+    except (ValueError, RecursionError, NotBelieved):
+        return None
 
 
 def _json(answer: Answer) -> Any:

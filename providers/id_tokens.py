@@ -11,6 +11,7 @@ from providers.metadata import Issuer
 from providers.provider import NoPerson, text
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+TYPE = "JWT"
 LEEWAY = timedelta(seconds=60)
 LONGEST_TOKEN = 16_384
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0 §2
@@ -56,6 +57,8 @@ def _header(token: str) -> dict[str, Any]:
         raise NoPerson("no ID token") from None
     if header.get("alg") not in ALGORITHMS or not isinstance(header.get("kid"), str | None):
         raise NoPerson("an ID token with another header")
+    if str(header.get("typ", TYPE)).upper() != TYPE:  # an access token's, or one that ends a session (RFC 8725 §3.11)
+        raise NoPerson("a token of another type")
     return header
 
 

@@ -150,9 +150,14 @@ class OpenIDProvider:
                 return own and claims.get("email_verified") is True
             case "apple":
                 return claims.get("email_verified") in TRUE
-            case "microsoft":  # the tenant is the operator's own; the claim, where there is one, says more
-                return claims.get("xms_edov", True) in (*TRUE, 1, "1")
+            case "microsoft":  # the tenant is the operator's own; the claims, where there are any, say more
+                return claims.get("xms_edov", not self._is_guest(claims)) in (*TRUE, 1, "1")
         return self._setting.email_is_confirmed and claims.get("email_verified", True) in TRUE
+
+    def _is_guest(self, claims: Mapping[str, Any]) -> bool:
+        """Whether another tenant or service has the account, whose address the operator's own gives to nobody."""
+        tenant = self._setting.issuer.split("/")[-2]
+        return claims.get("acct", 0) not in (0, "0") or tenant not in str(claims.get("idp", tenant))
 
 
 def _moment(said: object) -> int | None:

@@ -48,13 +48,25 @@ async def open_for(caller: Caller, services: Services, provider: str, person: Pe
     """
     user = await _identified(caller, services, provider, person)
     device = await devices.find(device_token, user.canonical_email)
-    asked_at = datetime.fromtimestamp(person.asked_at, UTC) if person.asked_at else None
+    asked_at = await _asked_at(user, person)
     try:
         return await logins.complete(
             caller, services, user, [LoginMethod.IDENTITY], device, asked_elsewhere_at=asked_at
         )
     except InvalidCredentials:
         raise InvalidToken(LOGIN_ENDED) from None
+
+
+async def _asked_at(user: User, person: Person) -> datetime | None:
+    """When the service has asked who is there, where it vouches for the address of the account.
+
+    Another opens the account, and proves no more: it may be what a thief has linked.
+    """
+    if not person.asked_at:
+        return None
+    known = Identity.filter(user=user, issuer=person.issuer, subject=person.subject)
+    vouches = await known.filter(vouched_for=user.canonical_email).exists()
+    return datetime.fromtimestamp(person.asked_at, UTC) if vouches else None
 
 
 async def _identified(caller: Caller, services: Services, provider: str, person: Person) -> User:

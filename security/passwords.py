@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 import anyio
@@ -22,6 +23,7 @@ from settings import PasswordSettings
 
 LONGEST_PASSWORD = 1024  # bytes: enough for any phrase, too little to keep a server busy
 ZXCVBN_LIMIT = 48  # characters: its time grows with their cube, and beyond 72 it raises
+OWN = "$argon2"  # how our hashes begin
 MEMORY_SHARE = 4  # hashing may take a quarter of the memory
 SMOOTHING = 0.1  # the weight of the newest of many times
 
@@ -48,6 +50,12 @@ def _nobodys_hash(context: CryptContext) -> str:
     """A hash that is no password's and takes as long to verify: made up, not computed, which took a start's time."""
     scheme: Any = context.handler("argon2")
     return str(scheme(use_defaults=True, checksum=secrets.token_bytes(scheme.checksum_size)).to_string())
+
+
+def _is_foreign(password_hash: str, normal: str, typed: str) -> bool:
+    """Whether one that came with an import is the password's, which other programs hash as it was typed."""
+    verify = import_module("security.foreign_hashes").verify
+    return any(verify(form, password_hash) for form in dict.fromkeys((normal, typed)))
 
 
 def usual_workers(settings: PasswordSettings) -> int:
@@ -103,10 +111,14 @@ class Passwords:
             normal = self._normal(password)
         except Unacceptable:
             normal, hashes = "", (None,) * len(hashes)
-        return await self._in_pool(lambda: self._verdict(normal, hashes))
+        return await self._in_pool(lambda: self._verdict(normal, password, hashes))
 
-    def _verdict(self, normal: str, hashes: tuple[str | None, ...]) -> Verdict:
+    def _verdict(self, normal: str, typed: str, hashes: tuple[str | None, ...]) -> Verdict:
         for number, password_hash in enumerate(hashes):
+            if password_hash and not password_hash.startswith(OWN):
+                if _is_foreign(password_hash, normal, typed):
+                    return Verdict(number, str(self._context.hash(normal)))
+                continue
             right, new_hash = self._context.verify_and_update(normal, password_hash or self._dummy_hash)
             if right and password_hash:
                 return Verdict(number, new_hash)

@@ -113,13 +113,13 @@ def _check_names(name: str, table: Mapping[str, Any], needed: tuple[str, ...], o
         elif key in LISTS:
             right, form = isinstance(value, list) and all(map(_is_text, value)), f"a list such as {LISTS[key]}"
         else:
-            right, form = _is_text(value), "a text that is not empty"
+            right, form = _is_text(value), "a text that is not empty, without spaces around it"
         if not right:
             raise ValueError(f"[{name}] {key} should be {form}")
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+    return isinstance(value, str) and bool(value) and value == value.strip() and value.isprintable()
 
 
 def _check_issuer(name: str, kind: str, issuer: str) -> None:
@@ -133,6 +133,8 @@ def _check_issuer(name: str, kind: str, issuer: str) -> None:
         raise ValueError(
             f"[{name}] issuer should begin with https:// and be as its metadata has it, such as https://login.example.com"
         )
+    if parts.path.endswith("/.well-known/openid-configuration"):
+        raise ValueError(f"[{name}] issuer should be without /.well-known/openid-configuration: its metadata says it")
     for known, (usual_name, theirs, *_) in KINDS.items():  # each of which knows what of it can be believed
         if kind != known and urlsplit(theirs).hostname == parts.hostname:
             raise ValueError(f'[{name}] issuer is {usual_name}: it should have kind = "{known}" in its place')

@@ -54,6 +54,7 @@ async def test_every_command_in_a_sentence_works(postern: Postern, tmp_path: Pat
     await set_up(postern, await postern.logged_in())
     await postern.registered("ben@example.com")
     await postern.logged_in("eve@example.com")
+    (tmp_path / "accounts.jsonl").write_text('{"email": "zoe@example.com", "email_confirmed": true}\n')
     letter = await Letter.first()
     assert letter
     (tmp_path / "pwnedpasswords.txt").write_text("A" * 40 + ":1\n")

@@ -46,6 +46,14 @@ ELSEWHERE = {
         "query AuditEvents($id: ID!) {": "tests/docs/test_administration.py",
         "query MyEvents {": "tests/docs/test_administration.py",
     },
+    "docs/importing.md": {
+        '{"email": "ann@example.com", "email_confirmed": true, "name": "Ann", "created_at": "2024-05-06T07:08:09Z", '
+        '"password_hash": "pbkdf2_sha256$1000$salt$Q4bByd5jvpdGGKWM+9++LxV00FfvkG4ci2ef1z+hXQA="}': (
+            "tests/cli/test_import.py"
+        ),
+        "email,email_confirmed,name": "tests/cli/test_import.py",
+        "{": "tests/cli/test_import.py",
+    },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",

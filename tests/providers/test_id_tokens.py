@@ -145,7 +145,11 @@ async def test_what_everybody_knows_is_no_secret_to_sign_with(
 
 
 @pytest.mark.parametrize(
-    "header", [{"kid": "another"}, {"kid": 1}, {"crit": ["exp"]}, {"alg": "ES384"}, {"alg": "RS256"}, {"alg": "none"}]
+    "header",
+    [
+        *({"kid": "another"}, {"kid": 1}, {"crit": ["exp"]}, {"alg": "ES384"}, {"alg": "RS256"}, {"alg": "none"}),
+        *({"typ": "at+jwt"}, {"typ": "logout+jwt"}, {"typ": 7}),
+    ],
 )
 async def test_a_header_that_is_not_as_it_has_to_be_is_refused(
     server: Postern, service: Service, watch: Watch, header: Said
@@ -318,7 +322,23 @@ async def test_a_code_of_another_attempt_is_worth_nothing(server: Postern, servi
     there = await left(server, new_verifier())
     brought = service.browser_came(there.headers["location"]) | {"code": stolen}
     assert await came_back(server, brought) == {"error": "failed"}
-    assert [line["error"] for line in watch.events("provider_failed")] == ["status 400"]
+    assert [line["error"] for line in watch.events("provider_failed")] == ["status 400, invalid_grant"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"error": "invalid_client", "error_description": "of no use"}, "status 401, invalid_client"),
+        ({"error": "a word of its own"}, "status 401"),
+        ({"error": ["invalid_client"]}, "status 401"),
+        ([], "status 401"),
+    ],
+)
+async def test_the_log_says_what_a_service_has_against_us_in_the_words_of_the_standard(
+    server: Postern, service: Service, watch: Watch, said: Any, told: str
+) -> None:
+    service.answers["/token"] = answered(said, "401 Unauthorized")
+    assert await is_refused(server, service, watch) == told
     assert await User.all().count() == 0
 
 

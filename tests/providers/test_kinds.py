@@ -91,6 +91,10 @@ VERIFIED: Said = {"email": "ann@gmail.com", "email_verified": True}
         ("microsoft", {"email": EMAIL, "xms_edov": False}, False),
         ("microsoft", {"email": EMAIL, "xms_edov": "0"}, False),
         ("microsoft", {"email": EMAIL, "xms_edov": None, "tid": TENANT, "preferred_username": "ben@example.com"}, True),
+        ("microsoft", {"email": EMAIL, "acct": 0, "idp": f"https://sts.windows.net/{TENANT}/"}, True),
+        ("microsoft", {"email": EMAIL, "acct": 1}, False),  # a guest
+        ("microsoft", {"email": EMAIL, "idp": "live.com"}, False),
+        ("microsoft", {"email": EMAIL, "idp": "live.com", "xms_edov": True}, True),
         ("trusted", {"email": EMAIL}, True),
         ("trusted", {"email": EMAIL, "email_verified": True}, True),
         ("trusted", {"email": EMAIL, "email_verified": False}, False),

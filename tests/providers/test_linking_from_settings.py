@@ -1,6 +1,7 @@
 """startLinking, finishLinking: what a session has begun ends in that session, and nowhere else (RFC 6819 §4.4.1.8)"""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.support.account import (
     works,
 )
 from tests.support.databases import once
-from tests.support.factors import STEP_UP
+from tests.support.factors import START, STEP_UP
 from tests.support.given import MakeSettings
 from tests.support.linking import FINISH_LINKING, START_LINKING, code_to_link, followed, started
 from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern, running
@@ -287,6 +288,20 @@ async def test_a_reset_leaves_nothing_that_has_not_vouched_for_this_very_address
     reset = await requested_reset(server)
     assert (await server.do(RESET, token=reset, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
     assert sorted([one.subject for one in await Identity.all()]) == ["bob's", "hers"]
+
+
+@once
+async def test_what_a_thief_has_linked_opens_the_account_and_proves_no_more(server: Postern, service: Service) -> None:
+    """A token that was copied within ten minutes of a login is enough to link by: not to stay for good by."""
+    login = await server.logged_in()
+    service.claims = {"auth_time": int(time.time())}
+    for sub, email, may in (("the thief's", "thief@example.com", "StepUpNeeded"), ("hers", EMAIL, "TotpStarted")):
+        service.person |= {"sub": sub, "email": email}
+        login = await server.login()
+        assert await linked(server, service, login) == "IdentityLinked"
+        by_service = await logged_in_by(server, service)
+        assert by_service["user"]["id"] == login["user"]["id"]
+        assert (await server.do(START, by_service["accessToken"]))["__typename"] == may
 
 
 @once

@@ -44,6 +44,10 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
         ("[google]", "[google] needs client_id, client_secret_env"),
         (f"[google]\n{GOOD}client_secret = 'hunter2'", "[google] does not know client_secret"),
         ("[google]\nclient_id = 7\nclient_secret_env = 'x'", "[google] client_id should be a text"),
+        (
+            "[google]\nclient_id = ' x'\nclient_secret_env = 'x'",
+            "[google] client_id should be a text that is not empty",
+        ),
         ("[google]\nclient_id = ' '\nclient_secret_env = 'x'", "[google] client_id should be a text that is not empty"),
         (f"[google]\n{NOWHERE}", "[google] client_secret_env should name a variable that the environment or .env has"),
         (f"[apple]\nteam_id='x'\nkey_id='x'\n{NOWHERE}", "[apple] client_secret_env should name a variable"),
@@ -89,6 +93,7 @@ def told(folder: Path, text: str | bytes, **more: Any) -> str:
                 "https://x.de/?a",
                 "https://x.de/#a",
                 "https://u:p@x.de",
+                "https://x.de/.well-known/openid-configuration",
                 "https://ä.de",
             )
         ),
