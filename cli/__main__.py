@@ -9,6 +9,7 @@ COMMANDS = {
     "migrate": "cli.migrations:migrate",
     "doctor": "cli.doctor.command:doctor",
     "users": "cli.users:users",
+    "roles": "cli.roles:roles",
     "sessions": "cli.sessions:sessions",
     "outbox": "cli.outbox:outbox",
     "audit": "cli.audit:audit",

@@ -8,8 +8,8 @@ from cli.arguments import address_argument
 from cli.importing.command import import_
 from cli.printing import json_option, print_facts, print_json, print_table
 from cli.running import done, known_settings, outbox_of
-from errors import EmailNotConfirmed, NotFound
-from resolvers import lost_factors, operators, roles
+from errors import InvalidInput, NotFound
+from resolvers import lost_factors, operators
 
 
 @click.group()
@@ -41,20 +41,45 @@ def show(address: str, *, as_json: bool) -> None:
 @address_argument
 @json_option
 def confirm(address: str, *, as_json: bool) -> None:
-    """Confirm the address of an account, where its letter does not arrive.
+    """Confirm the address of an account whose letter does not arrive, once you know that its owner reads mail there.
 
-    Find out first that its owner has registered it: who has, knows the password that opens it from now on.
+    What it was registered with is void: its owner chooses a new password by a link.
     """
-    outcome = done(known_settings(), operators.confirm(address))
-    if outcome == "unclear":
-        raise click.ClickException(
-            "Not exactly one registration waits, so it is unclear whose password would count: nothing has changed. "
-            "Have its owner register once more, and use the newest link"
-        )
+    confirmed = done(known_settings(), operators.confirm(address))
     if as_json:
-        print_json({"confirmed": outcome == "confirmed"})
+        print_json({"confirmed": confirmed})
     else:
-        click.echo("The address is confirmed" if outcome == "confirmed" else "The address was confirmed already")
+        click.echo("The address is confirmed" if confirmed else "The address was confirmed already")
+
+
+@users.command()
+@address_argument
+@click.option("--reason", required=True, help="Why, for those who look after accounts.")
+@click.option("--tell-owner", is_flag=True, help="Have a letter tell its owner, without the reason.")
+@json_option
+def disable(address: str, reason: str, *, tell_owner: bool, as_json: bool) -> None:
+    """Close an account: nobody can use it, and whatever it had opened is closed."""
+    known = known_settings()
+    try:
+        disabled = done(known, operators.disable(outbox_of(known), address, reason, tell_owner=tell_owner))
+    except InvalidInput:
+        raise click.UsageError("the reason is not one line of text") from None
+    if as_json:
+        print_json({"disabled": disabled})
+    else:
+        click.echo("The account is closed" if disabled else "The account was closed already, and stays as it is")
+
+
+@users.command()
+@address_argument
+@json_option
+def enable(address: str, *, as_json: bool) -> None:
+    """Open a closed account again."""
+    enabled = done(known_settings(), operators.enable(address))
+    if as_json:
+        print_json({"enabled": enabled})
+    else:
+        click.echo("The account is open again" if enabled else "The account was open already")
 
 
 @users.command()
@@ -100,22 +125,3 @@ def remove_factors(address: str, *, as_json: bool) -> None:
         f"recovery codes {removed.recovery_codes}. Every session is closed, and no device is known any more. "
         "A letter tells the owner."
     )
-
-
-@users.command()
-@address_argument
-@click.argument("role")
-@json_option
-def grant_role(address: str, role: str, *, as_json: bool) -> None:
-    """Give an account a role, such as `admin`: there is no other way to the first administrator."""
-    try:
-        granted = done(known_settings(), roles.grant_first(address, role))
-    except EmailNotConfirmed:
-        raise click.ClickException("Nobody has confirmed this address yet: nothing has changed") from None
-    except NotFound:
-        raise click.ClickException("There is no role of this name: nothing has changed") from None
-    if as_json:
-        print_json({"granted": granted})
-        return
-    told = "The account has the role from now on" if granted else "The account has the role already"
-    click.echo(f"{told}. It counts in sessions that have proven a second factor.")

@@ -12,7 +12,7 @@ class AccountDisabled(Event, level="warning", webhook="user.disabled"):
 
     user_id: UUID
     closed: int
-    by_user_id: UUID
+    by_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class AccountEnabled(Event, webhook="user.enabled"):
     """Its owner can use it again."""
 
     user_id: UUID
-    by_user_id: UUID
+    by_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class AllSessionsClosed(Event):
 
     user_id: UUID
     closed: int
-    by_user_id: UUID
+    by_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

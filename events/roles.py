@@ -35,8 +35,8 @@ class RoleGranted(Event, level="warning", webhook="user.roles_changed"):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleRevoked(Event, webhook="user.roles_changed"):
-    """It has it no more."""
+    """It has it no more; likewise."""
 
     user_id: UUID
     role: str
-    by_user_id: UUID
+    by_user_id: UUID | None = None

@@ -81,8 +81,8 @@ class SessionClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionsClosed(Event):
-    """All sessions but this one were closed, or all of them by an operator."""
+    """All sessions but this one were closed."""
 
     user_id: UUID
-    session_id: UUID | None = None
+    session_id: UUID
     closed: int

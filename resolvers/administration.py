@@ -9,6 +9,7 @@ import events
 from database import transaction
 from errors import InputErrorCode, Unacceptable
 from mail import letters
+from mail.outbox import Outbox
 from models import LoginTicket, Permission, Registration, Session, User
 from resolvers import authority, devices, links
 from resolvers.caller import Caller
@@ -23,21 +24,31 @@ async def disable(caller: Caller, services: Services, user_id: str, reason: str,
 
     Raises InvalidInput, NotFound, NotAllowed, Forbidden, StepUpNeeded.
     """
-    reason = _reason(reason)
+    reason = known_reason(reason)
     async with transaction():
         user = (await authority.over(caller, services, Permission.MANAGE_USERS, user_id)).user
-        if user.disabled_at:
-            return user
-        user.disabled_at, user.disabled_reason = datetime.now(UTC), reason
-        closed = await _close(user)
-        if tell_owner:
-            await services.outbox.post(letters.AccountDisabled(**letters.reader(user)), user)
-        by = caller.signed_in.user.id
-        await events.record(events.AccountDisabled(user_id=user.id, closed=closed, by_user_id=by), caller)
+        await disable_held(services.outbox, user, reason, tell_owner=tell_owner, by=caller)
     return user
 
 
-def _reason(typed: str) -> str:
+async def disable_held(outbox: Outbox, user: User, reason: str, *, tell_owner: bool, by: Caller | None = None) -> bool:
+    """Closes an account that is held still; whether it had been open. An operator is nobody in `by`, as below."""
+    if user.disabled_at:
+        return False
+    user.disabled_at, user.disabled_reason = datetime.now(UTC), reason
+    closed = await _close(user)
+    if tell_owner:
+        await outbox.post(letters.AccountDisabled(**letters.reader(user)), user)
+    await events.record(events.AccountDisabled(user_id=user.id, closed=closed, by_user_id=_id_of(by)), by)
+    return True
+
+
+def _id_of(by: Caller | None) -> UUID | None:
+    return by.signed_in.user.id if by else None
+
+
+def known_reason(typed: str) -> str:
+    """A line that says why. Raises InvalidInput."""
     with Inputs() as inputs, inputs.field("reason"):
         if reason := line(typed, LONGEST_REASON):
             return reason
@@ -59,12 +70,18 @@ async def enable(caller: Caller, services: Services, user_id: str) -> User:
     """The account, which its owner can use again. Raises NotFound, NotAllowed, Forbidden, StepUpNeeded."""
     async with transaction():
         user = (await authority.over(caller, services, Permission.MANAGE_USERS, user_id)).user
-        if user.disabled_at:
-            user.disabled_at = user.disabled_reason = None
-            await User.filter(id=user.id).update(disabled_at=None, disabled_reason=None)
-            by = caller.signed_in.user.id
-            await events.record(events.AccountEnabled(user_id=user.id, by_user_id=by), caller)
+        await enable_held(user, caller)
     return user
+
+
+async def enable_held(user: User, by: Caller | None = None) -> bool:
+    """Opens an account that is held still; whether it had been closed."""
+    if user.disabled_at is None:
+        return False
+    user.disabled_at = user.disabled_reason = None
+    await User.filter(id=user.id).update(disabled_at=None, disabled_reason=None)
+    await events.record(events.AccountEnabled(user_id=user.id, by_user_id=_id_of(by)), by)
+    return True
 
 
 async def confirm(caller: Caller, services: Services, user_id: str) -> User:
@@ -75,14 +92,20 @@ async def confirm(caller: Caller, services: Services, user_id: str) -> User:
     """
     async with transaction():
         user = (await authority.over(caller, services, Permission.MANAGE_USERS, user_id)).user
-        if user.email_confirmed_at is None:
-            user.email_confirmed_at = datetime.now(UTC)
-            confirming = {"email_confirmed_at": user.email_confirmed_at}
-            await User.filter(id=user.id).update(**confirming, credentials_version=F("credentials_version") + 1)
-            await Registration.filter(user=user).delete()
-            by = caller.signed_in.user.id
-            await events.record(events.EmailConfirmed(user_id=user.id, by_user_id=by), caller)
+        await confirm_held(user, caller)
     return user
+
+
+async def confirm_held(user: User, by: Caller | None = None) -> bool:
+    """Confirms the address of an account that is held still; whether it had not been."""
+    if user.email_confirmed_at:
+        return False
+    user.email_confirmed_at = datetime.now(UTC)
+    confirming = {"email_confirmed_at": user.email_confirmed_at}
+    await User.filter(id=user.id).update(**confirming, credentials_version=F("credentials_version") + 1)
+    await Registration.filter(user=user).delete()
+    await events.record(events.EmailConfirmed(user_id=user.id, by_user_id=_id_of(by)), by)
+    return True
 
 
 async def send_reset(caller: Caller, services: Services, user_id: str) -> UUID:
@@ -103,7 +126,12 @@ async def close_sessions(caller: Caller, services: Services, user_id: str) -> Us
     """The account, which is logged in nowhere any more. Raises NotFound, NotAllowed, Forbidden, StepUpNeeded."""
     async with transaction():
         user = (await authority.over(caller, services, Permission.CLOSE_SESSIONS, user_id)).user
-        closed = await Session.filter(user=user).delete()
-        by = caller.signed_in.user.id
-        await events.record(events.AllSessionsClosed(user_id=user.id, closed=closed, by_user_id=by), caller)
+        await close_sessions_held(user, caller)
     return user
+
+
+async def close_sessions_held(user: User, by: Caller | None = None) -> int:
+    """Closes every session of an account that is held still; how many those were."""
+    closed = await Session.filter(user=user).delete()
+    await events.record(events.AllSessionsClosed(user_id=user.id, closed=closed, by_user_id=_id_of(by)), by)
+    return closed

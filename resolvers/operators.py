@@ -1,7 +1,7 @@
 """What operators ask of accounts and do to them at the machine's own prompt, where nobody is signed in."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import events
@@ -9,10 +9,8 @@ from database import transaction
 from errors import NoAccount, NotFound
 from mail.outbox import Outbox
 from models import Device, Identity, Letter, Passkey, RecoveryCode, Registration, Session, TotpSecret, User
-from resolvers import permissions, profile, registration
+from resolvers import administration, permissions, profile
 
-# Of an address for which not exactly one registration waits, it is unclear whose password would come to open it.
-Confirmation = Literal["confirmed", "already", "unclear"]
 SESSION = ("id", "methods", "user_agent", "ip_address", "created_at", "last_used_at", "expires_at")
 
 
@@ -36,14 +34,14 @@ async def look(canonical_email: str) -> dict[str, Any]:
         "locale": user.locale,
         "created_at": user.created_at,
         "email_confirmed_at": user.email_confirmed_at,
+        "disabled_at": user.disabled_at,
+        "disabled_reason": user.disabled_reason,
         "registrations_waiting": await Registration.filter(**theirs, confirmed_at=None).count(),
         "has_password": bool(user.password_hash),
         "authenticator_apps": await TotpSecret.filter(**theirs, confirmed_at__isnull=False).count(),
         "passkeys": await Passkey.filter(**theirs).count(),
         "recovery_codes": await RecoveryCode.filter(**theirs).count(),
         "identities": await Identity.filter(**theirs).order_by("provider").values_list("provider", flat=True),
-        "disabled_at": user.disabled_at,
-        "disabled_reason": user.disabled_reason,
         "roles": [role.name for role in roles],
         "devices": await Device.filter(**theirs).count(),
         "letters_waiting": await Letter.filter(**theirs, due_at__isnull=False).count(),
@@ -56,31 +54,37 @@ async def sessions(canonical_email: str) -> Sequence[dict[str, Any]]:
     return await Session.filter(user_id=user.id).order_by("id").values(*SESSION)
 
 
-async def confirm(canonical_email: str) -> Confirmation:
-    """Confirms an address as the click on its letter's link would, with what the registration brought.
-
-    Raises NoAccount.
-    """
+async def confirm(canonical_email: str) -> bool:
+    """Confirms an address, and voids what was registered with; whether nobody had done so. Raises NoAccount."""
     async with transaction():
-        user = await User.select_for_update().get_or_none(canonical_email=canonical_email)
-        if user is None:
-            raise NoAccount
-        if user.email_confirmed_at:
-            return "already"
-        waiting = await Registration.filter(user=user, confirmed_at=None)
-        if len(waiting) != 1:
-            return "unclear"
-        await registration.adopt(None, user, waiting[0])
-        await events.record(events.EmailConfirmed(user_id=user.id))
-    return "confirmed"
+        return await administration.confirm_held(await _held(canonical_email))
+
+
+async def disable(outbox: Outbox, canonical_email: str, reason: str, *, tell_owner: bool) -> bool:
+    """Closes an account; whether it had been open. Raises NoAccount, InvalidInput."""
+    reason = administration.known_reason(reason)
+    async with transaction():
+        return await administration.disable_held(outbox, await _held(canonical_email), reason, tell_owner=tell_owner)
+
+
+async def enable(canonical_email: str) -> bool:
+    """Opens an account again; whether it had been closed. Raises NoAccount."""
+    async with transaction():
+        return await administration.enable_held(await _held(canonical_email))
+
+
+async def _held(canonical_email: str) -> User:
+    """The account, which stays so until the open transaction ends. Raises NoAccount."""
+    user = await User.select_for_update().get_or_none(canonical_email=canonical_email)
+    if user is None:
+        raise NoAccount
+    return user
 
 
 async def delete(outbox: Outbox, canonical_email: str) -> UUID:
     """Erases an account and all that hangs on it, and gives back its id; a letter tells its owner. Raises NoAccount."""
     async with transaction():
-        user = await User.select_for_update().get_or_none(canonical_email=canonical_email)
-        if user is None:
-            raise NoAccount
+        user = await _held(canonical_email)
         await profile.erase(outbox, user)
     return user.id
 
@@ -95,14 +99,12 @@ async def export(canonical_email: str) -> dict[str, Any]:
 
 async def revoke(canonical_email: str, session_id: UUID | None) -> int:
     """Closes one session of an account, or all; gives back how many. Raises NoAccount, NotFound for an unknown one."""
-    user = await find(canonical_email)
     async with transaction():
+        user = await _held(canonical_email)
         if session_id is None:
-            closed = await Session.filter(user=user).delete()
-            await events.record(events.SessionsClosed(user_id=user.id, closed=closed))
-        else:
-            closed = await Session.filter(user=user, id=session_id).delete()
-            if not closed:
-                raise NotFound
-            await events.record(events.SessionClosed(user_id=user.id, session_id=session_id))
+            return await administration.close_sessions_held(user)
+        closed = await Session.filter(user=user, id=session_id).delete()
+        if not closed:
+            raise NotFound
+        await events.record(events.SessionClosed(user_id=user.id, session_id=session_id))
     return closed

@@ -110,7 +110,7 @@ async def confirm(caller: Caller, services: Services, token: str) -> Confirmed:
     if looked.already:
         return looked
     async with transaction():
-        if won := await adopt(caller, link.user, _registration(link)):
+        if won := await _adopt(caller, link):
             if await Registration.filter(user=link.user, confirmed_at=None).delete():
                 await _warn(services, link)
             await events.record(events.EmailConfirmed(user_id=link.user.id), caller)
@@ -169,10 +169,10 @@ def _checked(link: Link) -> Confirmed:
     return Confirmed(email, already=False)
 
 
-async def adopt(caller: Caller | None, user: User, registration: Registration) -> bool:
-    """Whether this was what confirmed the address: the compare-and-set is on the user's row."""
-    now = datetime.now(UTC)
-    won = await User.filter(id=user.id, email_confirmed_at=None).update(
+async def _adopt(caller: Caller, link: Link) -> bool:
+    """Whether this click was the one that confirmed: the compare-and-set is on the user's row."""
+    now, registration = datetime.now(UTC), _registration(link)
+    won = await User.filter(id=link.user.id, email_confirmed_at=None).update(
         email_confirmed_at=now,
         password_hash=registration.password_hash or None,
         name=registration.name,
@@ -181,11 +181,11 @@ async def adopt(caller: Caller | None, user: User, registration: Registration) -
     if won:  # its links stay, as used: clicking them again is no mistake
         await Registration.filter(id=registration.id).update(confirmed_at=now, password_hash="", identity=None)
         if registration.identity:
-            await _link(caller, Identity(user=user, created_at=now, **registration.identity))
+            await _link(caller, Identity(user=link.user, created_at=now, **registration.identity))
     return bool(won)
 
 
-async def _link(caller: Caller | None, identity: Identity) -> None:
+async def _link(caller: Caller, identity: Identity) -> None:
     """Has the account elsewhere by which somebody had registered open this one, unless it opens another by now."""
     await Identity.bulk_create([identity], ignore_conflicts=True)
     if await Identity.filter(id=identity.id).exists():

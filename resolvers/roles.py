@@ -130,6 +130,18 @@ async def grant_first(canonical_email: str, name: str) -> bool:
         return await give(user, name)
 
 
+async def revoke_at_prompt(canonical_email: str, name: str) -> bool:
+    """Takes a role from an account at the machine's own prompt; whether it had had it. Raises NoAccount."""
+    async with transaction():
+        user = await User.select_for_update().get_or_none(canonical_email=canonical_email)
+        if user is None:
+            raise NoAccount
+        revoked = await UserRole.filter(user=user, role=name).delete()
+        if revoked:
+            await events.record(events.RoleRevoked(user_id=user.id, role=name))
+    return bool(revoked)
+
+
 async def find(name: str) -> Held | None:
     """The role of this name, which is not deleted until the open transaction ends."""
     if name == ADMIN:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 ROLES = "{ roles { name permissions } }"
 MINE = "{ me { roles { name permissions } } }"
-COMMAND = block("docs/administration.md", "postern users grant-role ann@example.com admin")
+COMMAND = block("docs/administration.md", "postern roles grant ann@example.com admin")
 NEEDING = {
     operation: permissions[0].permission
     for operation, permissions in OPERATIONS.items()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models import AuditEvent, Letter, Registration, Session, User
-from tests.support.account import EXPORT, works
+from models import AuditEvent, Letter, Registration, Session, User, UserRole
+from tests.support.account import EXPORT, NEW_PASSWORD, RESET, requested_reset, works
 from tests.support.databases import once
 from tests.support.factors import set_up
 from tests.support.operators import asked, operate
@@ -70,28 +70,59 @@ async def test_what_a_stranger_has_typed_moves_nothing_on_an_operators_terminal(
     assert "\x1b" not in ended.output
 
 
-async def test_an_operator_confirms_an_address_whose_letter_does_not_arrive(postern: Postern, tmp_path: Path) -> None:
-    token = await postern.registered(name="Ann")
+async def test_an_operator_confirms_an_address_and_no_registration_wins_by_that(
+    postern: Postern, tmp_path: Path
+) -> None:
+    link = await postern.registered()
     await postern.registered(BEN)
     assert await asked(tmp_path, postern.settings, "users", "confirm", EMAIL) == {"confirmed": True}
-    assert (await postern.login())["__typename"] == "LoggedIn"
-    assert (await User.get(canonical_email=EMAIL)).name == "Ann"
-    assert (await postern.confirm(token))["alreadyConfirmed"]
+    assert (await postern.login())["__typename"] == "InvalidCredentials"
+    assert (await postern.confirm(link))["__typename"] == "InvalidToken"
     event = await AuditEvent.get(event="email_confirmed")
-    assert event.actor_id is None
+    assert (event.actor_id, event.details) == (None, {})
+    await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
+    assert (await postern.login(password=NEW_PASSWORD))["__typename"] == "LoggedIn"
     assert (await postern.login(BEN))["__typename"] == "EmailNotConfirmed", "the neighbour's waits"
     assert await asked(tmp_path, postern.settings, "users", "confirm", EMAIL) == {"confirmed": False}
     assert await AuditEvent.filter(event="email_confirmed").count() == 1
 
 
+async def test_an_operator_closes_an_account_and_opens_it_again(postern: Postern, tmp_path: Path) -> None:
+    ben, before = await ben_and_rows(postern)
+    login = await postern.logged_in()
+    words = ("users", "disable", EMAIL, "--reason", "asked for it", "--tell-owner")
+    assert await asked(tmp_path, postern.settings, *words) == {"disabled": True}
+    assert not await works(postern, login)
+    assert (await postern.login())["__typename"] == "AccountDisabled"
+    shown = await asked(tmp_path, postern.settings, "users", "show", EMAIL)
+    assert (shown["disabled_reason"], shown["sessions"]) == ("asked for it", [])
+    assert await asked(tmp_path, postern.settings, *words) == {"disabled": False}
+    assert await Letter.filter(kind="account_disabled").count() == 1
+    assert await asked(tmp_path, postern.settings, "users", "enable", EMAIL) == {"enabled": True}
+    assert await asked(tmp_path, postern.settings, "users", "enable", EMAIL) == {"enabled": False}
+    assert (await postern.login())["__typename"] == "LoggedIn"
+    told = await AuditEvent.filter(event__in=["account_disabled", "account_enabled"]).order_by("id")
+    assert [(row.event, row.actor_id, row.details) for row in told] == [
+        ("account_disabled", None, {"closed": 1}),
+        ("account_enabled", None, {}),
+    ]
+    assert await rows_of(ben) == before
+    wrong = await operate(tmp_path, postern.settings, "users", "disable", EMAIL, "--reason", "two\nlines")
+    assert (wrong.code, (await User.get(canonical_email=EMAIL)).disabled_at) == (2, None)
+
+
 @once
-async def test_an_address_that_was_registered_twice_is_not_confirmed_by_hand(postern: Postern, tmp_path: Path) -> None:
-    await postern.registered()
-    await postern.registered(password="a stranger at the gate")
-    before = await rows()
-    ended = await operate(tmp_path, postern.settings, "users", "confirm", EMAIL)
-    assert (ended.code, "unclear whose password" in ended.complaint) == (1, True)
-    assert await rows() == before
+async def test_an_operator_takes_a_role_away_again(postern: Postern, tmp_path: Path) -> None:
+    await postern.logged_in()
+    await postern.logged_in(BEN)
+    for address in (EMAIL, BEN):
+        assert await asked(tmp_path, postern.settings, "roles", "grant", address, "admin") == {"granted": True}
+    assert await asked(tmp_path, postern.settings, "roles", "revoke", EMAIL, "admin") == {"revoked": True}
+    assert await asked(tmp_path, postern.settings, "roles", "revoke", EMAIL, "admin") == {"revoked": False}
+    assert (await AuditEvent.get(event="role_revoked")).actor_id is None
+    assert [(await row.user).canonical_email for row in await UserRole.all()] == [BEN]
+    (admin,) = await asked(tmp_path, postern.settings, "roles", "list")
+    assert (admin["name"], "MANAGE_USERS" in admin["permissions"]) == ("admin", True)
 
 
 async def test_an_operator_erases_an_account_and_its_owner_is_told(postern: Postern, tmp_path: Path) -> None:
@@ -149,10 +180,10 @@ async def test_an_operator_closes_one_session_of_an_account_or_all(postern: Post
     assert await asked(tmp_path, postern.settings, *revoke) == {"closed": 2}
     assert [await works(postern, login) for login in (first, *others)] == [False, False, False]
     assert await rows_of(ben) == before
-    told = await AuditEvent.filter(event__in=["session_closed", "sessions_closed"]).order_by("id")
+    told = await AuditEvent.filter(event__in=["session_closed", "all_sessions_closed"]).order_by("id")
     assert [(row.event, row.actor_id, row.details) for row in told] == [
         ("session_closed", None, {}),
-        ("sessions_closed", None, {"closed": 2}),
+        ("all_sessions_closed", None, {"closed": 2}),
     ]
 
 
@@ -160,7 +191,15 @@ async def test_an_operator_closes_one_session_of_an_account_or_all(postern: Post
 async def test_where_there_is_no_such_account_nothing_changes(postern: Postern, tmp_path: Path) -> None:
     await postern.logged_in()
     before = await rows()
-    commands = ["users show", "users confirm", "users export", "users delete --yes", "sessions revoke"]
+    commands = [
+        "users show",
+        "users confirm",
+        "users enable",
+        "users disable --reason x",
+        "users export",
+        "users delete --yes",
+        "sessions revoke",
+    ]
     for words in commands:
         ended = await operate(tmp_path, postern.settings, *words.split(), "nobody@example.com")
         assert (ended.code, ended.output) == (1, ""), words

@@ -37,7 +37,7 @@ ELSEWHERE = {
         'import { logInNatively } from "./native.js";': "tests/providers/test_docs.py",
     },
     "docs/administration.md": {
-        "postern users grant-role ann@example.com admin": "tests/test_roles.py",
+        "postern roles grant ann@example.com admin": "tests/test_roles.py",
         "mutation WriteRole {": "tests/docs/test_administration.py",
         "query Accounts {": "tests/docs/test_administration.py",
         "query Account($id: ID!) {": "tests/docs/test_administration.py",
