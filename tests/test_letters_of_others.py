@@ -7,6 +7,7 @@ import pytest
 from models import Letter
 from tests.support.admins import LETTERS, RETRY_LETTER, Admin, admin
 from tests.support.databases import once
+from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, Postern
 
 pytestmark = pytest.mark.anyio
@@ -21,6 +22,7 @@ async def test_they_are_found_by_state_kind_and_account_and_nobody_reads_them(po
     ada = await admin(postern)
     login = await postern.logged_in()
     token = await postern.letter_token()
+    await done_with("confirm_email")
     now, user = datetime.now(UTC), {"user_id": login["user"]["id"]}
     await Letter.create(**user, kind="password_changed", created_at=now, died_at=now, last_error="550")
     later = now + timedelta(hours=1)
@@ -44,6 +46,7 @@ async def test_they_are_found_by_state_kind_and_account_and_nobody_reads_them(po
 @once
 async def test_one_that_is_delivered_or_has_died_is_not_tried_again(postern: Postern) -> None:
     ada = await admin(postern)
+    await done_with("confirm_email")
     await Letter.create(kind="password_changed", created_at=datetime.now(UTC), died_at=datetime.now(UTC))
     before = await Letter.all().order_by("id").values()
     for letter in before:
