@@ -7,7 +7,10 @@ from events.event import Event
 
 @dataclass(frozen=True, kw_only=True)
 class Swept(Event, audited=False):
-    """What is over was removed: how many of each; `spent` were good for one use, `accounts` were never confirmed."""
+    """What is over was removed: how many of each.
+
+    `spent` were good for one use, `accounts` were never confirmed, `addresses` are of events that tell them no more.
+    """
 
     sessions: int
     devices: int
@@ -20,3 +23,4 @@ class Swept(Event, audited=False):
     letters: int
     accounts: int
     events: int
+    addresses: int

@@ -31,6 +31,7 @@ from settings import HousekeepingSettings
 
 BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
 TICKET_RETENTION = timedelta(days=1)  # so that an expired one is told from one that never was
+ADDRESS_RETENTION = timedelta(days=90)  # after which no event tells where it came from
 PAUSE_SECONDS = 0.05  # between two batches: SQLite lets nobody else write in one
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ async def sweep(settings: HousekeepingSettings) -> events.Swept:
         letters=await _remove(Letter, "delivered_at", done_before) + await _remove(Letter, "died_at", done_before),
         accounts=await _remove_abandoned(),
         events=await _remove(AuditEvent, "at", now - settings.audit_retention),
+        addresses=await _forget_addresses(now - ADDRESS_RETENTION),
     )
 
 
@@ -83,6 +85,15 @@ async def _remove(table: type[Model], column: str, before: datetime) -> int:
         rest = over.filter(**{f"{column}__gte": page[-1][1]})
         await asyncio.sleep(PAUSE_SECONDS)
     return removed
+
+
+async def _forget_addresses(before: datetime) -> int:
+    """Erase where the events from before came from; of how many that was still known."""
+    old, forgotten = AuditEvent.filter(Q(ip_address__isnull=False) | Q(user_agent__isnull=False), at__lt=before), 0
+    while page := await old.order_by("at").limit(BATCH).values_list("id", flat=True):
+        forgotten += await AuditEvent.filter(id__in=page).update(ip_address=None, user_agent=None)
+        await asyncio.sleep(PAUSE_SECONDS)
+    return forgotten
 
 
 async def _remove_abandoned() -> int:

@@ -1,16 +1,68 @@
 """Letters on their way, and those that have died there, for who looks after them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from errors import NotFound
 from mail.delivery import LEASE
+from mail.letters import KINDS
 from mail.outbox import Outbox
 from models import Letter
+from resolvers import pages
+from resolvers.pages import Page
 
 LISTED = ("id", "kind", "user_id", "created_at", "due_at", "attempts", "died_at", "last_error")
+
+
+class State(Enum):
+    """Where a letter is; each is told by a column of its own."""
+
+    DUE = "due_at"
+    DELIVERED = "delivered_at"
+    DEAD = "died_at"
+
+
+def state_of(letter: Letter) -> State:
+    """Where it is."""
+    return next(state for state in State if getattr(letter, state.value))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which letters; None does not matter."""
+
+    state: State | None = None
+    kind: str | None = None
+    user_id: UUID | None = None
+
+
+async def page(wanted: Wanted, count: int, before: UUID) -> Page[Letter]:
+    """Those letters, the newest first."""
+    rows = Letter.all()
+    if wanted.state:
+        rows = rows.filter(**{f"{wanted.state.value}__isnull": False})
+    if wanted.kind is not None:
+        rows = rows.filter(kind=wanted.kind if wanted.kind in KINDS else "")
+    if wanted.user_id:
+        rows = rows.filter(user_id=wanted.user_id)
+    return await pages.newest(rows, count, before)
+
+
+async def retry_one(letter_id: str) -> Letter:
+    """A letter that waits, and is tried at once. Raises NotFound, also for one that is delivered or has died."""
+    try:
+        known = Letter.get_or_none(id=UUID(letter_id), due_at__isnull=False)
+        await retry(UUID(letter_id))
+    except ValueError:
+        raise NotFound from None
+    letter = await known
+    if letter is None:
+        raise NotFound
+    return letter
 
 
 async def undelivered(at_most: int) -> Sequence[dict[str, Any]]:

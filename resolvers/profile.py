@@ -11,7 +11,6 @@ from database import transaction
 from mail import letters
 from mail.outbox import Outbox
 from models import (
-    AuditEvent,
     Device,
     Identity,
     Letter,
@@ -26,7 +25,7 @@ from models import (
     User,
     UserRole,
 )
-from resolvers import sessions, stepup
+from resolvers import audit, sessions, stepup
 from resolvers.caller import Caller
 from resolvers.inputs import Inputs, known_locale, person_name
 from resolvers.services import Services
@@ -56,7 +55,7 @@ ROLE = ("id", "role", "granted_at")
 IDENTITY = ("id", "provider", "issuer", "subject", "label", "vouched_for", "created_at", "last_used_at")
 LINK = ("id", "purpose", "canonical_email", "created_at", "expires_at")
 LETTER = ("id", "kind", "created_at", "delivered_at", "died_at", "last_error")
-EVENT = ("id", "at", "event", "session_id", "ip_address", "user_agent")
+EVENT = ("id", "at", "event", "actor_id", "session_id", "ip_address", "user_agent")
 
 
 async def update(caller: Caller, changes: dict[str, str | None]) -> User:
@@ -113,7 +112,6 @@ async def held_about(user: User) -> dict[str, Any]:
     are failed logins and second registrations, which may have been strangers'.
     """
     theirs = {"user_id": user.id}
-    strangers = (events.RegisteredAgain.name, events.LoginFailed.name)  # whose addresses these may be
     # Those that wait are of others, who have registered the address since.
     others = Q(purpose=Purpose.CONFIRM_EMAIL, registration__confirmed_at=None)
     return {
@@ -129,7 +127,7 @@ async def held_about(user: User) -> dict[str, Any]:
         "roles": await _rows(UserRole.filter(**theirs), ROLE),
         "links": await _rows(Link.filter(**theirs).exclude(others), LINK),
         "letters": await _rows(Letter.filter(**theirs), LETTER),
-        "events": await _rows(AuditEvent.filter(subject_id=user.id).exclude(event__in=strangers), EVENT),
+        "events": [_without_others(event, str(user.id)) for event in await _rows(audit.of_owner(user.id), EVENT)],
     }
 
 
@@ -139,6 +137,11 @@ async def _rows(rows: QuerySet[Any], columns: tuple[str, ...], hourly: tuple[str
         {column: _in_json(sessions.hour_of(value) if column in hourly else value) for column, value in row.items()}
         for row in await rows.order_by("id").values(*columns)
     ]
+
+
+def _without_others(event: dict[str, Any], user_id: str) -> dict[str, Any]:
+    """An event without where somebody else was, who has done something to the account."""
+    return event if event["actor_id"] in (None, user_id) else event | {"ip_address": None, "user_agent": None}
 
 
 def _in_json(value: Any) -> Any:

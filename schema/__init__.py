@@ -6,12 +6,14 @@ import strawberry
 
 from schema.accounts import AccountQueries
 from schema.administration import AdministrationMutations
+from schema.audit import AuditQueries
 from schema.codes import CodeMutations
 from schema.context import Info
 from schema.emails import EmailMutations
 from schema.flattening import flatten
 from schema.id_tokens import IdTokenMutations
 from schema.identities import IdentityMutations, ProviderQueries
+from schema.letters import LetterMutations, LetterQueries
 from schema.linking import LinkingMutations
 from schema.logins import LoginMutations
 from schema.passkey_logins import PasskeyLoginMutations
@@ -29,7 +31,7 @@ from schema.types import User
 
 
 @strawberry.type(description="What may be asked.")
-class Query(ProviderQueries, AccountQueries, RoleQueries):
+class Query(ProviderQueries, AccountQueries, RoleQueries, LetterQueries, AuditQueries):
     @strawberry.field(
         permission_classes=[SignedIn],
         description="Who the access token in the request belongs to. Needs a signed-in user.",
@@ -59,6 +61,7 @@ class Mutation(
     ProfileMutations,
     AdministrationMutations,
     RoleMutations,
+    LetterMutations,
 ):
     pass
 

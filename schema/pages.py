@@ -49,3 +49,11 @@ def limits(first: int, after: str | None) -> tuple[int, UUID]:
         return first, UUID(after) if after is not None else pages.NEWEST
     except ValueError:
         raise GraphQLError("`after` has to be a cursor of this list.") from None
+
+
+def id_of(text: str | None) -> UUID | None:
+    """The id that a filter names, that of nobody where it is none."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return UUID(int=0)

@@ -8,9 +8,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import factors, identities, passkeys, profile, sessions, stepup
+from resolvers import audit, factors, identities, passkeys, profile, sessions, stepup
+from schema.audit import AuditEvent
 from schema.context import Context, Info
 from schema.factors import Passkey, SecondFactors
+from schema.pages import Connection, limits
 from schema.permissions import Own
 from schema.roles import Role
 
@@ -130,6 +132,15 @@ class User:
     @strawberry.field(permission_classes=[Own], description="What the account may do to others.")
     async def roles(self, info: Info) -> list[Role]:
         return list(map(Role.of, await info.context.services.roles.load(self.row.id)))
+
+    @strawberry.field(
+        permission_classes=[Own],
+        description="What has happened to the account, the newest first: not failed logins and second registrations, "
+        "which may have been strangers'. It is known for a year.",
+    )
+    async def events(self, first: int = 50, after: str | None = None) -> Connection[AuditEvent]:
+        page = await audit.own(self.row.id, *limits(first, after))
+        return Connection[AuditEvent].of(page, AuditEvent.of, after)
 
     @strawberry.field(
         permission_classes=[Own],

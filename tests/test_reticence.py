@@ -15,7 +15,7 @@ from tests.support.postoffice import PostOffice
 pytestmark = pytest.mark.anyio
 
 # Names that are also words of the sentences.
-COMMON = {"field", "input", "name", "message", "errors", "type", "query", "id", "required"}
+COMMON = {"field", "input", "name", "message", "errors", "type", "query", "id", "required", "at", "since"}
 MISTAKES: tuple[tuple[str, Any], ...] = (
     ("{ nothing }", None),
     ("{ me }", None),

@@ -1,12 +1,15 @@
 """no operation reads a whole table, however many accounts there are"""
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 from tortoise.context import require_context
 
 from benchmarks import filling
 from database.configuration import config
 from database.lifetime import opened_here
-from models import ADMIN, Session, User
+from models import ADMIN, Letter, Session, User
 from resolvers import housekeeping, roles
 from tests.support import codes
 from tests.support.account import (
@@ -28,7 +31,20 @@ from tests.support.account import (
     requested_change,
     requested_reset,
 )
-from tests.support.admins import ACCOUNT, ACCOUNTS, ADA, BY_ID, DELETE_ROLE, GRANT, Admin, role
+from tests.support.admins import (
+    ACCOUNT,
+    ACCOUNTS,
+    ADA,
+    BY_ID,
+    DELETE_ROLE,
+    EVENTS,
+    GRANT,
+    LETTERS,
+    MY_EVENTS,
+    RETRY_LETTER,
+    Admin,
+    role,
+)
 from tests.support.factors import START_STEP_UP, App, complete, first_step
 from tests.support.given import MakeSettings
 from tests.support.passkeys import PASSKEYS, REMOVE_PASSKEY, RENAME, SoftKey, add, log_in
@@ -106,6 +122,19 @@ async def every_search(postern: Postern) -> None:
     ):
         assert "errors" not in await ada.ask(ACCOUNTS, filter=wanted, first=2, after=ada.id)
     assert "errors" not in await ada.ask(ACCOUNT, id=ben)
+    moment = "2026-01-01T00:00:00Z"
+    for wanted in (
+        *({}, {"subjectId": ben}, {"actorId": ben}, {"events": ["logged_in", "role_granted"]}, {"since": moment}),
+        *({"until": moment}, {"subjectId": ben, "events": ["logged_in"], "since": moment}),
+    ):
+        assert "errors" not in await ada.ask(EVENTS, filter=wanted, first=2)
+    on_their_way = Letter.filter(due_at__lte=datetime(2099, 1, 1, tzinfo=UTC))
+    while await on_their_way.exists():  # noqa: ASYNC110 - or their state would change while it is asked for
+        await asyncio.sleep(0.01)
+    for variables in ({}, {"state": "DUE"}, {"state": "DEAD"}, {"kind": "login_code"}, {"userId": ben}):
+        assert "errors" not in await ada.ask(LETTERS, first=2, **variables)
+    assert "errors" not in await ada.ask(MY_EVENTS, first=2)
+    await ada.do(RETRY_LETTER, letterId=ben)
     await role(ada, "support", "READ_USERS")
     for query, inputs in {**BY_ID, GRANT: {"role": "support"}}.items():
         await ada.do(query, userId=ben, **inputs)

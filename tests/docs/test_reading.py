@@ -38,10 +38,13 @@ ELSEWHERE = {
     },
     "docs/administration.md": {
         "postern roles grant ann@example.com admin": "tests/test_roles.py",
-        **dict.fromkeys(
-            ("mutation {", "query {", "query ($id: ID!) {", "mutation ($id: ID!) {"),
-            "tests/docs/test_administration.py",
-        ),
+        "mutation WriteRole {": "tests/docs/test_administration.py",
+        "query Accounts {": "tests/docs/test_administration.py",
+        "query Account($id: ID!) {": "tests/docs/test_administration.py",
+        "mutation DisableUser($id: ID!) {": "tests/docs/test_administration.py",
+        "query Letters {": "tests/docs/test_administration.py",
+        "query AuditEvents($id: ID!) {": "tests/docs/test_administration.py",
+        "query MyEvents {": "tests/docs/test_administration.py",
     },
     "docs/importing.md": {
         '{"email": "ann@example.com", "email_confirmed": true, "name": "Ann", "created_at": "2024-05-06T07:08:09Z", '

@@ -86,3 +86,15 @@ BY_ID: dict[str, dict[str, Any]] = {  # what is done to an account, and with wha
     GRANT: {"role": "other"},
     REVOKE: {"role": "other"},
 }
+
+EVENTS = """query ($filter: AuditFilter, $first: Int! = 50, $after: String) {
+  auditEvents(filter: $filter, first: $first, after: $after) {
+    nodes { id at event actorId subjectId sessionId ipAddress userAgent requestId details }
+    pageInfo { hasNextPage endCursor } } }"""
+MY_EVENTS = """query ($first: Int! = 50, $after: String) { me { events(first: $first, after: $after) {
+    nodes { event actorId ipAddress userAgent details } pageInfo { hasNextPage endCursor } } } }"""
+LETTERS = """query ($state: LetterState, $kind: String, $userId: ID, $first: Int! = 50, $after: String) {
+  letters(state: $state, kind: $kind, userId: $userId, first: $first, after: $after) {
+    nodes { id kind userId state createdAt dueAt attempts lastError } pageInfo { hasNextPage endCursor } } }"""
+RETRY_LETTER = """mutation ($input: RetryLetterInput!) { retryLetter(input: $input) { __typename
+  ... on LetterRetried { letter { id state dueAt } } } }"""
