@@ -114,7 +114,7 @@ def _turns(tries: int, until: float) -> Iterator[int]:
 
 def lower(times: list[float]) -> float:
     """The lower quartile: other work on the machine only adds to a time, so what is lowest is nearest to its own."""
-    return quantiles(times, n=4)[0] if len(times) > 1 else times[0]
+    return quantiles(times, n=4, method="inclusive")[0] if len(times) > 1 else times[0]
 
 
 def table(sizes: list[int], found: list[Times]) -> str:

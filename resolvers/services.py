@@ -61,8 +61,9 @@ class Services:
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
+        local = bool(settings.providers) and not settings.production
         asks = settings.breached_passwords == "api" or settings.providers
-        client = outside.client(local=not settings.production) if asks else None
+        client = outside.client(local=local) if asks else None
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None

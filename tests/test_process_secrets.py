@@ -9,7 +9,7 @@ from tests.support.process import SERVE, Ended, run
 
 pytestmark = pytest.mark.anyio
 
-MIGRATE = ("-m", "database", "migrate")
+MIGRATE = ("-m", "cli", "migrate")
 UVICORN = ("-m", "uvicorn", "--factory", "main:app", "--port", "0")
 PASSWORD = "s3cr3t-w0rd"
 WAYS = pytest.mark.parametrize("command", [SERVE, MIGRATE, UVICORN], ids=["main.py", "migrate", "uvicorn"])
