@@ -93,7 +93,7 @@ async def app(serve: Serve, visit: Visit, tmp_path: Path, monkeypatch: pytest.Mo
     port, file = free_port(), certificate(tmp_path / "provider", "localhost")
     there = f"https://localhost:{port}"
     trusted = ssl.create_default_context(cafile=str(file))
-    monkeypatch.setattr(outside, "client", lambda: GuardedClient(allows=LOOPBACK.__contains__, trusted=trusted))
+    monkeypatch.setattr(outside, "client", lambda **_: GuardedClient(allows=LOOPBACK.__contains__, trusted=trusted))
     monkeypatch.setenv("SERVICE_SECRET", SECRET)
     (tmp_path / "providers.toml").write_text(PROVIDERS.format(there))
     scripts = {"/": "/buttons.js", "/welcome": "/welcome.js", "/settings": "/linked.js"}

@@ -128,6 +128,7 @@ async def test_an_operator_takes_a_role_away_again(postern: Postern, tmp_path: P
 async def test_an_operator_erases_an_account_and_its_owner_is_told(postern: Postern, tmp_path: Path) -> None:
     ben, before = await ben_and_rows(postern)
     login = await postern.logged_in()
+    await done_with("confirm_email")
     held = await rows()
     kept = await operate(tmp_path, postern.settings, "users", "delete", EMAIL)
     assert (kept.code, "Erase this account" in kept.output + kept.complaint) == (1, True), "nobody has said yes"
