@@ -8,6 +8,7 @@ from tortoise.expressions import F
 import events
 from database import transaction
 from errors import EmailNotConfirmed, InvalidCredentials, InvalidToken, Refusal, Unacceptable
+from mail import letters
 from models import Identity, LoginMethod, Registration, User
 from providers import Person
 from resolvers import devices, identities, linking, links, logins, provider_logins, registration
@@ -78,7 +79,7 @@ async def _identified(caller: Caller, services: Services, provider: str, person:
         await _register(caller, services, provider, person, email)
         raise EmailNotConfirmed
     try:
-        user = await _adopted(caller, provider, person, email)
+        user = await _adopted(caller, services, provider, person, email)
         if user is None and services.settings.links_by_address(provider):
             user = await linking.by_address(caller, services, email, provider, person)
     except IntegrityError:  # another account's, since this very moment
@@ -115,11 +116,11 @@ async def _register(caller: Caller, services: Services, provider: str, person: P
     await registration.write(caller, services, email, waiting)
 
 
-async def _adopted(caller: Caller, provider: str, person: Person, email: str) -> User | None:
+async def _adopted(caller: Caller, services: Services, provider: str, person: Person, email: str) -> User | None:
     """The account of an address that the service vouches for, and that had none, or one that nobody has confirmed.
 
     Whoever had registered the address gets nothing out of it: neither their password nor their name, nor a link
-    (arXiv 2205.10174). None where it has a confirmed account.
+    (arXiv 2205.10174). Its owner is told by mail. None where it has a confirmed account.
     """
     now = datetime.now(UTC)
     new = User(canonical_email=email, password_hash="", locale=caller.locale, created_at=now)
@@ -144,7 +145,9 @@ async def _adopted(caller: Caller, provider: str, person: Person, email: str) ->
             await events.record(events.Registered(user_id=user.id), caller)
         await events.record(events.EmailConfirmed(user_id=user.id), caller)
         await events.record(events.IdentityLinked(user_id=user.id, provider=provider), caller)
-        return await User.get(id=user.id)
+        opened, name = await User.get(id=user.id), services.settings.provider_name(provider)
+        await services.outbox.post(letters.AccountOpened(**letters.reader(opened), provider=name), opened)
+        return opened
 
 
 def _name(person: Person) -> str | None:

@@ -12,7 +12,7 @@ from mail.letters.factors import (
     TotpConfirmed,
     TotpRemoved,
 )
-from mail.letters.identities import IdentityLinked, IdentityUnlinked
+from mail.letters.identities import AccountOpened, IdentityLinked, IdentityUnlinked
 from mail.letters.letter import KINDS, Deferred, Letter, Pace, Posting, reader
 from mail.letters.passwords import (
     ChoosePassword,
@@ -36,6 +36,7 @@ __all__ = [
     "KINDS",
     "AccountDeleted",
     "AccountDisabled",
+    "AccountOpened",
     "AddressTaken",
     "AlreadyRegistered",
     "ChangeEmail",

@@ -27,7 +27,7 @@ LEAD_TO_LOGIN = (
     *("already_registered", "password_changed", "password_set", "address_taken", "session_closed"),
     *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
     *("passkey_added", "passkey_removed", "factors_removed"),
-    *("identity_linked", "identity_unlinked"),
+    *("account_opened", "identity_linked", "identity_unlinked"),
 )
 KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
 NEW = "lovelace@example.org"
