@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,6 +75,7 @@ def test_an_operator_takes_the_settings_as_the_server_does_without_systemd() -> 
     )
 
 
+@pytest.mark.needs(shutil.which("bash"), "bash is missing")
 def test_the_tab_key_knows_the_commands() -> None:
     (script,) = [words for words in code(PAGE) if words.startswith("eval ")]
     asked = 'COMP_WORDS=(postern us); COMP_CWORD=1; _postern_completion postern; echo "${COMPREPLY[@]}"'

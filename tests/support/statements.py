@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +64,7 @@ class Statements:
         return plans
 
     async def _of_file(self, url: str) -> dict[str, str]:
-        with sqlite3.connect(url.removeprefix("sqlite://")) as connection:
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
             return {
                 query: "\n".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}"))
                 for query in self.sent
