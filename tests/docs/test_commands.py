@@ -36,7 +36,6 @@ NOT_HERE = {
     "python -m benchmarks.saturation": "needs PostgreSQL, and takes a minute or more",
     "python -m benchmarks.load": "takes minutes",
     "python -m benchmarks.startup": "needs PostgreSQL, and takes a minute or more",
-    "python -m benchmarks.startup 2": "needs PostgreSQL, and takes a minute or more",
     "uvicorn --workers": "tests/test_process_settings.py starts it",
     "python -m tests.enumeration https://…": "tests/enumeration runs it",
     "python -m tests.enumeration https://… --confirmed … --unconfirmed … --password …": "tests/enumeration runs it",
