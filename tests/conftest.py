@@ -22,10 +22,8 @@ from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice, post_office
 
 OBJECTS = 50_000  # made between two looks of the garbage collector: the usual 700 are a twentieth of the suite's time
-APART = (
-    "browser",
-    "measuring",
-)  # suites of their own, for they take long or need programs: make browser, make measuring
+# Suites of their own, each with its target of make: they take long, or need programs.
+APART = ("browser", "measuring", "nodes")
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 
