@@ -51,6 +51,7 @@ class Services:
     delivery: Delivery
     mailbox: Mailbox | None
     totp_seal: Seal
+    form_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
     passkeys: Passkeys
@@ -88,6 +89,7 @@ class Services:
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
             totp_seal=Seal(secret.derive_all("totp")),
+            form_seal=Seal(secret.derive_all("forms")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
             passkeys=Passkeys(settings),
