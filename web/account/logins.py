@@ -23,7 +23,6 @@ async def _ways(visit: Visit) -> dict[str, Any]:
     started, settings = passkey_logins.start(visit.services), visit.settings
     return {
         "passkey": {"ceremony": started.token, "options": started.options, "origins": settings.passkey_origins},
-        "providers": settings.providers,
         "login_codes": settings.login_codes,
     }
 
