@@ -40,5 +40,5 @@ class LinkSettings(Part):
     )
     confirm_on_get: bool = Field(False, description="true: opening the link confirms, without a click")
     login_url: PageAddress | None = Field(
-        None, description="where pages and letters send people to log in (default: with PAGES /login)"
+        None, description="where pages and letters send people to log in (default: /login with PAGES)"
     )
