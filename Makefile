@@ -36,6 +36,9 @@ measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and not
 nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is anybody refused? (needs nginx, Redis, PostgreSQL)
 	@$(BIN)/python -m pytest tests/nodes
 
+deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
+	@$(BIN)/python -m pytest tests/deployment
+
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
 	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution
 
@@ -79,6 +82,7 @@ mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at
 lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --group deployment --upgrade $(LOCKED) -c requirements-dev.lock -o deploy/requirements.lock
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
@@ -101,6 +105,10 @@ $(VENV)/run.stamp: requirements.lock | $(BIN)/python
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/deployment.stamp: deploy/requirements.lock $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.lock
 	@touch $@
 
 # GraphiQL's files. Without npm, or without a network, its page takes them from a CDN.
