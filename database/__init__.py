@@ -8,7 +8,7 @@ from database.migrations import migrate
 from database.moments import Moments
 from database.prepared import find, find_with_newest, inserting, making_room, update
 from database.readiness import unready_reason
-from database.sqlite_file import world_readable
+from database.sqlite_file import lacks_file, world_readable
 from database.transactions import after_commit, transaction, with_commit
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "find",
     "find_with_newest",
     "inserting",
+    "lacks_file",
     "making_room",
     "migrate",
     "opened",

@@ -145,7 +145,8 @@ async def _connect(*args: Any, **settings: Any) -> Any:
     try:
         return await asyncio.shield(attempt)
     except ValueError:  # its words have those of the address
-        raise ValueError("DATABASE_URL has a host or a parameter that asyncpg cannot use") from None
+        told = "DATABASE_URL has a host or a parameter that asyncpg cannot use (sslmode=verify-full needs sslrootcert)"
+        raise ValueError(told) from None
     except asyncio.CancelledError:
         attempt.add_done_callback(_drop)
         raise

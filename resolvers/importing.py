@@ -15,6 +15,9 @@ from resolvers.inputs import canonical_email, known_locale, person_name
 from security.hash_forms import Firebase, known_form
 
 T = TypeVar("T")
+COLUMNS = frozenset(
+    ("email", "email_confirmed", "password_hash", "salt", "name", "locale", "created_at", "id"),
+)
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no", "")
 UNCONFIRMED = "the address has an account here that nobody has confirmed: delete that first"
 OTHERS = "another account here has this id, or has got this address just now"
