@@ -12,6 +12,7 @@ from settings.links import LinkSettings
 from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
+from settings.metrics import MetricsSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
@@ -38,6 +39,7 @@ __all__ = [
     "LinkSettings",
     "LogSettings",
     "MailSettings",
+    "MetricsSettings",
     "OriginSettings",
     "PasskeySettings",
     "PasswordSettings",

@@ -10,6 +10,7 @@ from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
 from settings.logs import LogSettings
 from settings.mail import MailSettings
+from settings.metrics import MetricsSettings
 from settings.origins import OriginSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
@@ -19,6 +20,7 @@ from settings.tokens import TokenSettings
 
 
 class Settings(  # whose last part is listed first
+    MetricsSettings,
     LogSettings,
     GraphQLSettings,
     ConnectionSettings,
