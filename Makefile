@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run test browser measuring nodes nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -25,10 +25,16 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 # By one process more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
 # whatever the environment says, or each of them rewrites every assertion anew.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --ignore tests/browser
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp ## go through the flow in Chromium (needs that, and npm)
-	@$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest tests/browser
+
+measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
+	@$(BIN)/python -m pytest tests/measuring
+
+nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is anybody refused? (needs nginx, Redis, PostgreSQL)
+	@$(BIN)/python -m pytest tests/nodes
 
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
 	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution

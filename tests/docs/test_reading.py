@@ -70,7 +70,7 @@ ELSEWHERE = {
 # Blocks that cannot be run by a test, and why.
 NOT_HERE = {
     "docs/performance.md": {
-        "make bench": "takes half an hour; tests/test_benchmarks.py runs a tiny one",
+        "make bench": "takes half an hour; tests/measuring/test_benchmarks.py runs a tiny one",
     },
     "docs/production.md": {
         "useradd --system --user-group --home-dir /srv/postern --no-create-home --shell /usr/sbin/nologin postern": (
