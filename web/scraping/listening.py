@@ -1,6 +1,7 @@
 """The port for Prometheus alone: `GET /metrics`, and nothing else."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,6 +21,8 @@ from web.server.serving import options
 
 PATH = "/metrics"
 MAX_CONNECTIONS = 16  # there are few who ask, each on one connection
+OPENING_SECONDS = 1  # for which a start waits, or the first to ask would come too early
+RETRY_SECONDS = 1
 log = structlog.get_logger()
 
 
@@ -44,34 +47,42 @@ class Metrics:
 
 @asynccontextmanager
 async def listening(services: Services) -> AsyncIterator[None]:
-    """From opening this process's port to closing it. Where none is free the log says so, and the server serves on."""
+    """From opening this process's port to closing it."""
     settings, state = services.settings, ServerState()
     http = partial(
         Connection, receive_seconds=settings.receive_deadline.total_seconds(), max_connections=MAX_CONNECTIONS
     )
     config = uvicorn.Config(Metrics(Exposition(services)), lifespan="off", **options(settings) | {"http": http})
     config.load()
-    server = await _opened(settings, lambda: http(config=config, server_state=state, app_state={}))
+    opening = asyncio.create_task(_opened(settings, lambda: http(config=config, server_state=state, app_state={})))
+    await asyncio.wait([opening], timeout=OPENING_SECONDS)
     try:
         yield
     finally:
-        if server:
-            server.close()
-            for connection in list(state.connections):
-                connection.shutdown()
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            (await opening).close()
+        for connection in list(state.connections):
+            connection.shutdown()
 
 
-async def _opened(settings: MetricsSettings, connection: Callable[[], asyncio.Protocol]) -> asyncio.Server | None:
-    """The first port that no other process of ours has: who holds one gives it back by ending, however it ends."""
-    trouble = ""
-    for port in settings.metrics_ports:
-        try:
-            server = await asyncio.get_running_loop().create_server(connection, settings.metrics_host, port)
-        except OSError as error:
-            trouble = str(error)
-        else:
-            log.info("telling_metrics", host=settings.metrics_host, port=port)
-            return server
-    advice = "METRICS_PORT has to be free, and WEB_CONCURRENCY to say how many processes there are"
-    log.error("metrics_not_told", error=trouble, advice=advice)
-    return None
+async def _opened(settings: MetricsSettings, connection: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+    """The first port that no other process of ours has: who holds one gives it back by ending, however it ends.
+
+    Where none is free the server serves all the same, and its log says so: one that follows another waits for its port.
+    """
+    told = False
+    while True:
+        for port in settings.metrics_ports:
+            try:
+                server = await asyncio.get_running_loop().create_server(connection, settings.metrics_host, port)
+            except OSError as error:
+                trouble = str(error)
+            else:
+                log.info("telling_metrics", host=settings.metrics_host, port=port)
+                return server
+        if not told:
+            advice = "METRICS_PORT has to be free, and WEB_CONCURRENCY to say how many processes there are"
+            log.warning("metrics_not_told", error=trouble, advice=advice)
+        told = True
+        await asyncio.sleep(RETRY_SECONDS)
