@@ -14,6 +14,7 @@ from settings.logs import LogSettings
 from settings.mail import MailSettings
 from settings.metrics import MetricsSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
@@ -42,6 +43,7 @@ __all__ = [
     "MailSettings",
     "MetricsSettings",
     "OriginSettings",
+    "PageSettings",
     "PasskeySettings",
     "PasswordSettings",
     "ProcessSettings",
