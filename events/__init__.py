@@ -56,6 +56,16 @@ from events.sessions import (
     SessionClosed,
     SessionsClosed,
 )
+from events.webhooks import (
+    WebhookCreated,
+    WebhookDelayed,
+    WebhookDeleted,
+    WebhookDelivered,
+    WebhookDied,
+    WebhookDisabled,
+    WebhookSecretRotated,
+    WebhookUpdated,
+)
 
 __all__ = [
     "AccountDeleted",
@@ -128,6 +138,14 @@ __all__ = [
     "Swept",
     "TotpConfirmed",
     "TotpRemoved",
+    "WebhookCreated",
+    "WebhookDelayed",
+    "WebhookDeleted",
+    "WebhookDelivered",
+    "WebhookDied",
+    "WebhookDisabled",
+    "WebhookSecretRotated",
+    "WebhookUpdated",
     "counts",
     "forget",
     "record",

@@ -15,6 +15,7 @@ from models.session import LoginMethod, Session
 from models.spent import Spent
 from models.totp_secret import TotpSecret
 from models.user import User
+from models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "ADMIN",
@@ -39,4 +40,6 @@ __all__ = [
     "TotpSecret",
     "User",
     "UserRole",
+    "Webhook",
+    "WebhookDelivery",
 ]

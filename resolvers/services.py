@@ -18,6 +18,7 @@ from models import Session
 from outside.breaches import Breaches
 from providers import Provider
 from resolvers import permissions
+from resolvers.webhook_delivery import Deliveries
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -50,7 +51,9 @@ class Services:
     outbox: Outbox
     delivery: Delivery
     mailbox: Mailbox | None
+    webhooks: Deliveries
     totp_seal: Seal
+    webhook_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
     passkeys: Passkeys
@@ -67,7 +70,7 @@ class Services:
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
-        outbox = Outbox(secret.derive_all("letters"))
+        outbox, webhook_seal = Outbox(secret.derive_all("letters")), Seal(secret.derive_all("webhooks"))
         return cls(
             settings=settings,
             keys=keys,
@@ -87,6 +90,8 @@ class Services:
                 composers,
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
+            webhooks=Deliveries(webhook_seal, outbox, local=not settings.production),
+            webhook_seal=webhook_seal,
             totp_seal=Seal(secret.derive_all("totp")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
