@@ -60,11 +60,13 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     async with database.opened(settings.database_url, settings.database_pool_size):
         if await database.unready_reason():  # with uvicorn's own command nobody has migrated before
             await database.migrate(settings.database_url)
+        await services.signing_keys.start()
         await services.throttle.check_redis()
         await subscribers.refresh()
         workers = services.delivery, services.webhooks
         delivering = [asyncio.create_task(worker.run()) for worker in workers]
         sweeping = asyncio.create_task(housekeeping.run(settings))
+        tending = asyncio.create_task(services.signing_keys.run())
         recording = asyncio.create_task(failures.run())
         reading = asyncio.create_task(subscribers.run())
         await log_startup(services)
@@ -72,6 +74,7 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
             yield
         finally:
             sweeping.cancel()
+            tending.cancel()
             recording.cancel()
             reading.cancel()
             for worker in workers:

@@ -56,6 +56,13 @@ from events.sessions import (
     SessionClosed,
     SessionsClosed,
 )
+from events.signing_keys import (
+    SigningKeyAdded,
+    SigningKeyRemoved,
+    SigningKeysExported,
+    SigningKeysImported,
+    SigningKeysReplaced,
+)
 from events.webhooks import (
     WebhookCreated,
     WebhookDelayed,
@@ -131,6 +138,11 @@ __all__ = [
     "SecondFactorGuessed",
     "SessionClosed",
     "SessionsClosed",
+    "SigningKeyAdded",
+    "SigningKeyRemoved",
+    "SigningKeysExported",
+    "SigningKeysImported",
+    "SigningKeysReplaced",
     "StepUpCodeFailed",
     "StepUpCodeSent",
     "StepUpFactor",

@@ -9,8 +9,8 @@ from uuid import UUID
 from tortoise.models import Model
 
 from mail.outbox import Outbox
-from models import Letter, TotpSecret, Webhook
-from resolvers import factors, webhook_delivery
+from models import Letter, SigningKey, TotpSecret, Webhook
+from resolvers import factors, stored_keys, webhook_delivery
 from security.keys import SecretKey
 from security.sealing import Seal
 
@@ -43,10 +43,11 @@ class Progress:
 def sealed_columns(secret: SecretKey) -> Sequence[Sealed]:
     """All that is sealed in the database."""
     outbox, seal = Outbox(secret.derive_all("letters")), Seal(secret.derive_all("totp"))
-    webhooks = Seal(secret.derive_all("webhooks"))
+    keys, webhooks = stored_keys.seal_of(secret), Seal(secret.derive_all("webhooks"))
     return [
         Sealed(Letter, "sealed_text", lambda letter: outbox.resealed(letter.sealed_text)),
         Sealed(TotpSecret, "sealed_secret", lambda app: seal.resealed(app.sealed_secret, *factors.belongs_to(app))),
+        Sealed(SigningKey, "sealed_key", lambda key: keys.resealed(key.sealed_key, *stored_keys.belongs_to(key))),
         *(Sealed(Webhook, column, partial(_resealed, webhooks, column)) for column in SECRETS),
     ]
 

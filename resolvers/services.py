@@ -18,6 +18,8 @@ from models import Session
 from outside.breaches import Breaches
 from providers import Provider
 from resolvers import permissions
+from resolvers.signing_keys import SigningKeys
+from resolvers.stored_keys import StoredKeys
 from resolvers.webhook_delivery import Deliveries
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
@@ -40,6 +42,8 @@ class Services:
 
     settings: Settings
     keys: KeyRing
+    stored_keys: StoredKeys
+    signing_keys: SigningKeys
     passwords: Passwords
     outside: outside.Client | None
     breaches: Breaches
@@ -64,6 +68,7 @@ class Services:
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
+        stored_keys = StoredKeys(settings, secret, keys)
         local = bool(settings.providers) and not settings.production
         asks = settings.breached_passwords == "api" or settings.providers
         client = outside.client(local=local) if asks else None
@@ -74,6 +79,8 @@ class Services:
         return cls(
             settings=settings,
             keys=keys,
+            stored_keys=stored_keys,
+            signing_keys=SigningKeys(settings, stored_keys, keys),
             passwords=Passwords(settings),
             outside=client,
             breaches=Breaches(settings, client),

@@ -21,6 +21,7 @@ from settings.providers import ProviderSettings
 from settings.server import ROOT, ServerSettings
 from settings.sessions import SessionSettings
 from settings.settings import Settings
+from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
 
@@ -47,6 +48,7 @@ __all__ = [
     "ServerSettings",
     "SessionSettings",
     "Settings",
+    "SigningSettings",
     "ThrottleSettings",
     "TokenSettings",
     "as_given",

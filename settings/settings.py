@@ -14,6 +14,7 @@ from settings.origins import OriginSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.providers import ProviderSettings
+from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
 
@@ -30,6 +31,7 @@ class Settings(  # whose last part is listed first
     HousekeepingSettings,
     PasskeySettings,
     FactorSettings,
+    SigningSettings,
     TokenSettings,
     KeySettings,
     DatabaseSettings,

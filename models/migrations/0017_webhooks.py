@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0015_administration')]
+    dependencies = [('models', '0016_signing_keys')]
 
     initial = False
 
