@@ -57,7 +57,6 @@ class Services:
     mailbox: Mailbox | None
     webhooks: Deliveries
     totp_seal: Seal
-    webhook_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
     passkeys: Passkeys
@@ -75,7 +74,8 @@ class Services:
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
-        outbox, webhook_seal = Outbox(secret.derive_all("letters")), Seal(secret.derive_all("webhooks"))
+        outbox = Outbox(secret.derive_all("letters"))
+        paced = partial(throttle.wait_seconds, "mail_per_recipient")
         return cls(
             settings=settings,
             keys=keys,
@@ -90,15 +90,8 @@ class Services:
             fingerprints=Fingerprints(secret),
             throttle=throttle,
             outbox=outbox,
-            delivery=Delivery(
-                settings,
-                outbox,
-                smtp or mailbox,
-                composers,
-                lambda key: throttle.wait_seconds("mail_per_recipient", key),
-            ),
-            webhooks=Deliveries(webhook_seal, outbox, local=not settings.production),
-            webhook_seal=webhook_seal,
+            delivery=Delivery(settings, outbox, smtp or mailbox, composers, paced),
+            webhooks=Deliveries(secret.derive_all("webhooks"), outbox, local=not settings.production),
             totp_seal=Seal(secret.derive_all("totp")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),

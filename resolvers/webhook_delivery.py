@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -42,10 +43,13 @@ WITH_SOMETHING_DUE = f"""EXISTS (
 
 
 class Deliveries:
-    """The worker of one process. A `local` one tells servers on this machine, too."""
+    """The worker of one process. A `local` one tells servers on this machine, too.
 
-    def __init__(self, seal: Seal, outbox: Outbox, *, local: bool) -> None:
-        self._seal = seal
+    `seal`, by the `sealing_keys` (32 bytes each), is that of the webhooks' secrets.
+    """
+
+    def __init__(self, sealing_keys: Sequence[bytes], outbox: Outbox, *, local: bool) -> None:
+        self.seal = Seal(sealing_keys)
         self._outbox = outbox
         self._local = local
         self._client: outside.Client | None = None
@@ -102,7 +106,7 @@ class Deliveries:
         """The status that came back, if any, and what was wrong, if anything."""
         body = (delivery.body or "").encode()
         try:
-            keys = keys_of(self._seal, webhook)
+            keys = keys_of(self.seal, webhook)
         except ValueError:
             return None, "no key of SECRET_KEY opens its secret"
         signed = webhook_signatures.headers(keys, str(delivery.id), int(time.time()), body)

@@ -49,7 +49,7 @@ async def create(caller: Caller, services: Services, url: str, names: Sequence[s
             names = known_names(names)
     now, secret = datetime.now(UTC), webhook_signatures.new_secret()
     webhook = Webhook(url=url, events=list(names), created_at=now, due_at=now)
-    webhook.sealed_secret = services.webhook_seal.seal(secret, *belongs_to(webhook))
+    webhook.sealed_secret = services.webhooks.seal.seal(secret, *belongs_to(webhook))
     async with transaction():
         await authority.require(caller, services, Permission.MANAGE_WEBHOOKS)
         with Inputs() as inputs, inputs.field("url"):
@@ -97,7 +97,7 @@ async def rotate(caller: Caller, services: Services, webhook_id: str) -> tuple[s
     async with transaction():
         webhook = await _held(caller, services, webhook_id)
         webhook.previous_secret, webhook.previous_until = webhook.sealed_secret, until
-        webhook.sealed_secret = services.webhook_seal.seal(secret, *belongs_to(webhook))
+        webhook.sealed_secret = services.webhooks.seal.seal(secret, *belongs_to(webhook))
         await webhook.save(update_fields=["sealed_secret", "previous_secret", "previous_until"])
         happened = events.WebhookSecretRotated(webhook_id=webhook.id, by_user_id=caller.signed_in.user.id)
         await events.record(happened, caller)
