@@ -57,6 +57,7 @@ class Services:
     mailbox: Mailbox | None
     webhooks: Deliveries
     totp_seal: Seal
+    form_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
     passkeys: Passkeys
@@ -68,9 +69,7 @@ class Services:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
         stored_keys = StoredKeys(settings, secret, keys)
-        local = bool(settings.providers) and not settings.production
-        asks = settings.breached_passwords == "api" or settings.providers
-        client = outside.client(local=local) if asks else None
+        client = _client(settings)
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
@@ -93,6 +92,7 @@ class Services:
             delivery=Delivery(settings, outbox, smtp or mailbox, composers, paced),
             webhooks=Deliveries(secret.derive_all("webhooks"), outbox, local=not settings.production),
             totp_seal=Seal(secret.derive_all("totp")),
+            form_seal=Seal(secret.derive_all("forms")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
             passkeys=Passkeys(settings),
@@ -100,3 +100,10 @@ class Services:
             sessions=Moments(partial(with_owner, Session, "user")),
             roles=Moments(permissions.roles_of),
         )
+
+
+def _client(settings: Settings) -> outside.Client | None:
+    """What asks other servers, where any is to be asked: this very machine too, in development for PROVIDERS."""
+    local = bool(settings.providers) and not settings.production
+    asks = settings.breached_passwords == "api" or settings.providers
+    return outside.client(local=local) if asks else None

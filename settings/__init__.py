@@ -13,6 +13,7 @@ from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
@@ -40,6 +41,7 @@ __all__ = [
     "LogSettings",
     "MailSettings",
     "OriginSettings",
+    "PageSettings",
     "PasskeySettings",
     "PasswordSettings",
     "ProcessSettings",

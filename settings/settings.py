@@ -9,8 +9,8 @@ from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
 from settings.logs import LogSettings
-from settings.mail import MailSettings
 from settings.origins import OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.providers import ProviderSettings
@@ -26,7 +26,7 @@ class Settings(  # whose last part is listed first
     ThrottleSettings,
     OriginSettings,
     ProviderSettings,
-    MailSettings,
+    PageSettings,
     PasswordSettings,
     HousekeepingSettings,
     PasskeySettings,
