@@ -16,10 +16,12 @@ from schema.failures import formatted
 from schema.limits import MAX_MISTAKES, Limits
 from schema.redaction import redact
 from schema.serving.documents import NoSuchOperation, documents, executed
+from schema.serving.persisted import PersistedDocuments
 from schema.serving.requests import JSON, Asked, BadRequest, asked_of
 from schema.serving.texts import encoded
 
 MEDIA_TYPE = "application/graphql-response+json"
+ASKING = {"query", "documentId"}  # parameters of a GET that no page answers
 HEADERS = ((b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Language"))
 
 
@@ -31,6 +33,7 @@ class Endpoint:
         self._services = services
         self._page = page
         self._documents = documents(Limits.of(settings), introspection=bool(settings.introspection))
+        self._persisted = PersistedDocuments(settings.persisted_documents, only=settings.persisted_documents_only)
         self._reticent = not settings.introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +42,7 @@ class Endpoint:
         accept = header(request, b"accept")
         kind = f"{MEDIA_TYPE}; charset=utf-8" if MEDIA_TYPE in accept else JSON
         try:
-            if scope["method"] == "GET" and "text/html" in accept and "query" not in request.query_params:
+            if scope["method"] == "GET" and "text/html" in accept and not ASKING & request.query_params.keys():
                 await self._shown()(scope, receive, send)
                 return
             status, headers, answer = await self._answer(request, not_executed_status=200 if kind is JSON else 400)
@@ -62,7 +65,7 @@ class Endpoint:
     ) -> tuple[int, Sequence[tuple[bytes, bytes]], dict[str, Any]]:
         """Status, headers and body. Without `data` where the operation was not executed at all."""
         context = Context(request, self._services, callers.caller_of(request))
-        asked = await asked_of(request)
+        asked = await asked_of(request, self._persisted)
         result, validated = await self._result(asked, context)
         if not result.errors:  # what a programmer has to mend is told in English
             return (

@@ -63,6 +63,13 @@ ELSEWHERE = {
         "email,email_confirmed,name": "tests/cli/test_import.py",
         "{": "tests/cli/test_import.py",
     },
+    "docs/persisted-documents.md": {
+        "PERSISTED_DOCUMENTS=/etc/postern/documents.json": "tests/graphql_over_http/test_persisted.py",
+        "{": "tests/graphql_over_http/test_persisted.py",
+        '{ "documentId": "sha256:…", "variables": { "input": { "email": "ann@example.com", "password": "…" } } }': (
+            "tests/graphql_over_http/test_persisted.py"
+        ),
+    },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
         "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
