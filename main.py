@@ -17,7 +17,7 @@ from tortoise.exceptions import DBConnectionError
 
 import database
 import logs
-from events import failures
+from events import failures, subscribers
 from resolvers import housekeeping
 from resolvers.composing import composers
 from resolvers.services import Services
@@ -63,10 +63,13 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
             await database.migrate(settings.database_url)
         await services.signing_keys.start()
         await services.throttle.check_redis()
-        delivery = asyncio.create_task(services.delivery.run())
+        await subscribers.refresh()
+        workers = services.delivery, services.webhooks
+        delivering = [asyncio.create_task(worker.run()) for worker in workers]
         sweeping = asyncio.create_task(housekeeping.run(settings))
         tending = asyncio.create_task(services.signing_keys.run())
         recording = asyncio.create_task(failures.run())
+        reading = asyncio.create_task(subscribers.run())
         await log_startup(services)
         try:
             async with offered(services):
@@ -75,9 +78,11 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
             sweeping.cancel()
             tending.cancel()
             recording.cancel()
-            services.delivery.stop()
+            reading.cancel()
+            for worker in workers:
+                worker.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(delivery, serving.SHUTDOWN_SECONDS)
+                await asyncio.wait_for(asyncio.gather(*delivering), serving.SHUTDOWN_SECONDS)
             await asyncio.wait([recording])
             await services.throttle.close()
             if services.outside:

@@ -8,7 +8,7 @@ from tortoise.expressions import Q
 
 import metrics
 from database import after_commit, inserting, with_commit
-from events import failures
+from events import failures, subscribers
 from events.event import Event
 from events.rows import Origin, row_of
 from models import AuditEvent
@@ -20,10 +20,12 @@ log = structlog.get_logger()
 async def record(event: Event, origin: Origin | None = None) -> None:
     """Writes the event with the end of the open transaction, where it is audited; after the commit, logs and counts it.
 
+    With it go the deliveries to webhooks that want to hear of it.
     `origin` is None for what no request has caused.
     """
     if event.audited:
         await with_commit(inserting(row_of(event, origin)))
+    await subscribers.tell(event)
     after_commit(partial(_publish, event, origin))
 
 

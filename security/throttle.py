@@ -18,6 +18,7 @@ from errors import TooManyAttempts
 from settings import ThrottleSettings
 
 WITHOUT_REDIS_SECONDS = 5.0  # before it is tried again
+TRIES_PER_WEBHOOK = "30 per minute"  # that somebody asks for by hand: they may name an address that is not theirs
 CLEANING_SECONDS = 60.0  # between two looks through all that is counted in memory
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Throttle:
             "mail_per_address": parse(settings.mail_limit_per_address),
             "mail_per_recipient": parse(settings.mail_limit_per_recipient),
             "links_per_address": parse(settings.link_limit_per_address),
+            "tries_per_webhook": parse(TRIES_PER_WEBHOOK),
         }
         for rule in self._rules:
             metrics.throttled.expect(rule)
