@@ -27,6 +27,7 @@ from settings import load as load_settings
 from web.graphiql import graphiql_page
 from web.middleware.wrapper import Wrapper
 from web.routes import direct, routes
+from web.scraping import offered
 from web.server import ports, serving
 from web.server.startup import log_startup
 
@@ -40,14 +41,14 @@ def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key or a file does not fit."""
     services = Services.of(settings, composers(settings))
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
-    endpoint = Endpoint(services, page)
+    graphql = Route(GRAPHQL, Endpoint(services, page))
     app = Starlette(
-        routes=[Route(GRAPHQL, endpoint), *routes(settings)],
+        routes=[graphql, *routes(settings)],
         lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
     # In place of Starlette's middleware, which would be many.
-    app.middleware_stack = Wrapper(direct(GRAPHQL, endpoint, app.router), settings)
+    app.middleware_stack = Wrapper(direct(graphql, app.router), settings)
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
     return app
 
@@ -71,7 +72,8 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
         reading = asyncio.create_task(subscribers.run())
         await log_startup(services)
         try:
-            yield
+            async with offered(services):
+                yield
         finally:
             sweeping.cancel()
             tending.cancel()
@@ -104,6 +106,8 @@ def serve(settings: Settings) -> None:
     if settings.port != port:  # any free one, which pages and letters link to and other processes read
         os.environ["PORT"] = str(port)
         settings = load_settings()
+    for metrics_port in settings.metrics_ports:
+        ports.open_port(settings.metrics_host, metrics_port, "METRICS_PORT")
     app = _app_or_exit(settings)
     try:  # here, where trouble can be told in one sentence
         asyncio.run(database.migrate(settings.database_url))

@@ -1,19 +1,19 @@
 """Recording what has happened: a row for those who look back, a line for those who watch, a count for both."""
 
-from collections import Counter
 from functools import partial
 from uuid import UUID
 
 import structlog
 from tortoise.expressions import Q
 
+import metrics
 from database import after_commit, inserting, with_commit
 from events import failures, subscribers
 from events.event import Event
 from events.rows import Origin, row_of
 from models import AuditEvent
 
-counts: Counter[tuple[str, str]] = Counter()  # how often since the start, by name and, where there is one, by reason
+counts = metrics.events.values  # how often since the start, by name and, where there is one, by reason
 log = structlog.get_logger()
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import anyio
 
 import events
+import metrics
 from database.leases import held
 from database.together import Together
 from database.worker import Work, Worker
+from mail.letters import KINDS, Pace, Posting
 from mail.letters import Letter as Written
-from mail.letters import Pace, Posting
 from mail.message import message
 from mail.outbox import Outbox
 from mail.pacing import Count, back_off, is_old, wait_seconds
@@ -30,6 +31,9 @@ FAILURES = 3  # in a row, whatever the letters: then it is hardly theirs
 # Turns what was posted into what is sent, or into None where there is nothing to send.
 Composer = Callable[[MailSettings, Any], Awaitable[Written | None]]
 Outcome = bool | Exception  # whether the letter is handed over: it may be dropped, or put off; or why it is not
+
+for kind in KINDS:
+    metrics.letters.expect(kind, "died")
 
 
 class Delivery:
@@ -102,7 +106,7 @@ class Delivery:
             await _delay(letter, outcome)
         else:
             await self._delivered.add(letter)
-            await events.record(events.LetterDelivered())
+            await _tell(letter, events.LetterDelivered())
 
     async def _send(self, letter: Letter) -> bool:
         posting = self._outbox.opened(letter)
@@ -133,7 +137,7 @@ async def _put_off(letter: Letter, posting: Posting, seconds: int) -> None:
     """Until there is room for it; for ever where the one that has just gone out says the same."""
     if posting.pace is Pace.DROPPED:
         await letter.delete()
-        await events.record(events.LetterDropped())
+        await _tell(letter, events.LetterDropped())
     elif is_old(letter):
         await _give_up(letter, "given up after a day: others to this address were always first")
     else:
@@ -152,12 +156,17 @@ async def _delay(letter: Letter, error: Exception) -> None:
     await held(letter).update(due_at=datetime.now(UTC) + wait, last_error=reason)
     # Where it broke, without the exception: its words may be the letter's, such as a link.
     where = () if expected else tuple(f"{at.filename}:{at.lineno}" for at in extract_tb(error.__traceback__))
-    await events.record(events.LetterDelayed(error=reason, seconds=wait.seconds, where=where))
+    await _tell(letter, events.LetterDelayed(error=reason, seconds=wait.seconds, where=where))
 
 
 async def _give_up(letter: Letter, reason: str) -> None:
     await held(letter).update(due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=reason)
-    await events.record(events.LetterDied(error=reason))
+    await _tell(letter, events.LetterDied(error=reason))
+
+
+async def _tell(letter: Letter, event: events.Event) -> None:
+    metrics.letters.add(letter.kind, event.name.removeprefix("letter_"))
+    await events.record(event)
 
 
 def _facts(letter: Letter) -> dict[str, Any]:

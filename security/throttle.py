@@ -13,6 +13,7 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+import metrics
 from errors import TooManyAttempts
 from settings import ThrottleSettings
 
@@ -48,6 +49,8 @@ class Throttle:
             "links_per_address": parse(settings.link_limit_per_address),
             "tries_per_webhook": parse(TRIES_PER_WEBHOOK),
         }
+        for rule in self._rules:
+            metrics.throttled.expect(rule)
         self._memory = MovingWindowRateLimiter(_Memory())
         self._redis = _in_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
         self._without_redis_until = 0.0
@@ -60,6 +63,7 @@ class Throttle:
     async def attempt(self, rule: str, key: str) -> None:
         """Counts one attempt. Raises TooManyAttempts where it is one too many: that one is not counted."""
         if wait_seconds := await self.wait_seconds(rule, key):
+            metrics.throttled.add(rule)
             log.warning("throttled", rule=rule, retry_after=wait_seconds)
             raise TooManyAttempts(wait_seconds)
 
