@@ -1,5 +1,6 @@
 """Builds the site: the pages of docs/ and the API's reference, into the folder that is named."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from pathlib import Path
 from settings import ROOT
 from website import reference
 
+OUTSIDE = re.compile(
+    r"\[([^\]]+)\]\(\.\./[^)]*\)"
+)  # a link to a file of the repository: only its words are on the site
 ZENSICAL = Path(sys.executable).with_name("zensical")
 
 
@@ -18,6 +22,8 @@ def build(into: Path) -> None:
         work = Path(folder)
         shutil.copytree(ROOT / "docs", work / "docs")
         reference.write((ROOT / "schema.graphql").read_text(), work / "docs" / "reference")
+        for page in (work / "docs").glob("*.md"):
+            page.write_text(OUTSIDE.sub(r"\1", page.read_text()))
         _list(work / "docs" / "decisions")
         shutil.copy(ROOT / "zensical.toml", work)
         subprocess.run([ZENSICAL, "build", "--strict"], cwd=work, check=True)
