@@ -78,11 +78,11 @@ function dataIn<Data>(text: string, say: Say): Data {
   try {
     answer = JSON.parse(text);
   } catch (cause) {
-    throw new PosternError("UNEXPECTED_ANSWER", say("failed"), { cause });
+    throw new PosternError("UNEXPECTED", say("failed"), { cause });
   }
   const error = answer?.errors?.[0];
   if (error?.extensions?.code) throw new PosternError(error.extensions.code, error.message, error.extensions);
-  if (error || !answer?.data) throw new PosternError("UNEXPECTED_ANSWER", say("failed"), { cause: answer });
+  if (error || !answer?.data) throw new PosternError("UNEXPECTED", say("failed"), { cause: answer });
   return answer.data;
 }
 

@@ -116,16 +116,6 @@ export class Postern extends Core {
     }
   }
 
-  /** Where the account is signed in. */
-  async sessions(options?: RequestOptions): Promise<schema.Session[]> {
-    return (await this.request(operations.mySessions, {}, options)).me!.sessions;
-  }
-
-  /** Closes one of the account's sessions. */
-  revokeSession(input: schema.RevokeSessionInput, options?: RequestOptions): Promise<schema.RevokeSessionResult> {
-    return this.asUser(operations.revokeSession, input, options);
-  }
-
   /** Sends a link to choose a new password. */
   requestPasswordReset(input: schema.RequestPasswordResetInput, options?: RequestOptions): Promise<schema.RequestPasswordResetResult> {
     return this.openly(operations.requestPasswordReset, input, options);

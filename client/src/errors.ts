@@ -11,7 +11,7 @@ export type PosternErrorCode =
   /** The server was not reached, or has not answered in time: the same may be tried again. */
   | "NETWORK"
   /** What has answered does not speak as the server does: a proxy, or another address. */
-  | "UNEXPECTED_ANSWER";
+  | "UNEXPECTED";
 
 /** What keeps an operation from being answered at all. What a person can put right is a result instead. */
 export class PosternError extends Error {

@@ -32,7 +32,8 @@ export class Tokens {
     this.#ask = ask;
     this.#show = show;
     this.#kept = keeper(options);
-    this.#tabs = tabs(options.name ?? "postern", sharesTabs(options), (message) => this.#hear(message));
+    const known = () => this.#access && { token: this.#access.token, since: this.#access.since };
+    this.#tabs = tabs(options.name ?? "postern", sharesTabs(options), (message) => this.#hear(message), known);
   }
 
   /** The access token, refreshed where it has to be; null where nobody is signed in. `stale` is one that was refused. */

@@ -20,7 +20,7 @@ export async function trade(ask: Ask, refreshToken: string | undefined): Promise
       return only(await ask(refresh, variables, { patience: PATIENCE_MILLISECONDS, keepalive: !refreshToken }));
     } catch (error) {
       const wait = PAUSES_MILLISECONDS[tries];
-      const isLost = error instanceof PosternError && ["NETWORK", "UNEXPECTED_ANSWER"].includes(error.code);
+      const isLost = error instanceof PosternError && ["NETWORK", "UNEXPECTED"].includes(error.code);
       if (!isLost || wait === undefined || Date.now() - since > LATEST_TRY_MILLISECONDS) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }

@@ -1,4 +1,5 @@
-// Made by scripts/generate.mjs from schema.graphql.
+// Made by scripts/generate.mjs from the schema.graphql of SHA-256
+// 35a199c92b4f539bd204bc0bbab2c5a5aa53c70305ecb0735b9eb5a850b3b237
 
 /** Which types an interface or a union stands for, as Apollo's cache wants to know. */
 export const possibleTypes: Record<string, string[]> = {

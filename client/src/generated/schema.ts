@@ -1,4 +1,5 @@
-// Made by scripts/generate.mjs from schema.graphql.
+// Made by scripts/generate.mjs from the schema.graphql of SHA-256
+// 35a199c92b4f539bd204bc0bbab2c5a5aa53c70305ecb0735b9eb5a850b3b237
 
 /** An account as those see it who look after it. No secret, no export, no organization is in it. What is looked up for it needs READ_USERS. */
 export interface Account {
