@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser client nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run test browser client measuring nodes nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -25,10 +25,19 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 # By one process more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
 # whatever the environment says, or each of them rewrites every assertion anew.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --ignore tests/browser
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/client.stamp ## go through the flow in Chromium (needs that, and npm)
-	@$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest tests/browser
+
+measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
+	@$(BIN)/python -m pytest tests/measuring
+
+nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is anybody refused? (needs nginx, Redis, PostgreSQL)
+	@$(BIN)/python -m pytest tests/nodes
+
+deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
+	@$(BIN)/python -m pytest tests/deployment
 
 client: $(VENV)/run.stamp $(VENV)/client.stamp ## build client/, check what would be published, and test it (needs Node 20, and npm)
 	@npm run --prefix client --silent check
@@ -78,6 +87,7 @@ mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at
 lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --group deployment --upgrade $(LOCKED) -c requirements-dev.lock -o deploy/requirements.lock
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
@@ -100,6 +110,10 @@ $(VENV)/run.stamp: requirements.lock | $(BIN)/python
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/deployment.stamp: deploy/requirements.lock $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.lock
 	@touch $@
 
 # GraphiQL's files. Without npm, or without a network, its page takes them from a CDN.

@@ -60,15 +60,18 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     async with database.opened(settings.database_url, settings.database_pool_size):
         if await database.unready_reason():  # with uvicorn's own command nobody has migrated before
             await database.migrate(settings.database_url)
+        await services.signing_keys.start()
         await services.throttle.check_redis()
         delivery = asyncio.create_task(services.delivery.run())
         sweeping = asyncio.create_task(housekeeping.run(settings))
+        tending = asyncio.create_task(services.signing_keys.run())
         recording = asyncio.create_task(failures.run())
         await log_startup(services)
         try:
             yield
         finally:
             sweeping.cancel()
+            tending.cancel()
             recording.cancel()
             services.delivery.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):

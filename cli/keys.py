@@ -8,9 +8,9 @@ import click
 
 import settings
 from cli.printing import json_option, print_json, print_table
-from cli.running import Unusable, known_settings
+from cli.running import known_settings
+from cli.stored_keys import export, import_, listed, ring_of, rotate_stored
 from security import key_files
-from security.keys import KeyRing
 from settings import Settings
 
 STEPS: dict[str, Callable[[str, Settings], str]] = {
@@ -25,25 +25,43 @@ def keys() -> None:
     """Look after the keys that sign access tokens."""
 
 
+keys.add_command(import_)
+keys.add_command(export)
+
+
 @keys.command("list")
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the keys, as /.well-known/jwks.json names them: the first signs, all verify."""
-    ring = _ring(known_settings())
+    known = known_settings()
+    ring = ring_of(known)
     rows = [{"kid": kid, "algorithm": ring.algorithm, "signs": kid == ring.kid} for kid in ring.public_keys]
-    (print_json if as_json else print_table)(rows)
+    (print_json if as_json else print_table)(listed(known) if known.keys_in_database else rows)
 
 
 @keys.command()
-@click.argument("step", type=click.Choice(list(STEPS)))
+@click.argument("step", type=click.Choice(list(STEPS)), required=False)
+@click.option("--at-once", is_flag=True, help="Have a new key sign now, and all others be worth nothing.")
 @json_option
-def rotate(step: str, *, as_json: bool) -> None:
-    """Change the key in three steps, with a restart of every node after each: docs/production.md says when.
+def rotate(step: str | None, *, at_once: bool, as_json: bool) -> None:
+    """Change the key: docs/production.md says how.
 
-    It writes the file that SIGNING_KEYS names, whose owner and mode stay.
+    In a file, which SIGNING_KEYS names, it takes three steps, with a restart of every node after each; its owner and
+    mode stay. Where the database holds the keys it takes no step: every node does the rest by itself.
     """
     known = known_settings()
-    _ring(known)
+    if known.keys_in_database and step:
+        raise click.UsageError("The database holds the keys, which takes no step")
+    if known.keys_in_database:
+        rotate_stored(known, at_once=at_once, as_json=as_json)
+    elif at_once or not step:
+        raise click.UsageError(f"A file holds the keys, which takes one of these steps: {', '.join(STEPS)}")
+    else:
+        _rotate_file(known, step, as_json=as_json)
+
+
+def _rotate_file(known: Settings, step: str, *, as_json: bool) -> None:
+    ring_of(known)
     file = _file(known)
     try:
         _replace(file, STEPS[step](file.read_text(), known))
@@ -52,16 +70,9 @@ def rotate(step: str, *, as_json: bool) -> None:
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}; nothing has changed") from None
     if as_json:
-        print_json({"keys": list(_ring(known_settings()).public_keys)})
+        print_json({"keys": list(ring_of(known_settings()).public_keys)})
     else:
         click.echo(f"{file} is written: restart every node, one after the other")
-
-
-def _ring(known: Settings) -> KeyRing:
-    try:
-        return KeyRing(known)
-    except ValueError as error:
-        raise Unusable(str(error)) from None
 
 
 def _file(known: Settings) -> Path:

@@ -56,6 +56,13 @@ from events.sessions import (
     SessionClosed,
     SessionsClosed,
 )
+from events.signing_keys import (
+    SigningKeyAdded,
+    SigningKeyRemoved,
+    SigningKeysExported,
+    SigningKeysImported,
+    SigningKeysReplaced,
+)
 
 __all__ = [
     "AccountDeleted",
@@ -121,6 +128,11 @@ __all__ = [
     "SecondFactorGuessed",
     "SessionClosed",
     "SessionsClosed",
+    "SigningKeyAdded",
+    "SigningKeyRemoved",
+    "SigningKeysExported",
+    "SigningKeysImported",
+    "SigningKeysReplaced",
     "StepUpCodeFailed",
     "StepUpCodeSent",
     "StepUpFactor",

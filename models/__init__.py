@@ -12,6 +12,7 @@ from models.recovery_code import RecoveryCode
 from models.registration import Registration
 from models.role import ADMIN, Permission, Role, UserRole
 from models.session import LoginMethod, Session
+from models.signing_key import SigningKey
 from models.spent import Spent
 from models.totp_secret import TotpSecret
 from models.user import User
@@ -33,6 +34,7 @@ __all__ = [
     "Registration",
     "Role",
     "Session",
+    "SigningKey",
     "Spent",
     "Step",
     "TicketKind",

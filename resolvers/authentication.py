@@ -5,11 +5,17 @@ from datetime import UTC, datetime
 from errors import Unauthenticated
 from models import Session
 from resolvers.services import Services
+from security.tokens import UnknownKey
 
 
 async def authenticate(services: Services, access_token: str) -> Session:
     """The open session that a token belongs to, with its user. Raises Unauthenticated for whatever reason."""
-    claims = services.access_tokens.verify(access_token)
+    try:
+        claims = services.access_tokens.verify(access_token)
+    except UnknownKey:
+        if not await services.signing_keys.look_for_unknown():
+            raise
+        claims = services.access_tokens.verify(access_token)
     session = await services.sessions.load(claims.session_id)
     if session is None or session.user_id != claims.user_id or session.expires_at <= datetime.now(UTC):
         raise Unauthenticated

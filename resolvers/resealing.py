@@ -8,7 +8,8 @@ from uuid import UUID
 from tortoise.models import Model
 
 from mail.outbox import Outbox
-from models import Letter, TotpSecret
+from models import Letter, SigningKey, TotpSecret
+from resolvers import stored_keys
 from resolvers.factors import belongs_to
 from security.keys import SecretKey
 from security.sealing import Seal
@@ -41,9 +42,11 @@ class Progress:
 def sealed_columns(secret: SecretKey) -> Sequence[Sealed]:
     """All that is sealed in the database."""
     outbox, seal = Outbox(secret.derive_all("letters")), Seal(secret.derive_all("totp"))
+    keys = stored_keys.seal_of(secret)
     return [
         Sealed(Letter, "sealed_text", lambda letter: outbox.resealed(letter.sealed_text)),
         Sealed(TotpSecret, "sealed_secret", lambda app: seal.resealed(app.sealed_secret, *belongs_to(app))),
+        Sealed(SigningKey, "sealed_key", lambda key: keys.resealed(key.sealed_key, *stored_keys.belongs_to(key))),
     ]
 
 

@@ -18,6 +18,8 @@ from models import Session
 from outside.breaches import Breaches
 from providers import Provider
 from resolvers import permissions
+from resolvers.signing_keys import SigningKeys
+from resolvers.stored_keys import StoredKeys
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -39,6 +41,8 @@ class Services:
 
     settings: Settings
     keys: KeyRing
+    stored_keys: StoredKeys
+    signing_keys: SigningKeys
     passwords: Passwords
     outside: outside.Client | None
     breaches: Breaches
@@ -51,6 +55,7 @@ class Services:
     delivery: Delivery
     mailbox: Mailbox | None
     totp_seal: Seal
+    form_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
     passkeys: Passkeys
@@ -61,9 +66,8 @@ class Services:
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
-        local = bool(settings.providers) and not settings.production
-        asks = settings.breached_passwords == "api" or settings.providers
-        client = outside.client(local=local) if asks else None
+        stored_keys = StoredKeys(settings, secret, keys)
+        client = _client(settings)
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
@@ -71,6 +75,8 @@ class Services:
         return cls(
             settings=settings,
             keys=keys,
+            stored_keys=stored_keys,
+            signing_keys=SigningKeys(settings, stored_keys, keys),
             passwords=Passwords(settings),
             outside=client,
             breaches=Breaches(settings, client),
@@ -88,6 +94,7 @@ class Services:
                 lambda key: throttle.wait_seconds("mail_per_recipient", key),
             ),
             totp_seal=Seal(secret.derive_all("totp")),
+            form_seal=Seal(secret.derive_all("forms")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
             passkeys=Passkeys(settings),
@@ -95,3 +102,10 @@ class Services:
             sessions=Moments(partial(with_owner, Session, "user")),
             roles=Moments(permissions.roles_of),
         )
+
+
+def _client(settings: Settings) -> outside.Client | None:
+    """What asks other servers, where any is to be asked: this very machine too, in development for PROVIDERS."""
+    local = bool(settings.providers) and not settings.production
+    asks = settings.breached_passwords == "api" or settings.providers
+    return outside.client(local=local) if asks else None

@@ -39,6 +39,7 @@ class Tokens:
 
 async def tokens_of(services: Services, session: Session) -> Tokens:
     """A new access token, and the refresh token of the session's present generation."""
+    await services.signing_keys.before_signing()
     roles = await services.roles.load(session.user.id)
     access_token, expires_at = services.access_tokens.issue(
         session.user.id,

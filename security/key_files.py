@@ -35,5 +35,13 @@ def forgotten(text: str) -> str:
     return f"{keys[0]}\n"
 
 
+def settled(text: str) -> list[str]:
+    """Its keys, of which the first signs. Raises WrongStep where there is none, or one is announced."""
+    keys = _keys(text)
+    if MARKED.search(text) or not keys:
+        raise WrongStep("a key is announced that does not sign yet" if keys else "there is no private key in PEM")
+    return keys
+
+
 def _keys(text: str) -> list[str]:
     return PEM.findall(text)

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from jwt.algorithms import get_default_algorithms
 
 from settings import KeySettings
 
+NEVER = float("inf")
 PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.+?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
 RSA_BITS = 2048  # RFC 7518 §3.3: the least for RS256
 
@@ -51,28 +54,67 @@ class SecretKey:
         ]
 
 
-class KeyRing:
-    """The key pairs of the access tokens: the first signs, all verify, so that keys change without a gap.
+@dataclass(frozen=True)
+class KeyPair:
+    """One of a ring's keys; it does not sign before `signs_from` (seconds since 1970)."""
 
+    kid: str
+    private: PrivateKey = field(repr=False)
+    signs_from: float
+
+
+class KeyRing:
+    """The key pairs of the access tokens: one signs, all verify, so that keys change without a gap.
+
+    It has those of SIGNING_KEYS, of which the first signs; where that says `database`, none until it is told.
     Raises ValueError where SIGNING_KEYS holds no private key that fits TOKEN_ALGORITHM, or DATA_DIR cannot keep one.
     """
 
     def __init__(self, settings: KeySettings) -> None:
         self.algorithm = settings.token_algorithm
+        self._pairs: Sequence[KeyPair] = ()
+        self.public_keys: dict[str, PublicKey] = {}
+        if settings.keys_in_database:
+            return
         file = settings.data_dir / f"signing-key-{self.algorithm}.pem"
         given = settings.signing_keys
-        pem = given.get_secret_value() if given else _kept(file, lambda: new_key(self.algorithm))
-        keys = [_loaded(text, self.algorithm) for text in PEM.findall(pem)]
-        if not keys:
+        pems = PEM.findall(given.get_secret_value() if given else _kept(file, lambda: new_key(self.algorithm)))
+        if not pems:
             raise ValueError("SIGNING_KEYS holds no private key in PEM")
-        self.signing_key = keys[0]
-        self.kid = self._kid(keys[0].public_key())
-        self.public_keys: dict[str, PublicKey] = {self._kid(key.public_key()): key.public_key() for key in keys}
+        self.hold([self.pair(pem, signs_from=NEVER if place else 0) for place, pem in enumerate(pems)])
+
+    def pair(self, pem: str, *, signs_from: float) -> KeyPair:
+        """The key of a PEM. Raises ValueError where it cannot be read, or does not fit TOKEN_ALGORITHM."""
+        private = _loaded(pem, self.algorithm)
+        return KeyPair(self._kid(private.public_key()), private, signs_from)
+
+    def hold(self, pairs: Sequence[KeyPair]) -> None:
+        """Hold these from now on, at least one: of those that may sign the last one does."""
+        self._pairs = pairs
+        if self.public_keys.keys() != {pair.kid for pair in pairs}:
+            self.public_keys = {pair.kid: pair.private.public_key() for pair in pairs}
+
+    @property
+    def signing(self) -> KeyPair:
+        """The one that signs now; the first, where a clock says that none may yet."""
+        now = time.time()
+        return next((pair for pair in reversed(self._pairs) if pair.signs_from <= now), self._pairs[0])
+
+    @property
+    def kid(self) -> str:
+        """That of the key that signs now."""
+        return self.signing.kid
+
+    @property
+    def signing_key(self) -> PrivateKey:
+        """The key that signs now."""
+        return self.signing.private
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public keys as a JSON Web Key Set (RFC 7517)."""
-        extra = {"alg": self.algorithm, "use": "sig"}
-        return {"keys": [{**self._jwk(key), "kid": kid, **extra} for kid, key in self.public_keys.items()]}
+        """The public keys as a JSON Web Key Set (RFC 7517), that of the key that signs first."""
+        extra, signing = {"alg": self.algorithm, "use": "sig"}, self.kid
+        known = sorted(self.public_keys.items(), key=lambda item: item[0] != signing)
+        return {"keys": [{**self._jwk(key), "kid": kid, **extra} for kid, key in known]}
 
     def _jwk(self, key: PublicKey) -> dict[str, Any]:
         jwk: dict[str, Any] = get_default_algorithms()[self.algorithm].to_jwk(key, as_dict=True)
@@ -103,11 +145,13 @@ def _loaded(pem: str, algorithm: str) -> PrivateKey:
 
 def new_key(algorithm: str) -> str:
     """A new private key in PEM."""
-    return (
-        NEW_KEYS[algorithm]()
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        .decode()
-    )
+    return pem_of(NEW_KEYS[algorithm]())
+
+
+def pem_of(key: PrivateKey) -> str:
+    """A private key in PEM."""
+    form = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

@@ -23,6 +23,10 @@ REFRESH_TYPE = "rt+jwt"
 MOST_REMEMBERED = 10_000  # verified access tokens, of some 400 bytes each
 
 
+class UnknownKey(Unauthenticated):
+    """No key of ours has the id that an access token names; nothing else of it was looked at."""
+
+
 @dataclass(frozen=True)
 class RefreshClaims:
     """What a valid refresh token says: its session, and the generation (from 1) of this token in it."""
@@ -49,6 +53,7 @@ class AccessTokens:
         self._audience = settings.token_audience
         self._lifetime = settings.access_token_lifetime
         self._verified: dict[bytes, AccessClaims] = {}
+        self._verified_by = keys.public_keys
 
     def issue(
         self,
@@ -77,15 +82,19 @@ class AccessTokens:
             "iat": now,
             "exp": now + self._lifetime,
         }
-        header = {"typ": ACCESS_TYPE, "kid": self._keys.kid}
-        token = jwt.encode(claims, self._keys.signing_key, algorithm=self._keys.algorithm, headers=header)
+        key = self._keys.signing
+        header = {"typ": ACCESS_TYPE, "kid": key.kid}
+        token = jwt.encode(claims, key.private, algorithm=self._keys.algorithm, headers=header)
         return token, now + self._lifetime
 
     def verify(self, token: str) -> AccessClaims:
-        """What the token says. Raises Unauthenticated unless every part of it is as we issue it.
+        """What the token says. Raises Unauthenticated unless every part of it is as we issue it, UnknownKey among them.
 
-        One that was verified is known by its digest until its time is over: nothing else costs as much as a signature.
+        One that was verified is known by its digest until its time is over, or the keys are others: nothing else costs
+        as much as a signature.
         """
+        if self._verified_by is not self._keys.public_keys:
+            self._verified, self._verified_by = {}, self._keys.public_keys
         key = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         claims = self._verified.get(key)
         if claims is None:
@@ -106,6 +115,8 @@ class AccessTokens:
 
     def _decoded(self, token: str) -> dict[str, Any]:
         header = require_header(token, {"alg", "typ", "kid"}, ACCESS_TYPE)
+        if header["kid"] not in self._keys.public_keys:
+            raise UnknownKey
         claims: dict[str, Any] = jwt.decode(
             token,
             self._keys.public_keys[header["kid"]],

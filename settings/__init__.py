@@ -13,6 +13,7 @@ from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
@@ -21,6 +22,7 @@ from settings.providers import ProviderSettings
 from settings.server import ROOT, ServerSettings
 from settings.sessions import SessionSettings
 from settings.settings import Settings
+from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
 
@@ -39,6 +41,7 @@ __all__ = [
     "LogSettings",
     "MailSettings",
     "OriginSettings",
+    "PageSettings",
     "PasskeySettings",
     "PasswordSettings",
     "ProcessSettings",
@@ -47,6 +50,7 @@ __all__ = [
     "ServerSettings",
     "SessionSettings",
     "Settings",
+    "SigningSettings",
     "ThrottleSettings",
     "TokenSettings",
     "as_given",

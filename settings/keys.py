@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from settings.part import rule
 from settings.server import ServerSettings
 
+DATABASE = "database"  # in place of signing keys
 SECRET_KEY_BYTES = 32  # RFC 7518 §3.2: a key no shorter than the digest it feeds
 
 
@@ -27,7 +28,7 @@ def _several(value: SecretStr) -> list[str]:
 
 
 def _pem(value: SecretStr) -> SecretStr:
-    if value.get_secret_value().startswith("-----BEGIN"):
+    if value.get_secret_value() == DATABASE or value.get_secret_value().startswith("-----BEGIN"):
         return value
     try:
         return SecretStr(Path(value.get_secret_value()).read_text())
@@ -47,8 +48,15 @@ class KeySettings(ServerSettings):
         "EdDSA", description="what access tokens are signed with"
     )
     signing_keys: Annotated[SecretStr, AfterValidator(_pem)] | None = Field(
-        None, description="private keys in PEM, or a file of them: the first signs, all verify (development makes one)"
+        None,
+        description="private keys in PEM, or a file of them: the first signs, all verify (development makes one); "
+        "`database`: nodes make, share and change them by themselves",
     )
+
+    @property
+    def keys_in_database(self) -> bool:
+        """Whether the database holds the signing keys."""
+        return self.signing_keys is not None and self.signing_keys.get_secret_value() == DATABASE
 
     @property
     def secret_keys(self) -> list[str]:
@@ -64,5 +72,7 @@ class KeySettings(ServerSettings):
     @rule
     def _signing_keys(self) -> SecretStr | None:
         if self.signing_keys is None and self.production:
-            raise ValueError("is needed in production: the path of what `openssl genpkey -algorithm ed25519` prints")
+            raise ValueError(
+                "is needed in production: database, or the path of what `openssl genpkey -algorithm ed25519` prints"
+            )
         return self.signing_keys

@@ -9,11 +9,12 @@ from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
 from settings.logs import LogSettings
-from settings.mail import MailSettings
 from settings.origins import OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.providers import ProviderSettings
+from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
 
@@ -25,11 +26,12 @@ class Settings(  # whose last part is listed first
     ThrottleSettings,
     OriginSettings,
     ProviderSettings,
-    MailSettings,
+    PageSettings,
     PasswordSettings,
     HousekeepingSettings,
     PasskeySettings,
     FactorSettings,
+    SigningSettings,
     TokenSettings,
     KeySettings,
     DatabaseSettings,

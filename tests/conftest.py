@@ -22,6 +22,8 @@ from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice, post_office
 
 OBJECTS = 50_000  # made between two looks of the garbage collector: the usual 700 are a twentieth of the suite's time
+# Suites of their own, each with its target of make: they take long, or need programs.
+APART = ("browser", "deployment", "measuring", "nodes")
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 
@@ -32,6 +34,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[OPENED] = (stack, stack.enter_context(databases()))
     except (OSError, asyncpg.PostgresError) as error:
         pytest.exit(f"TEST_DATABASE_URL names no server that the tests can use: {error}", returncode=3)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A suite of its own is not among the rest: whoever wants it names it."""
+    suite = collection_path.parent == Path(__file__).parent and collection_path.name in APART
+    named = any(
+        Path(argument.partition("::")[0]).absolute().is_relative_to(collection_path) for argument in config.args
+    )
+    return True if suite and not named else None
 
 
 def pytest_collection_finish() -> None:

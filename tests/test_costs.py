@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from main import create_app
 from tests.support.costs import CASES, Sent
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postoffice import PostOffice
 
@@ -60,14 +61,12 @@ async def cost(app: Starlette, name: str, of_length: Callable[[int], Sent], leng
     return least
 
 
+@once
 async def test_nothing_costs_more_than_about_its_length_and_nothing_much(
-    make_settings: MakeSettings, post: PostOffice
+    make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
-    app = create_app(
-        make_settings(
-            smtp_url=post.url, trusted_proxy_count=1, cors_origins="https://app.example.com", login_codes=True
-        )
-    )
+    given = {"trusted_proxy_count": 1, "cors_origins": "https://app.example.com", "login_codes": True}
+    app = create_app(make_settings(database_url=database_url, smtp_url=post.url, **given))
     dear = []
     async with app.router.lifespan_context(app):
         for name, (longest, of_length) in CASES.items():

@@ -8,5 +8,6 @@ from edge.callers import services_of
 
 async def jwks(request: Request) -> Response:
     """The keys that access tokens verify with (RFC 7517)."""
-    keys = services_of(request).keys.jwks()
-    return JSONResponse(keys, headers={"Cache-Control": "public, max-age=300"})
+    services = services_of(request)
+    kept = f"public, max-age={services.settings.jwks_seconds}"
+    return JSONResponse(services.keys.jwks(), headers={"Cache-Control": kept})

@@ -1,7 +1,7 @@
 """What the database has to say."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tortoise.exceptions import DBConnectionError, OperationalError
 
@@ -45,6 +45,26 @@ def _of_clock(ahead: timedelta) -> Finding:
     return Finding("clock", found, "have both machines set theirs by NTP")
 
 
+async def _of_signing_keys(services: Services) -> Finding:
+    """How many there are, how old the one that signs is, and when another one will."""
+    opened, lost = await services.stored_keys.opened()
+    if lost:
+        advice = "list the SECRET_KEY before, too; if that is gone: postern keys rotate --at-once"
+        return Finding(
+            "signing keys", f"SECRET_KEY opens {len(opened)} of {len(opened) + lost} in the database", advice
+        )
+    if not opened:
+        return Finding("signing keys", "none in the database yet: the first start makes one")
+    now, known = datetime.now(UTC), services.settings
+    signing = next((one for one in reversed(opened) if one.signs), opened[0]).row
+    newest, days = opened[-1].row, (now - signing.signs_from).days
+    found = f"{len(opened)} of {newest.algorithm} in the database; the one that signs does so since {days} days"
+    if newest is not signing:
+        found += f", the next from {newest.signs_from.astimezone(UTC):%Y-%m-%d %H:%M} UTC on"
+    late = now - newest.signs_from > known.signing_key_lifetime
+    return Finding("signing keys", found, "start a server: none has changed the key in time" if late else "")
+
+
 async def _of_rows(services: Services) -> AsyncIterator[Finding]:
     late, waiting = await health.lateness(), await health.letters_waiting()
     minutes = late // timedelta(minutes=1)
@@ -53,5 +73,7 @@ async def _of_rows(services: Services) -> AsyncIterator[Finding]:
     rp_id = services.settings.passkey_rp_id
     if before := await passkeys.of_another_domain(rp_id):
         yield Finding("passkeys", f"some are of {before}, and open nothing at {rp_id}", f"set PASSKEY_RP_ID={before}")
+    if services.settings.keys_in_database:
+        yield await _of_signing_keys(services)
     if await factors.any_lost(services):
         yield Finding("secret key", "it opens no secrets of authenticator apps", "list the one before, too")

@@ -42,6 +42,8 @@ def of_keys(known: Settings, services: Services) -> Iterator[Finding]:
     secrets = len(known.secret_keys)
     older = f", and {secrets - 1} older: postern reseal, then leave them out" if secrets > 1 else ""
     yield Finding("secret key", f"{'given' if secrets else 'that of DATA_DIR'}{older}")
+    if known.keys_in_database:
+        return  # which tells of them
     age = _age(known)
     count = len(services.keys.public_keys)
     found = f"{count} of {services.keys.algorithm}, {'age unknown' if age is None else f'{age.days} days old'}"

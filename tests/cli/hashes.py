@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 import bcrypt
@@ -29,6 +30,7 @@ def in_base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
+@cache
 def django(name: str = "sha256") -> str:
     """As django.contrib.auth.hashers.PBKDF2PasswordHasher."""
     digest = hashlib.pbkdf2_hmac(name, TYPED.encode(), b"salt", 1000)

@@ -25,6 +25,17 @@ ELSEWHERE = {  # what does not end by itself, or would write into the repository
     "postern serve": "tests/cli/test_program.py",
     "postern doctor": "tests/cli/test_doctor.py",
     **dict.fromkeys(("postern keys rotate sign", "postern keys rotate forget"), "tests/cli/test_keys.py"),
+    **dict.fromkeys(
+        (
+            "postern keys rotate",
+            "postern keys rotate --at-once",
+            "postern keys import signing-keys.pem",
+            "postern keys export signing-keys.pem",
+            "postern keys import /etc/postern/signing-keys.pem",
+            "postern keys export /etc/postern/signing-keys.pem",
+        ),
+        "tests/cli/test_stored_keys.py and tests/nodes/test_keys.py",
+    ),
     "postern make-migration": "tests/test_house.py",
 }
 FOUND = {words for page in PAGES for words in code(page) if words.startswith("postern ") and "…" not in words}

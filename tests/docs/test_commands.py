@@ -29,9 +29,9 @@ NOT_HERE = {
     ".venv/bin/python -m benchmarks.inside": "needs PostgreSQL, and takes half a minute",
     "python -X importtime -c 'import main'": "tests/test_house.py imports it",
     ".venv/bin/python -m benchmarks.me --only postern mercurius-jit --seconds 2 --rounds 1": (
-        "installs what others have written; tests/test_benchmarks.py runs it for Postern alone"
+        "installs what others have written; tests/measuring/test_benchmarks.py runs it for Postern alone"
     ),
-    ".venv/bin/python -m benchmarks.me": "takes half an hour; tests/test_benchmarks.py runs it for Postern alone",
+    ".venv/bin/python -m benchmarks.me": "half an hour; tests/measuring/test_benchmarks.py runs it for Postern alone",
     ".venv/bin/python -m benchmarks.logins": "needs PostgreSQL, and takes a minute or more",
     "python -m benchmarks.saturation": "needs PostgreSQL, and takes a minute or more",
     "python -m benchmarks.load": "takes minutes",

@@ -99,8 +99,14 @@ ELSEWHERE = {
 # Blocks that cannot be run by a test, and why.
 NOT_HERE = {
     "docs/client.md": {"make client": "takes a minute, and needs the npm registry; .ci/run does it"},
+    "docs/containers.md": {
+        "docker compose up --build": "needs Docker; tests/deployment reads compose.yaml",
+        "docker compose exec postern ./postern doctor": "needs Docker; tests/cli runs the commands",
+        "docker build --tag postern .": "needs Docker; tests/deployment starts what goes into the image",
+        "kubectl create namespace postern": "needs Kubernetes; tests/deployment reads the objects",
+    },
     "docs/performance.md": {
-        "make bench": "takes half an hour; tests/test_benchmarks.py runs a tiny one",
+        "make bench": "takes half an hour; tests/measuring/test_benchmarks.py runs a tiny one",
     },
     "docs/production.md": {
         "useradd --system --user-group --home-dir /srv/postern --no-create-home --shell /usr/sbin/nologin postern": (

@@ -34,7 +34,7 @@ NEW = "lovelace@example.org"
 
 
 def settings(**given: Any) -> Settings:
-    return Settings(_env_file=None, **{"public_url": "http://testserver", **given})
+    return Settings(_env_file=None, **{"public_url": "http://testserver", "pages": False, **given})
 
 
 def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> Text:
@@ -164,10 +164,17 @@ def test_days(lifetime: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("kind", LEAD_TO_LOGIN)
-@pytest.mark.parametrize("login_url", ["https://app.example.com/login", None])
-def test_login(kind: str, login_url: str | None) -> None:
+@pytest.mark.parametrize(
+    ("known", "login_url"),
+    [
+        ({"login_url": "https://app.example.com/login", "pages": True}, "https://app.example.com/login"),
+        ({"pages": True}, "http://testserver/login"),
+        ({}, None),
+    ],
+)
+def test_login(kind: str, known: dict[str, Any], login_url: str | None) -> None:
     """Who has an account is shown where to log in, if we know where that is."""
-    letter = write(kind, login_url=login_url)
+    letter = write(kind, **known)
     assert (f"\n{login_url}\n" in letter.text) == bool(login_url)
     assert ("href=" in letter.html) == bool(login_url)
 

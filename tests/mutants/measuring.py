@@ -14,7 +14,7 @@ from coverage import CoverageData
 
 from tests.mutants.changes import Mutant
 
-SUITE = (sys.executable, "-m", "pytest", "-q", "--ignore", "tests/browser", "-p", "no:cacheprovider")
+SUITE = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 NAMESAKES = 10  # tests of a file that is named after the subject, for one of any other
 
 

@@ -31,6 +31,7 @@ EMPTIED = (
     "letters",
     "audit_events",
     "spent",
+    "signing_keys",
     "login_tickets",
     "provider_logins",
     "roles",
