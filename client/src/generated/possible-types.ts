@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 35a199c92b4f539bd204bc0bbab2c5a5aa53c70305ecb0735b9eb5a850b3b237
+// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
 
 /** Which types an interface or a union stands for, as Apollo's cache wants to know. */
 export const possibleTypes: Record<string, string[]> = {
@@ -74,6 +74,11 @@ export const possibleTypes: Record<string, string[]> = {
     "NotFound",
     "StepUpNeeded"
   ],
+  "CreateWebhookResult": [
+    "WebhookCreated",
+    "InvalidInput",
+    "StepUpNeeded"
+  ],
   "DeleteAccountResult": [
     "AccountDeleted",
     "InvalidCredentials",
@@ -84,6 +89,11 @@ export const possibleTypes: Record<string, string[]> = {
     "RoleDeleted",
     "NotFound",
     "NotAllowed",
+    "StepUpNeeded"
+  ],
+  "DeleteWebhookResult": [
+    "WebhookDeleted",
+    "NotFound",
     "StepUpNeeded"
   ],
   "ExchangeCodeResult": [
@@ -205,9 +215,19 @@ export const possibleTypes: Record<string, string[]> = {
     "LetterRetried",
     "NotFound"
   ],
+  "RetryWebhookDeliveryResult": [
+    "WebhookDeliveryQueued",
+    "NotFound",
+    "TooManyAttempts"
+  ],
   "RevokeSessionResult": [
     "SessionRevoked",
     "NotFound"
+  ],
+  "RotateWebhookSecretResult": [
+    "WebhookSecretRotated",
+    "NotFound",
+    "StepUpNeeded"
   ],
   "SendPasswordResetResult": [
     "PasswordResetRequested",
@@ -259,6 +279,11 @@ export const possibleTypes: Record<string, string[]> = {
     "ExpiredToken",
     "TooManyAttempts"
   ],
+  "TestWebhookResult": [
+    "WebhookDeliveryQueued",
+    "NotFound",
+    "TooManyAttempts"
+  ],
   "UndoEmailChangeResult": [
     "EmailChangeUndone",
     "InvalidToken",
@@ -273,6 +298,12 @@ export const possibleTypes: Record<string, string[]> = {
   "UpdateProfileResult": [
     "ProfileUpdated",
     "InvalidInput"
+  ],
+  "UpdateWebhookResult": [
+    "WebhookUpdated",
+    "InvalidInput",
+    "NotFound",
+    "StepUpNeeded"
   ],
   "WriteRoleResult": [
     "RoleWritten",

@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 35a199c92b4f539bd204bc0bbab2c5a5aa53c70305ecb0735b9eb5a850b3b237
+// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
 
 /** An account as those see it who look after it. No secret, no export, no organization is in it. What is looked up for it needs READ_USERS. */
 export interface Account {
@@ -201,6 +201,17 @@ export interface ConfirmationSent {
 /** What was asked for, or the problem that kept it from happening. */
 export type CreateRecoveryCodesResult = RecoveryCodesCreated | NotFound | StepUpNeeded;
 
+/** An address to be told. */
+export interface CreateWebhookInput {
+  /** `https`, a name that leads to public addresses only, and no user or password in it. */
+  url: string;
+  /** What to tell it; empty for everything. */
+  events: string[];
+}
+
+/** What was asked for, or the problem that kept it from happening. */
+export type CreateWebhookResult = WebhookCreated | InvalidInput | StepUpNeeded;
+
 /** To make sure that it is the owner who asks. */
 export interface DeleteAccountInput {
   /** Asked again: a session may be left open somewhere. Only an account that has none may leave it out. */
@@ -218,6 +229,9 @@ export interface DeleteRoleInput {
 
 /** What was asked for, or the problem that kept it from happening. */
 export type DeleteRoleResult = RoleDeleted | NotFound | NotAllowed | StepUpNeeded;
+
+/** What was asked for, or the problem that kept it from happening. */
+export type DeleteWebhookResult = WebhookDeleted | NotFound | StepUpNeeded;
 
 /** No device is remembered any more: each asks for the second factor at its next login. */
 export interface DevicesForgotten {
@@ -714,7 +728,9 @@ export type Permission =
   /** See and retry letters. */
   | "MANAGE_LETTERS"
   /** Read the audit log. */
-  | "READ_AUDIT_LOG";
+  | "READ_AUDIT_LOG"
+  /** Set up webhooks. */
+  | "MANAGE_WEBHOOKS";
 
 /** The profile is written. */
 export interface ProfileUpdated {
@@ -865,6 +881,15 @@ export interface RetryLetterInput {
 /** What was asked for, or the problem that kept it from happening. */
 export type RetryLetterResult = LetterRetried | NotFound;
 
+/** Which delivery to try again. */
+export interface RetryWebhookDeliveryInput {
+  /** From `webhooks { deliveries { nodes { id } } }`. */
+  deliveryId: string;
+}
+
+/** What was asked for, or the problem that kept it from happening. */
+export type RetryWebhookDeliveryResult = WebhookDeliveryQueued | NotFound | TooManyAttempts;
+
 /** Which session to close. */
 export interface RevokeSessionInput {
   /** From `me { sessions { id } }`. */
@@ -903,6 +928,9 @@ export interface RoleWritten {
   /** As it is now. */
   role: Role;
 }
+
+/** What was asked for, or the problem that kept it from happening. */
+export type RotateWebhookSecretResult = WebhookSecretRotated | NotFound | StepUpNeeded;
 
 /** One proof, of one kind. */
 export type SecondFactorInput =
@@ -1100,6 +1128,9 @@ export interface SteppedUp {
   until: string;
 }
 
+/** What was asked for, or the problem that kept it from happening. */
+export type TestWebhookResult = WebhookDeliveryQueued | NotFound | TooManyAttempts;
+
 /** Too many attempts for this account or from this address; try again after `retryAfter` seconds. */
 export interface TooManyAttempts {
   __typename: "TooManyAttempts";
@@ -1176,6 +1207,19 @@ export interface UpdateProfileInput {
 /** What was asked for, or the problem that kept it from happening. */
 export type UpdateProfileResult = ProfileUpdated | InvalidInput;
 
+/** What to change; what is left out stays as it is. */
+export interface UpdateWebhookInput {
+  /** From `webhooks { id }`. */
+  webhookId: string;
+  /** What to tell it. */
+  events?: string[] | null;
+  /** False switches it off; true tries again what is still due. */
+  enabled?: boolean | null;
+}
+
+/** What was asked for, or the problem that kept it from happening. */
+export type UpdateWebhookResult = WebhookUpdated | InvalidInput | NotFound | StepUpNeeded;
+
 /** A person's account. */
 export interface User {
   /** A UUID; it never changes. */
@@ -1198,6 +1242,93 @@ export interface User {
 export interface UserIdInput {
   /** From `accounts { nodes { id } }`. */
   userId: string;
+}
+
+/** An address that is told what happens, signed as Standard Webhooks has it. Bodies hold ids, and names of what happened: whoever receives them asks for the rest. */
+export interface Webhook {
+  /** A UUID. */
+  id: string;
+  /** Where to. */
+  url: string;
+  /** What it is told; empty for everything. */
+  events: string[];
+  /** When it was set up (UTC). */
+  createdAt: string;
+  /** Since when it is switched off (UTC): by hand, because nothing got through for five days, or because its server has answered 410. */
+  disabledAt: string | null;
+  /** What is on its way and what was, the newest first, a hundred at once. */
+  deliveries: WebhookDeliveryConnection;
+}
+
+/** The address is told from now on. */
+export interface WebhookCreated {
+  __typename: "WebhookCreated";
+  /** What was set up. */
+  webhook: Webhook;
+  /** `whsec_…`, to check signatures with. It is not shown again. */
+  secret: string;
+}
+
+/** It is told nothing any more. */
+export interface WebhookDeleted {
+  __typename: "WebhookDeleted";
+  /** What its id was. */
+  webhookId: string;
+}
+
+/** One event on its way to one address. */
+export interface WebhookDelivery {
+  /** The `webhook-id` of the request: the same each time that it is tried. */
+  id: string;
+  /** Such as `user.confirmed`. */
+  event: string;
+  /** Where it is. */
+  state: LetterState;
+  /** When it was written (UTC). */
+  createdAt: string;
+  /** When it is tried next (UTC). */
+  dueAt: string | null;
+  /** How often it was tried. */
+  attempts: number;
+  /** The status of the last answer; null where there was none. Nothing else of the answer is kept. */
+  lastStatus: number | null;
+}
+
+/** Some of them, as Relay's cursor connections have it. */
+export interface WebhookDeliveryConnection {
+  /** The newest first. */
+  nodes: WebhookDelivery[];
+  /** Whether there is more, and where it goes on. */
+  pageInfo: PageInfo;
+}
+
+/** An event `webhook.test` is on its way; or the one that was named, again. */
+export interface WebhookDeliveryQueued {
+  __typename: "WebhookDeliveryQueued";
+  /** What is on its way. */
+  delivery: WebhookDelivery;
+}
+
+/** Which webhook. */
+export interface WebhookIdInput {
+  /** From `webhooks { id }`. */
+  webhookId: string;
+}
+
+/** For a day both secrets sign, so that none is refused. */
+export interface WebhookSecretRotated {
+  __typename: "WebhookSecretRotated";
+  /** `whsec_…`, the new one. It is not shown again. */
+  secret: string;
+  /** Until when the one before signs as well (UTC). */
+  previousUntil: string;
+}
+
+/** The webhook is written. */
+export interface WebhookUpdated {
+  __typename: "WebhookUpdated";
+  /** As it is now. */
+  webhook: Webhook;
 }
 
 /** A role to be written. */
