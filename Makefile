@@ -46,6 +46,10 @@ client: $(VENV)/run.stamp $(VENV)/client.stamp ## build client/, check what woul
 	@npm run --prefix client --silent check
 	@npm test --prefix client --silent
 
+docs: $(VENV)/website.stamp ## the documents as a site, into var/site; its links are looked at
+	@$(BIN)/python -m website.build var/site
+	@$(BIN)/python -m pytest tests/website
+
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
 	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution
 
@@ -91,6 +95,7 @@ lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, wit
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
 	@$(BIN)/uv pip compile --group deployment --upgrade $(LOCKED) -c requirements-dev.lock -o deploy/requirements.lock
+	@$(BIN)/uv pip compile --group website --upgrade $(LOCKED) -c requirements-dev.lock -o website/requirements.lock
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
@@ -117,6 +122,10 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 
 $(VENV)/deployment.stamp: deploy/requirements.lock $(VENV)/dev.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.lock
+	@touch $@
+
+$(VENV)/website.stamp: website/requirements.lock $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r website/requirements.lock
 	@touch $@
 
 # GraphiQL's files. Without npm, or without a network, its page takes them from a CDN.

@@ -18,7 +18,7 @@ from settings import ROOT
 ROW = re.compile(r"^\| `(\w+)(?:/|\.py)` \| .+ \| (.+) \|$", re.MULTILINE)
 TABLE: dict[str, str] = dict(ROW.findall((ROOT / "CONTRIBUTING.md").read_text()))
 ROOMS = list(TABLE)
-NO_ROOMS = {"benchmarks", "tests"}
+NO_ROOMS = {"benchmarks", "website", "tests"}
 FEW_NEED = {  # each as the settings ask for it, webauthn as the first passkey does, and an operator the command line
     *(
         "cli",
