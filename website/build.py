@@ -12,7 +12,7 @@ from website import reference
 
 OUTSIDE = re.compile(
     r"\[([^\]]+)\]\(\.\./[^)]*\)"
-)  # a link to a file of the repository: only its words are on the site
+)  # to a file of the repository: its words alone
 ZENSICAL = Path(sys.executable).with_name("zensical")
 
 
