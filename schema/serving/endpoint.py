@@ -1,6 +1,7 @@
 """GraphQL over HTTP (the specification's draft of 2025)."""
 
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+import metrics
 from edge import callers
 from edge.headers import header
 from resolvers.services import Services
@@ -49,6 +51,7 @@ class Endpoint:
         except BadRequest as refusal:
             error = GraphQLError(refusal.reason, extensions={"code": "BAD_USER_INPUT"})
             status, headers, answer = refusal.status, refusal.headers, {"errors": [error.formatted]}
+            metrics.errors.add("BAD_USER_INPUT")
         body = encoded(answer)
         described = ((b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": [*described, *HEADERS, *headers]})
@@ -79,7 +82,9 @@ class Endpoint:
         told = result.errors if was_executed else result.errors[:MAX_MISTAKES]
         locale = context.caller.locale
         shown: list[Any] = [formatted(error, validated=validated, locale=locale) for error in told]
-        retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in shown), default=0)
+        for error in shown:
+            metrics.errors.add(error["extensions"]["code"])
+        retry_after = max((error["extensions"].get("retryAfter", 0) for error in shown), default=0)
         headers = context.cookies()
         if was_executed:
             headers.append((b"content-language", locale.encode()))
@@ -103,4 +108,10 @@ class Endpoint:
             raise BadRequest("mutations are not allowed when using GET")
         if operation.mistakes:
             return ExecutionResult(None, operation.mistakes), False
-        return await executed(operation, context, asked.variables), True
+        started_at = perf_counter()
+        result = await executed(operation, context, asked.variables)
+        seconds = perf_counter() - started_at
+        outcome = "error" if result.errors else "problem" if context.met_problem else "ok"
+        for field in operation.fields:
+            metrics.operations.note(seconds, field, outcome)
+        return result, True

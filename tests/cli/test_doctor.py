@@ -91,8 +91,8 @@ async def test_settings_that_are_wrong_are_told_one_by_one(tmp_path: Path) -> No
     assert unfit["keys"] == "mend that setting"
     for text in (b"", b"\xff"):
         (tmp_path / "keys.pem").write_bytes(text)
-        told = await findings(tmp_path, SIGNING_KEYS="keys.pem")
-        assert told["keys"]["found"] == "SIGNING_KEYS holds no private key in PEM"
+        known = await findings(tmp_path, SIGNING_KEYS="keys.pem")
+        assert known["keys"]["found"] == "SIGNING_KEYS holds no private key in PEM"
 
 
 async def test_whoever_answers_in_place_of_the_server_is_told_and_breaks_nothing(tmp_path: Path) -> None:
