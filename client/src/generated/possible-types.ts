@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
+// f53ca74e427e22f3448b4616bdfe9592afe5c0cf4526423ff877fcec38ef4989
 
 /** Which types an interface or a union stands for, as Apollo's cache wants to know. */
 export const possibleTypes: Record<string, string[]> = {

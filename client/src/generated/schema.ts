@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
+// f53ca74e427e22f3448b4616bdfe9592afe5c0cf4526423ff877fcec38ef4989
 
 /** An account as those see it who look after it. No secret, no export, no organization is in it. What is looked up for it needs READ_USERS. */
 export interface Account {
@@ -11,7 +11,7 @@ export interface Account {
   emailConfirmed: boolean;
   /** What the person wants to be called. */
   name: string | null;
-  /** The language of letters. */
+  /** The language of letters: a BCP 47 tag such as `en`. */
   locale: string;
   /** When the account was registered (UTC). */
   createdAt: string;
