@@ -19,11 +19,12 @@ from tests.support.elsewhere import Answering, Asked, Elsewhere, answered
 from tests.support.postern import EMAIL
 from tests.support.postoffice import PostOffice, body
 from tests.support.secrecy import Watch
-from tests.support.webhooks import DELETE, RETRY, UPDATE, due_now, hook, until
+from tests.support.webhooks import DELETE, RETRY, ROTATE, UPDATE, due_now, hook, until
 
 pytestmark = pytest.mark.anyio
 
 
+@once
 async def test_it_is_tried_again_ever_later_by_the_same_id_and_given_up_after_nine_more(
     ada: Admin, there: Elsewhere, watch: Watch
 ) -> None:
@@ -106,6 +107,9 @@ async def test_whatever_a_receiver_does_its_status_alone_is_kept_and_the_next_on
         tried = await told.tried(id=sent)
         assert (tried.last_status, tried.attempts, bool(tried.delivered_at)) == (status, 1, taken), name
         assert bool(tried.due_at) != taken
+    monkeypatch.setattr("outside.guarded.GuardedClient.ask", lambda *_, **__: {}["hunter2"])
+    sent = await told.test()
+    assert (await told.tried(id=sent)).last_status is None
     kept = str(await WebhookDelivery.all().values()) + str(await AuditEvent.all().values())
     assert not [word for word in ("hunter2", "latest", "169.254") if word in kept]
     assert len(there.asked) == len(BEHAVIOURS), "nothing was followed"
@@ -124,6 +128,24 @@ async def test_where_a_name_leads_is_looked_at_each_time(
     assert watch.events("webhook_delayed")[0]["error"] == "is not at a public address"
 
 
+@once
+async def test_one_whose_secret_no_key_opens_is_told_nothing_until_it_has_another(
+    ada: Admin, there: Elsewhere, watch: Watch
+) -> None:
+    told = await hook(ada)
+    (row,) = await Webhook.all()
+    await Webhook.filter(id=row.id).update(sealed_secret=bytes(row.sealed_secret[:-1]) + b"x")
+    await told.test()
+    assert (await told.tried()).last_status is None
+    assert watch.events("webhook_delayed")[0]["error"] == "no key of SECRET_KEY opens its secret"
+    await ada.do(ROTATE, webhookId=told.id)
+    await Webhook.all().update(previous_until=datetime.now(UTC))
+    await due_now(told)
+    await told.tried(delivered_at__isnull=False)
+    assert len(there.asked) == 1
+
+
+@once
 async def test_one_that_hangs_delays_no_letter_and_no_other_and_is_asked_one_thing_at_a_time(
     ada: Admin, there: Elsewhere
 ) -> None:
@@ -145,6 +167,7 @@ async def with_role(ada: Admin, email: str, name: str, *permissions: str) -> Non
     await roles.grant_first(email, await role(ada, name, *permissions))
 
 
+@once
 @pytest.mark.parametrize(
     "case", [("500 Oh", 5, "failing"), ("500 Oh", 4.9, None), ("410 Gone", 0, "gone")], ids=["failed", "fails", "gone"]
 )
