@@ -167,7 +167,7 @@ async def test_scripts_find_no_token_and_can_neither_send_it_elsewhere_nor_slip_
     await tab.call("logout")
     await other.evaluate(says, [channel, [late]])
     assert await tab.mine() == [None]
-    assert await tab.page.evaluate("seen") == ["signedOut", "signedIn", "signedOut"], "what comes late of a session is not believed"
+    assert await tab.page.evaluate("seen") == ["signedOut", "signedIn", "signedOut"], "it comes too late"
 
 
 async def test_a_passkey_is_added_and_logs_in_as_the_document_has_it_and_a_closed_window_is_a_result(
