@@ -10,7 +10,7 @@ from database.moments import Moments
 from database.prepared import find, find_with_newest, inserting, making_room, update
 from database.readiness import unready, unready_reason
 from database.sqlite_file import lacks_file, world_readable
-from database.transactions import after_commit, transaction, with_commit
+from database.transactions import after_commit, plan_by_values, transaction, with_commit
 from database.usage import usage
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "making_room",
     "migrate",
     "opened",
+    "plan_by_values",
     "seconds_ahead",
     "transaction",
     "unready",

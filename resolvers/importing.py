@@ -8,7 +8,7 @@ from uuid import UUID
 
 import events
 import locales
-from database import transaction
+from database import plan_by_values, transaction
 from errors import Unacceptable
 from models import User
 from resolvers.inputs import canonical_email, known_locale, person_name
@@ -69,6 +69,7 @@ async def write(accounts: Mapping[int, User]) -> Outcome:
         else:
             new[account.canonical_email] = line, account
     async with transaction():
+        await plan_by_values(User)
         there = dict(await _confirmed(list(new)))
         for email, confirmed_at in there.items():
             line, _ = new.pop(email)

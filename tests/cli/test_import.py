@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.context import require_context
 
+import database
 from cli.importing.reading import LONGEST, records
 from models import AuditEvent, Session, User, UserRole
+from resolvers import importing
 from tests.cli.hashes import FIREBASE, FIREBASE_ACCOUNT, FIREBASE_PASSWORD, OTHER, TYPED, all_kinds, django
 from tests.docs.blocks import blocks
 from tests.support import children
-from tests.support.databases import once
+from tests.support.databases import Databases, once
 from tests.support.operators import POSTERN, environment_of, operate
 from tests.support.postern import EMAIL, Postern
 from tests.support.postoffice import PATIENCE_SECONDS
@@ -265,3 +268,15 @@ async def test_where_mistakes_cannot_be_written_it_stops_and_says_so(postern: Po
     assert ended.complaint.splitlines()[0] == "Stopped; go on with --from-line 1"
     assert "Traceback" not in ended.complaint
     assert "DATABASE_URL" not in ended.complaint
+
+
+async def test_no_plan_of_when_the_table_was_small_is_kept(all_databases: Databases) -> None:
+    """After five of them PostgreSQL would keep one, whatever the table has become."""
+    async with all_databases.fresh("postgres") as url, database.opened(url, 1):
+        for number in range(8):
+            account = importing.account_of({"email": f"{number}@example.com", **SURE}, None, all_confirmed=False)
+            assert (await importing.write({1: account})).imported == 1
+        kept = "SELECT sum(generic_plans)::int AS kept, count(*)::int AS asked FROM pg_prepared_statements"
+        ours = """WHERE statement LIKE 'SELECT "canonical_email"%'"""
+        (row,) = await require_context().db().execute_query_dict(f"{kept} {ours}")
+    assert row == {"kept": 0, "asked": 2}
