@@ -101,6 +101,10 @@ def _instant(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 templates = Environment(
     loader=FileSystemLoader(TEMPLATES),
     autoescape=True,
@@ -109,4 +113,5 @@ templates = Environment(
     lstrip_blocks=True,
 )
 templates.filters["instant"] = _instant
+templates.filters["minute"] = _minute
 templates.filters["labels"] = _labels
