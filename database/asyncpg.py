@@ -18,11 +18,12 @@ from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from database.asyncpg_trouble import translated
 from database.cancellation import finish
+from database.spans import Spanned
 
 POOL_SECONDS = 5
 
 
-class Client(AsyncpgDBClient):
+class Client(Spanned, AsyncpgDBClient):
     """A pool whose connections always come back, outside any transaction."""
 
     async def create_pool(self, **_: Any) -> Any:
@@ -37,6 +38,11 @@ class Client(AsyncpgDBClient):
     async def takes_writes(self) -> bool:
         """Whether it is no standby, nor set to be read only."""
         return bool((await self.execute_query_dict("SHOW transaction_read_only"))[0]["transaction_read_only"] == "off")
+
+    def usage(self) -> tuple[int, int, int]:
+        """Busy and idle connections, and how many there may be."""
+        size, idle = (self._pool.get_size(), self._pool.get_idle_size()) if self._pool else (0, 0)
+        return size - idle, idle, self.pool_maxsize
 
     def acquire_connection(self) -> Any:
         """A connection, for one statement."""
@@ -78,7 +84,7 @@ class Client(AsyncpgDBClient):
             await transaction.execute_many(query, values)
 
 
-class _Transactional(TransactionWrapper):
+class _Transactional(Spanned, TransactionWrapper):
     _parent: Client
 
     def acquire_connection(self) -> Any:

@@ -12,6 +12,7 @@ from settings.links import LinkSettings
 from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
+from settings.metrics import MetricsSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
 from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
@@ -25,6 +26,7 @@ from settings.settings import Settings
 from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
+from settings.tracing import TracingSettings
 
 __all__ = [
     "LOOPBACK",
@@ -40,6 +42,7 @@ __all__ = [
     "LinkSettings",
     "LogSettings",
     "MailSettings",
+    "MetricsSettings",
     "OriginSettings",
     "PageSettings",
     "PasskeySettings",
@@ -53,6 +56,7 @@ __all__ = [
     "SigningSettings",
     "ThrottleSettings",
     "TokenSettings",
+    "TracingSettings",
     "as_given",
     "explained",
     "load",

@@ -9,6 +9,7 @@ from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
 from settings.logs import LogSettings
+from settings.metrics import MetricsSettings
 from settings.origins import OriginSettings
 from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
@@ -16,9 +17,12 @@ from settings.passwords import PasswordSettings
 from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
+from settings.tracing import TracingSettings
 
 
 class Settings(  # whose last part is listed first
+    TracingSettings,
+    MetricsSettings,
     LogSettings,
     GraphQLSettings,
     ConnectionSettings,
