@@ -8,15 +8,22 @@ import pytest
 from playwright.async_api import expect
 
 from models import Passkey, User
-from tests.browser.hosted import LARGEST_PAGE, every_page, typed, violations
+from tests.browser.frontend import frontend
+from tests.browser.hosted import LARGEST_PAGE, every_page, followed, typed, violations
 from tests.browser.keys import authenticator
 from tests.browser.mailbox import newest_link
 from tests.browser.visitors import Serve, Visit
+from tests.docs.blocks import block
+from tests.docs.reader import SERVER
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+HOSTED = block("docs/pages.md", "// hosted.js")
+USE = block("docs/pages.md", 'import { logIn, resume } from "./hosted.js";')
+RESUME = 'import("/hosted.js").then((module) => module.resume())'
+GO = 'import("/hosted.js").then((module) => void module.{}())'
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -68,4 +75,28 @@ async def test_a_passkey_is_made_and_logs_in_by_the_button_and_from_the_suggesti
             await page.get_by_role("button", name="Log out").click()
             # The suggestions answer at once here: this authenticator needs nobody to choose.
             await page.get_by_role("heading", name="Your account").wait_for()
+        visitor.strays.clear()
+
+
+async def test_a_frontend_goes_on_with_whom_the_pages_have_logged_in(serve: Serve, visit: Visit) -> None:
+    scripts: dict[str, str] = {}
+    async with frontend(scripts) as origin, serve(cors_origins=origin, return_urls=f"{origin}/welcome") as site:
+        scripts["/hosted.js"] = HOSTED.text.replace(SERVER, site.settings.public_url)
+        scripts["/use.js"] = USE.text
+        visitor = await visit(site)
+        page = await visitor.open("/mailbox")
+        await site.register()
+        await site.confirm((await newest_link(page)).rpartition("=")[2])
+        await page.goto(origin)
+        await page.evaluate('import("/use.js")')
+        await followed(page.get_by_role("button", name="Log in"))
+        await typed(page, "Log in", email=EMAIL, password=PASSWORD)
+        assert page.url == f"{origin}/welcome"
+        token = await page.evaluate(RESUME)
+        assert (await site.ask("{ me { email } }", token=token))["data"] == {"me": {"email": EMAIL}}
+        await page.evaluate(GO.format("settings"))
+        await followed(page.get_by_role("link", name="Back", exact=True))
+        await page.evaluate(GO.format("logOut"))
+        await followed(page.get_by_role("button", name="Log out"))
+        assert (page.url, await page.evaluate(RESUME)) == (f"{origin}/welcome", None)
         visitor.strays.clear()
