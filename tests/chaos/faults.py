@@ -1,0 +1,67 @@
+"""What is told of a fault: a row of the table in docs/reliability.md."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import anyio
+import pytest
+
+import database
+from models import Letter, User
+from tests.chaos.people import People
+from tests.support.outbox import done_with
+from tests.support.postern import Postern
+
+FAULT = "fault"
+IN_HAND_SECONDS = 3  # until a letter that a server has in its hands is delivered, where nothing keeps it
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`seen` is what clients saw, `slowest` the longest that one waited, `recovered` when the last had noticed the end."""
+
+    name: str
+    seen: str
+    slowest: float
+    recovered: float | None
+    kept: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """Where a test tells its rows: pytest brings them to who prints the table, from other processes too."""
+
+    request: pytest.FixtureRequest
+
+    def tell(self, name: str, people: People, recovered: float | None, kept: str) -> None:
+        """Add a row."""
+        fault = Fault(name, listed(people.answers), people.slowest, recovered, kept)
+        self.request.node.user_properties.append((FAULT, asdict(fault)))
+
+
+def listed(answers: Counter[str]) -> str:
+    """`1,024 × 200, 3 × 503`."""
+    return ", ".join(f"{count:,} × {what}" for what, count in sorted(answers.items()))
+
+
+async def nothing_is_lost(server: Postern, database_url: str, people: People) -> str:
+    """Who was answered has an account and a letter, who has either has both, and a letter that came twice is the same one.
+
+    Leases and back-offs are over at once. Gives back how many, in words.
+    """
+    async with database.opened(database_url, 1):
+        with anyio.move_on_after(IN_HAND_SECONDS):
+            await done_with("confirm_email")
+        await Letter.filter(due_at__isnull=False).update(due_at=datetime.now(UTC))
+        await server.register("bell@example.com")  # which wakes the worker
+        await done_with("confirm_email")
+        users = set(await User.all().values_list("canonical_email", flat=True))
+        died = await Letter.filter(died_at__isnull=False).count()
+    letters = {(letter["To"], letter["Message-ID"]) for letter in server.post.letters}
+    assert died == 0
+    assert set(people.registered) <= users, "answered, and not there"
+    assert users == {to for to, _ in letters}, "an account without its letter, or a letter without its account"
+    assert len(letters) == len(users), "somebody has got two different letters"
+    twice = len(server.post.letters) - len(letters)
+    return f"{len(users):,} accounts, {len(letters):,} letters, {twice} of them twice"
