@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser measuring nodes nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run test browser measuring nodes observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -35,6 +35,9 @@ measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and not
 
 nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is anybody refused? (needs nginx, Redis, PostgreSQL)
 	@$(BIN)/python -m pytest tests/nodes
+
+observability: $(VENV)/dev.stamp ## does a real Prometheus find what dashboard and alerts ask for? (needs that, Redis, PostgreSQL)
+	@$(BIN)/python -m pytest tests/observability
 
 deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
 	@$(BIN)/python -m pytest tests/deployment

@@ -20,6 +20,7 @@ from providers import Provider
 from resolvers import permissions
 from resolvers.signing_keys import SigningKeys
 from resolvers.stored_keys import StoredKeys
+from resolvers.webhook_delivery import Deliveries
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -54,6 +55,7 @@ class Services:
     outbox: Outbox
     delivery: Delivery
     mailbox: Mailbox | None
+    webhooks: Deliveries
     totp_seal: Seal
     form_seal: Seal
     ceremonies: Ceremonies
@@ -72,6 +74,7 @@ class Services:
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
         outbox = Outbox(secret.derive_all("letters"))
+        paced = partial(throttle.wait_seconds, "mail_per_recipient")
         return cls(
             settings=settings,
             keys=keys,
@@ -86,13 +89,8 @@ class Services:
             fingerprints=Fingerprints(secret),
             throttle=throttle,
             outbox=outbox,
-            delivery=Delivery(
-                settings,
-                outbox,
-                smtp or mailbox,
-                composers,
-                lambda key: throttle.wait_seconds("mail_per_recipient", key),
-            ),
+            delivery=Delivery(settings, outbox, smtp or mailbox, composers, paced),
+            webhooks=Deliveries(secret.derive_all("webhooks"), outbox, local=not settings.production),
             totp_seal=Seal(secret.derive_all("totp")),
             form_seal=Seal(secret.derive_all("forms")),
             ceremonies=Ceremonies(settings, secret),

@@ -12,6 +12,7 @@ from settings.links import LinkSettings
 from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
+from settings.metrics import MetricsSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
 from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
@@ -40,6 +41,7 @@ __all__ = [
     "LinkSettings",
     "LogSettings",
     "MailSettings",
+    "MetricsSettings",
     "OriginSettings",
     "PageSettings",
     "PasskeySettings",

@@ -9,6 +9,7 @@ from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
 from settings.logs import LogSettings
+from settings.metrics import MetricsSettings
 from settings.origins import OriginSettings
 from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
@@ -20,6 +21,7 @@ from settings.tokens import TokenSettings
 
 
 class Settings(  # whose last part is listed first
+    MetricsSettings,
     LogSettings,
     GraphQLSettings,
     ConnectionSettings,

@@ -19,7 +19,17 @@ TABLE: dict[str, str] = dict(ROW.findall((ROOT / "CONTRIBUTING.md").read_text())
 ROOMS = list(TABLE)
 NO_ROOMS = {"benchmarks", "tests"}
 FEW_NEED = {  # each as the settings ask for it, webauthn as the first passkey does, and an operator the command line
-    *("cli", "redis", "asyncpg", "aiosqlite", "httpcore2", "tortoise.migrations.autodetector", "webauthn", "OpenSSL"),
+    *(
+        "cli",
+        "redis",
+        "asyncpg",
+        "aiosqlite",
+        "httpcore2",
+        "prometheus_client",
+        "tortoise.migrations.autodetector",
+        "webauthn",
+        "OpenSSL",
+    ),
     "security.foreign_hashes",  # as the first login does whose account was imported
 }
 SECRET = re.compile(r"(?:.*_)?(?:token|secret|password|codes?|challenge)|uri|qr_code|passkey")

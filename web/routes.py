@@ -13,12 +13,14 @@ from web.pages import mailbox, start
 from web.pages.rendering import STATIC
 
 
-def direct(path: str, endpoint: ASGIApp, others: ASGIApp) -> ASGIApp:
-    """The endpoint for requests of this path, which need not be looked for among all addresses; the rest to others."""
+def direct(route: Route, others: ASGIApp) -> ASGIApp:
+    """The route for requests of its path, which need not be looked for among all addresses; the rest to others."""
 
     def pass_on(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        asked = scope["type"] == "http" and scope["path"] == path and not scope.get("root_path")
-        return endpoint(scope, receive, send) if asked else others(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] == route.path and not scope.get("root_path"):
+            scope["route"] = route
+            return route.app(scope, receive, send)
+        return others(scope, receive, send)
 
     return pass_on
 

@@ -46,6 +46,15 @@ ELSEWHERE = {
         "query AuditEvents($id: ID!) {": "tests/docs/test_administration.py",
         "query MyEvents {": "tests/docs/test_administration.py",
     },
+    "docs/webhooks.md": {
+        "mutation CreateWebhook {": "tests/webhooks/test_docs.py",
+        "query Webhooks {": "tests/webhooks/test_docs.py",
+        "# receiver.py": "tests/webhooks/test_docs.py",
+        "python receiver.py": "tests/webhooks/test_docs.py",
+        "// receiver.js": "tests/webhooks/test_docs.py",
+        "node receiver.js": "tests/webhooks/test_docs.py",
+        "{": "tests/webhooks/test_docs.py",
+    },
     "docs/importing.md": {
         '{"email": "ann@example.com", "email_confirmed": true, "name": "Ann", "created_at": "2024-05-06T07:08:09Z", '
         '"password_hash": "pbkdf2_sha256$1000$salt$Q4bByd5jvpdGGKWM+9++LxV00FfvkG4ci2ef1z+hXQA="}': (
@@ -53,6 +62,13 @@ ELSEWHERE = {
         ),
         "email,email_confirmed,name": "tests/cli/test_import.py",
         "{": "tests/cli/test_import.py",
+    },
+    "docs/persisted-documents.md": {
+        "PERSISTED_DOCUMENTS=/etc/postern/documents.json": "tests/graphql_over_http/test_persisted.py",
+        "{": "tests/graphql_over_http/test_persisted.py",
+        '{ "documentId": "sha256:…", "variables": { "input": { "email": "ann@example.com", "password": "…" } } }': (
+            "tests/graphql_over_http/test_persisted.py"
+        ),
     },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {

@@ -27,7 +27,7 @@ LEAD_TO_LOGIN = (
     *("already_registered", "password_changed", "password_set", "address_taken", "session_closed"),
     *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
     *("passkey_added", "passkey_removed", "factors_removed"),
-    *("account_opened", "identity_linked", "identity_unlinked"),
+    *("account_opened", "identity_linked", "identity_unlinked", "webhook_disabled"),
 )
 KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
 NEW = "lovelace@example.org"
@@ -46,6 +46,7 @@ def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: A
         "left": 9,
         "code": "12345678",
         "provider": "Google",
+        "url": "https://hooks.example.com/postern",
     }
     posting: Any = letters.KINDS[kind]
     told = {field.name: known[field.name] for field in fields(posting) if field.name in known}
