@@ -18,6 +18,7 @@ BOUND_SECONDS = 40  # nobody waits longer for an answer, whatever is broken (doc
 AWAY = "503"
 LOST = "connection lost"  # refused, or ended before the answer: whoever asked knows that nothing is certain
 BEN = "ben@example.com"
+GUEST = "guest-"
 PAUSE_SECONDS = 0.02
 WELL = 10  # good answers in a row to each of them: then it is over
 
@@ -96,7 +97,7 @@ class People:
             self.troubled_at = now
 
     async def _register(self, http: httpx2.AsyncClient) -> str:
-        email = f"guest-{next(self._numbers)}@example.com"
+        email = f"{GUEST}{next(self._numbers)}@example.com"
         saw, body = await self._asked(http, REGISTER, email=email)
         if saw == "200":
             assert body["data"]["register"] == {"__typename": "Registered", "email": email}, body
