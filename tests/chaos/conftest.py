@@ -1,6 +1,5 @@
 """What faults need: programs of their own, a table of what was seen, and a lighter watch over the log."""
 
-from collections.abc import AsyncIterator
 from email.message import EmailMessage
 
 import pytest
@@ -30,12 +29,12 @@ def sample(watch: secrecy.Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "learn_letter", learn_some)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     """Print the table; where all of it was measured, it is put into the page."""
     reports = [report for report in terminalreporter.getreports("passed") if report.when == "call"]
     faults = [Fault(**told) for report in reports for name, told in report.user_properties if name == FAULT]
     if faults:
         terminalreporter.write_line(page.table(faults))
-        if page.WHOLE and exitstatus == pytest.ExitCode.OK:
+        if page.WHOLE and exitstatus == pytest.ExitCode.OK and config.args == ["tests/chaos"]:
             page.write(faults)
             terminalreporter.write_line(f"written to {page.PAGE}")

@@ -20,7 +20,7 @@ IN_HAND_SECONDS = 3  # until a letter that a server has in its hands is delivere
 
 @dataclass(frozen=True)
 class Fault:
-    """`seen` is what clients saw, `slowest` the longest that one waited, `recovered` when the last had noticed the end."""
+    """What clients saw, the longest that one waited, after how long it was over, and what was there then."""
 
     name: str
     seen: str
@@ -42,12 +42,12 @@ class Told:
 
 
 def listed(answers: Counter[str]) -> str:
-    """`1,024 × 200, 3 × 503`."""
+    """How often each was seen."""
     return ", ".join(f"{count:,} × {what}" for what, count in sorted(answers.items()))
 
 
 async def nothing_is_lost(server: Postern, database_url: str, people: People, *, refused: int = 0) -> str:
-    """Who was answered has an account and a letter, who has either has both, and a letter that came twice is the same one.
+    """Who was answered has account and letter, nobody has one of them alone, and what came twice is the same letter.
 
     But for so many that the mail server has `refused` for good. Leases and back-offs are over at once. Gives back how
     many of each, in words.
@@ -66,5 +66,5 @@ async def nothing_is_lost(server: Postern, database_url: str, people: People, *,
     assert len(died) == refused
     assert users - died == {to for to, _ in arrived}, "an account without its letter, or a letter without its account"
     assert len(set(arrived)) == len(users - died), "somebody has got two different letters"
-    gone = f", {refused} refused for good" if refused else ""
-    return f"{len(users):,} accounts, {len(set(arrived)):,} letters, {len(arrived) - len(set(arrived))} of them twice{gone}"
+    twice, gone = len(arrived) - len(set(arrived)), f", {refused} refused for good" if refused else ""
+    return f"{len(users):,} accounts, {len(set(arrived)):,} letters, {twice} of them twice{gone}"

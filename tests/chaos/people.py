@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,9 +30,10 @@ class People:
     `answers` counts what they saw. `registered` are the addresses that were answered for, and only these.
     """
 
-    port: int
+    servers: Sequence[Postern]
     token: str
     many: int = 4
+    anew: bool = False  # each question by a connection of its own
     may_see: Collection[str] = (AWAY,)
     answers: Counter[str] = field(default_factory=Counter)
     registered: list[str] = field(default_factory=list)
@@ -55,7 +56,7 @@ class People:
             assert not self.wrong, self.wrong[:10]
 
     async def well(self, since: float) -> float:
-        """Come back when everybody gets good answers, one after another; how long after that moment the last bad one was."""
+        """Come back when everybody gets good answers again; how long after that moment the last bad one came."""
         self.in_a_row.clear()
         async with asyncio.timeout(2 * PATIENCE_SECONDS):
             while any(self.in_a_row[nth] < WELL for nth in range(self.many)) and not self.wrong:  # noqa: ASYNC110
@@ -69,7 +70,9 @@ class People:
                 await asyncio.sleep(0.02)
 
     async def _go_on(self, nth: int) -> None:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=BOUND_SECONDS) as http:
+        url = f"http://127.0.0.1:{self.servers[nth % len(self.servers)].settings.port}"
+        kept = httpx2.Limits(max_keepalive_connections=0 if self.anew else 1)
+        async with httpx2.AsyncClient(base_url=url, timeout=BOUND_SECONDS, limits=kept) as http:
             while True:
                 for ask in (self._register, self._me, self._log_in):
                     started = time.monotonic()
@@ -114,8 +117,8 @@ class People:
         assert saw != "200" or body["data"]["me"]["email"] == BEN, body
         return saw
 
-    async def _asked(self, http: httpx2.AsyncClient, query: str, *, token: str = "", **inputs: str) -> Any:
-        """What they saw, and the body. An answer is good, or it is one of those that the fault excuses."""
+    async def _asked(self, http: httpx2.AsyncClient, query: str, *, token: str = "", **inputs: str) -> tuple[str, Any]:
+        """What they saw, and the body: an answer is good, or it is one of those that the fault excuses."""
         variables = {"input": {**inputs, "password": PASSWORD}} if inputs else None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = await http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
@@ -130,7 +133,7 @@ class People:
         return str(answer.status_code), body
 
 
-async def people(server: Postern, **more: Any) -> People:
-    """Some who use this server; Ann logs in again and again, and Ben, of whom only so many sessions are kept, does not."""
-    await server.logged_in()
-    return People(server.settings.port, (await server.logged_in(BEN))["accessToken"], **more)
+async def people(*servers: Postern, **more: Any) -> People:
+    """Some who use these servers. Ann logs in again and again: Ben's session has to make no room for hers."""
+    await servers[0].logged_in()
+    return People(servers, (await servers[0].logged_in(BEN))["accessToken"], **more)

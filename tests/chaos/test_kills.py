@@ -1,11 +1,11 @@
 """kill -9 at any moment, again and again, while people register and a webhook is told of it"""
 
 import asyncio
-import random
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,7 +24,8 @@ from tests.support.webhooks import Hook, hook
 pytestmark = pytest.mark.anyio
 EVENT = "user.registered"
 SHARE = {"postgres": 0.8, "sqlite": 0.2}
-LIFE_SECONDS = 0.4  # of a server that is ready, at most
+LIFE = 30  # good answers of a server that is ready, at most
+MOMENT_SECONDS = 0.05
 START_SECONDS = 0.5
 IN_THE_START = 0.1  # of all kills
 
@@ -34,7 +35,7 @@ async def test_kill_9_loses_no_answered_registration_no_letter_and_no_delivery(
     tmp_path: Path, post: PostOffice, database_url: str, dialect: str, told: Told
 ) -> None:
     known = {"DATABASE_URL": database_url, "PORT": str(free_port()), "DATA_DIR": str(tmp_path / "var")}
-    kills = int(KILLS * SHARE[dialect])
+    kills, by_chance = int(KILLS * SHARE[dialect]), Random()  # noqa: S311
     async with elsewhere(tmp_path, plain=True) as there:
         async with serving(tmp_path, post, **known) as server:
             guests = await people(server)
@@ -42,10 +43,12 @@ async def test_kill_9_loses_no_answered_registration_no_letter_and_no_delivery(
                 ours = await hook(await admin(server), EVENT, url=f"http://127.0.0.1:{there.port}/hooks")
         async with guests.going_on():
             for _ in range(kills):
-                limit = random.uniform(0, START_SECONDS) if random.random() < IN_THE_START else None
-                with suppress(TimeoutError):
+                limit = by_chance.uniform(0, START_SECONDS) if by_chance.random() < IN_THE_START else None
+                answered = guests.answers["200"]
+                with suppress(TimeoutError) if limit else nullcontext():
                     async with asyncio.timeout(limit), serving(tmp_path, post, **known):  # which ends with kill -9
-                        await asyncio.sleep(random.uniform(0, LIFE_SECONDS))
+                        await guests.seen("200", answered + by_chance.randint(1, LIFE))
+                        await asyncio.sleep(by_chance.uniform(0, MOMENT_SECONDS))
             killed_at = time.monotonic()
             async with serving(tmp_path, post, **known) as server:
                 back = await guests.well(killed_at)

@@ -110,9 +110,7 @@ async def _delayed(server: Process, guests: People) -> float:
     return over_at
 
 
-async def test_letters_wait_for_a_mail_server_that_is_not_there(
-    tmp_path: Path, database_url: str, told: Told
-) -> None:
+async def test_letters_wait_for_a_mail_server_that_is_not_there(tmp_path: Path, database_url: str, told: Told) -> None:
     port = free_port()
     async with AsyncExitStack() as stack:
         async with post_office(port) as post:

@@ -21,8 +21,8 @@ NAME = "postern"
 CONNECTIONS = 15
 AWAY_SECONDS = 2.0
 FROZEN_SECONDS = 10.0
-ENDED = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{NAME}'"
-OURS = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{NAME}'"
+ENDED = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{NAME}'"  # noqa: S608
+OURS = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{NAME}'"  # noqa: S608
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ FAULTS: dict[str, Callable[[Cluster, People], Awaitable[None]]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_trouble_with_postgresql_is_told_in_time_and_over_as_soon_as_that_is(
-    tmp_path: Path, post: PostOffice, postgres: Cluster, database_url: str, fault: str, told: Told
+    tmp_path: Path, post: PostOffice, postgres: Cluster, database_url: str, *, fault: str, told: Told
 ) -> None:
     async with serving(tmp_path, post, DATABASE_URL=database_url) as server:
         guests = await people(server)

@@ -36,7 +36,17 @@ class Counting:
 
     async def start(self) -> None:
         """Come back when it answers."""
-        command = ("redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning")
+        command = (
+            "redis-server",
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--loglevel",
+            "warning",
+        )
         self.child = await asyncio.create_subprocess_exec(*command)
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
@@ -106,7 +116,7 @@ async def _guesses_looked_at(server: Process) -> int:
 @pytest.mark.parametrize("dialect", ["sqlite"])  # what Redis counts is the same for both
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_trouble_with_redis_refuses_nobody_and_guesses_are_limited_all_the_while(
-    tmp_path: Path, post: PostOffice, database_url: str, redis: Counting, fault: str, told: Told
+    tmp_path: Path, post: PostOffice, database_url: str, redis: Counting, *, fault: str, told: Told
 ) -> None:
     known = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "LOGIN_LIMIT_PER_ACCOUNT": f"{LIMIT} per 5 minutes"}
     async with serving(tmp_path, post, **known) as server:

@@ -45,7 +45,9 @@ class Cluster:
         """What a program of PostgreSQL's prints, in the server's folder."""
         command = (str(_programs() / program), *arguments)
         ended = await asyncio.to_thread(
-            partial(subprocess.run, command, cwd=self.folder, capture_output=True, text=True, check=False, **_as_nobody())
+            partial(
+                subprocess.run, command, cwd=self.folder, capture_output=True, text=True, check=False, **_as_nobody()
+            )
         )
         assert ended.returncode == 0, ended.stderr
         return str(ended.stdout).strip()
