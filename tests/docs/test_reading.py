@@ -12,9 +12,38 @@ from tests.graphql_over_http.node import needs_node
 from tests.support.databases import Databases
 from tests.support.postoffice import PostOffice
 
-READ = ["README.md", "docs/sessions.md", "docs/accounts.md", "docs/login-codes.md", "docs/second-factors.md"]
+READ = [
+    *("README.md", "docs/fetch.md", "docs/sessions.md", "docs/accounts.md", "docs/login-codes.md"),
+    "docs/second-factors.md",
+]
 # Blocks that another test runs.
 ELSEWHERE = {
+    "README.md": {'import { createPostern } from "@postern/client";': "client/test/docs.test.mjs"},
+    "docs/client.md": {
+        **dict.fromkeys(
+            (
+                "// account.js",
+                "// Registering, and confirming by what follows token= in the letter's link",
+                "// On the page that CONFIRM_EMAIL_URL names",
+                "// Logging in, and the second step of those who have a second factor",
+                "// Where something is broken",
+                "// When a page is opened",
+                "// A server of yours, and a page that asks it",
+                "// The account's settings",
+                "// page.js",
+                "// Rendered on a server, where nobody is known yet",
+                "// Apollo Client, as who is signed in",
+                "// urql, as who is signed in",
+                "// What expo-secure-store has, as a storage; here with something that is alike",
+            ),
+            "client/test/docs.test.mjs",
+        ),
+        "// codegen.ts: what graphql-codegen is told": "client/test/generated.test.mjs",
+        "# operations.graphql": "client/test/generated.test.mjs",
+        "// Adding one, and logging in with it": "tests/browser/test_client.py",
+        "// On the page with the buttons": "tests/browser/test_services.py",
+        "// On the page that browsers come back to": "tests/browser/test_services.py",
+    },
     "docs/sessions.md": {
         "// session.js": "tests/browser/test_docs.py",
         'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
@@ -85,6 +114,7 @@ ELSEWHERE = {
 }
 # Blocks that cannot be run by a test, and why.
 NOT_HERE = {
+    "docs/client.md": {"make client": "takes a minute, and needs the npm registry; .ci/run does it"},
     "docs/containers.md": {
         "docker compose up --build": "needs Docker; tests/deployment reads compose.yaml",
         "docker compose exec postern ./postern doctor": "needs Docker; tests/cli runs the commands",
