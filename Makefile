@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
+KILLS ?= 500
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test browser client measuring nodes chaos observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
@@ -43,7 +44,7 @@ observability: $(VENV)/dev.stamp ## does a real Prometheus find what dashboard a
 	@$(BIN)/python -m pytest tests/observability
 
 chaos: $(VENV)/dev.stamp ## break everything there is: writes docs/reliability.md (needs root, Redis, faketime; a quarter of an hour)
-	@CHAOS_KILLS=$${CHAOS_KILLS:-500} $(BIN)/python -m pytest tests/chaos
+	@CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/chaos
 
 deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
 	@$(BIN)/python -m pytest tests/deployment
