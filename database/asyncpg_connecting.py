@@ -7,13 +7,15 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg  # type: ignore[import-untyped]
 
 
-async def connect(url: str, **settings: Any) -> Any:
+async def connect(url: str, *, timeout: float, **settings: Any) -> Any:  # noqa: ASYNC109 - for asyncpg
     """A new connection to the first host that answers as `target_session_attrs` asks for.
 
     All of them are asked at once: asyncpg would have one after the other use up the time that there is for all, and ask
-    nobody behind a machine that is gone without a word (its issue 1155).
+    nobody behind a machine that is gone without a word (its issue 1155). While it waits for that one, it asks no other
+    again, though that may take writes by then: so of several each has its share of the `timeout` (seconds).
     """
-    attempts = [asyncio.ensure_future(asyncpg.connect(one, **settings)) for one in _one_by_one(url)]
+    urls = _one_by_one(url)
+    attempts = [asyncio.ensure_future(asyncpg.connect(one, timeout=timeout / len(urls), **settings)) for one in urls]
     connection = None
     try:
         connection = await _first(attempts)
