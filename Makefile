@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser measuring nodes nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run test browser client measuring nodes observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -27,7 +27,7 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp ## go through the flow in Chromium (needs that, and npm)
+browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/client.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest tests/browser
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
@@ -35,6 +35,20 @@ measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and not
 
 nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is anybody refused? (needs nginx, Redis, PostgreSQL)
 	@$(BIN)/python -m pytest tests/nodes
+
+observability: $(VENV)/dev.stamp ## does a real Prometheus find what dashboard and alerts ask for? (needs that, Redis, PostgreSQL)
+	@$(BIN)/python -m pytest tests/observability
+
+deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
+	@$(BIN)/python -m pytest tests/deployment
+
+client: $(VENV)/run.stamp $(VENV)/client.stamp ## build client/, check what would be published, and test it (needs Node 20, and npm)
+	@npm run --prefix client --silent check
+	@npm test --prefix client --silent
+
+docs: $(VENV)/website.stamp ## the documents as a site, into var/site; its links are looked at
+	@$(BIN)/python -m website.build var/site
+	@$(BIN)/python -m pytest tests/website
 
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
 	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution
@@ -52,8 +66,9 @@ migrate: $(VENV)/run.stamp ## bring the database of the settings to the newest m
 migration: $(VENV)/run.stamp ## write the migration that changed models need
 	@./postern make-migration
 
-schema: $(VENV)/run.stamp ## write schema.graphql anew
+schema: $(VENV)/run.stamp $(VENV)/client-modules.stamp ## write schema.graphql anew, and the client's types (needs npm)
 	@./postern export-schema > schema.graphql
+	@npm run --prefix client --silent generate
 
 bench: $(VENV)/dev.stamp ## how quick, beside others? writes docs/performance.md (needs wrk, Node, PostgreSQL, Redis; half an hour)
 	@$(BIN)/python -m benchmarks.me --write
@@ -79,14 +94,16 @@ mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at
 lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile --group deployment --upgrade $(LOCKED) -c requirements-dev.lock -o deploy/requirements.lock
+	@$(BIN)/uv pip compile --group website --upgrade $(LOCKED) -c requirements-dev.lock -o website/requirements.lock
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
-	@for folder in $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
+	@for folder in client $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
 		npm update --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --silent || exit; done
 
 clean: ## remove all that was set up; the data under var/ stays
-	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules client/node_modules client/dist .mypy_cache .pytest_cache .ruff_cache
 
 LOCKED := --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 
@@ -103,6 +120,14 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/deployment.stamp: deploy/requirements.lock $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.lock
+	@touch $@
+
+$(VENV)/website.stamp: website/requirements.lock $(VENV)/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r website/requirements.lock
+	@touch $@
+
 # GraphiQL's files. Without npm, or without a network, its page takes them from a CDN.
 $(VENV)/npm.stamp: package-lock.json | $(BIN)/python
 	@if command -v npm >/dev/null; then npm ci --silent || echo 'npm could not install: GraphiQL will load its files from a CDN'; fi
@@ -111,4 +136,12 @@ $(VENV)/npm.stamp: package-lock.json | $(BIN)/python
 # A real OpenID provider, which nothing but the tests in Chromium needs.
 $(VENV)/provider.stamp: $(PROVIDER)/package-lock.json | $(BIN)/python
 	@npm ci --prefix $(PROVIDER) --silent --ignore-scripts
+	@touch $@
+
+$(VENV)/client-modules.stamp: client/package-lock.json | $(BIN)/python
+	@npm ci --prefix client --silent --ignore-scripts
+	@touch $@
+
+$(VENV)/client.stamp: $(VENV)/client-modules.stamp client/tsconfig.json $(shell find client/src -name '*.ts' 2>/dev/null)
+	@npm run --prefix client --silent build
 	@touch $@

@@ -17,7 +17,7 @@ from tortoise.exceptions import DBConnectionError
 
 import database
 import logs
-from events import failures
+from events import failures, subscribers
 from resolvers import housekeeping
 from resolvers.composing import composers
 from resolvers.services import Services
@@ -27,6 +27,7 @@ from settings import load as load_settings
 from web.graphiql import graphiql_page
 from web.middleware.wrapper import Wrapper
 from web.routes import direct, routes
+from web.scraping import offered
 from web.server import ports, serving
 from web.server.startup import log_startup
 
@@ -40,14 +41,14 @@ def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key or a file does not fit."""
     services = Services.of(settings, composers(settings))
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
-    endpoint = Endpoint(services, page)
+    graphql = Route(GRAPHQL, Endpoint(services, page))
     app = Starlette(
-        routes=[Route(GRAPHQL, endpoint), *routes(settings)],
+        routes=[graphql, *routes(settings)],
         lifespan=lambda _: _lifespan(services),
     )
     app.state.services = services
     # In place of Starlette's middleware, which would be many.
-    app.middleware_stack = Wrapper(direct(GRAPHQL, endpoint, app.router), settings)
+    app.middleware_stack = Wrapper(direct(graphql, app.router), settings)
     app.router.redirect_slashes = False  # it would redirect to whatever the Host header names
     return app
 
@@ -62,20 +63,26 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
             await database.migrate(settings.database_url)
         await services.signing_keys.start()
         await services.throttle.check_redis()
-        delivery = asyncio.create_task(services.delivery.run())
+        await subscribers.refresh()
+        workers = services.delivery, services.webhooks
+        delivering = [asyncio.create_task(worker.run()) for worker in workers]
         sweeping = asyncio.create_task(housekeeping.run(settings))
         tending = asyncio.create_task(services.signing_keys.run())
         recording = asyncio.create_task(failures.run())
+        reading = asyncio.create_task(subscribers.run())
         await log_startup(services)
         try:
-            yield
+            async with offered(services):
+                yield
         finally:
             sweeping.cancel()
             tending.cancel()
             recording.cancel()
-            services.delivery.stop()
+            reading.cancel()
+            for worker in workers:
+                worker.stop()
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(delivery, serving.SHUTDOWN_SECONDS)
+                await asyncio.wait_for(asyncio.gather(*delivering), serving.SHUTDOWN_SECONDS)
             await asyncio.wait([recording])
             await services.throttle.close()
             if services.outside:
@@ -99,6 +106,8 @@ def serve(settings: Settings) -> None:
     if settings.port != port:  # any free one, which pages and letters link to and other processes read
         os.environ["PORT"] = str(port)
         settings = load_settings()
+    for metrics_port in settings.metrics_ports:
+        ports.open_port(settings.metrics_host, metrics_port, "METRICS_PORT")
     app = _app_or_exit(settings)
     try:  # here, where trouble can be told in one sentence
         asyncio.run(database.migrate(settings.database_url))

@@ -19,7 +19,7 @@ from statistics import median
 import database
 from benchmarks import postern, postgres
 from benchmarks.processes import needs_proc, processor_seconds, running, tree, until
-from mail.delivery import POLL_SECONDS
+from database.worker import POLL_SECONDS
 from mail.letters import ConfirmEmail
 from mail.outbox import Outbox
 from models import Letter, Link, Purpose, Registration, User

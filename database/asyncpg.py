@@ -39,6 +39,11 @@ class Client(AsyncpgDBClient):
         """Whether it is no standby, nor set to be read only."""
         return bool((await self.execute_query_dict("SHOW transaction_read_only"))[0]["transaction_read_only"] == "off")
 
+    def usage(self) -> tuple[int, int, int]:
+        """Busy and idle connections, and how many there may be."""
+        size, idle = (self._pool.get_size(), self._pool.get_idle_size()) if self._pool else (0, 0)
+        return size - idle, idle, self.pool_maxsize
+
     def acquire_connection(self) -> Any:
         """A connection, for one statement."""
         return self._borrowed()

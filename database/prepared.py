@@ -112,7 +112,7 @@ def _selecting(table: type[Model], dialect: str, equal: tuple[str, ...], filled:
     condition = _where(dialect, equal) + (f' AND "{filled}" IS NOT NULL' if filled else "")
     locking = " FOR UPDATE" if hold and dialect == "postgres" else ""  # SQLite's transactions are alone
     columns = ", ".join(f'"{column}"' for column in columns_of(table))
-    return f"SELECT {columns} FROM {_name(table)} WHERE {condition}{locking}"  # noqa: S608 - names of ours
+    return f"SELECT {columns} FROM {name_of(table)} WHERE {condition}{locking}"  # noqa: S608 - names of ours
 
 
 @cache
@@ -122,37 +122,39 @@ def _joining(
     relation, unset = those
     columns = [f'{alias}."{column}"' for alias, of in (("o", owner), ("t", table)) for column in columns_of(of)]
     newest = (
-        f'SELECT n."id" FROM {_name(table)} n WHERE n."{relation}_id" = o."id" AND n."{unset}" IS NULL'  # noqa: S608
+        f'SELECT n."id" FROM {name_of(table)} n WHERE n."{relation}_id" = o."id" AND n."{unset}" IS NULL'  # noqa: S608
         ' ORDER BY n."created_at" DESC LIMIT 1'
     )
-    joined = f'{_name(owner)} o LEFT JOIN {_name(table)} t ON t."id" = ({newest})'
+    joined = f'{name_of(owner)} o LEFT JOIN {name_of(table)} t ON t."id" = ({newest})'
     return f"SELECT {', '.join(columns)} FROM {joined} WHERE {_where(dialect, equal, alias='o.')}"  # noqa: S608
 
 
 @cache
 def _updating(table: type[Model], dialect: str, columns: tuple[str, ...], where: tuple[str, ...]) -> str:
     changed = _where(dialect, columns, joint=", ")
-    return f"UPDATE {_name(table)} SET {changed} WHERE {_where(dialect, where, after=len(columns))}"  # noqa: S608
+    return f"UPDATE {name_of(table)} SET {changed} WHERE {_where(dialect, where, after=len(columns))}"  # noqa: S608
 
 
 @cache
 def _trimming(table: type[Model], dialect: str, equal: tuple[str, ...]) -> str:
     among, all_rows = ("= ANY(ARRAY({}))", "ALL") if dialect == "postgres" else ("IN ({})", "-1")
     surplus = (
-        f'SELECT "id" FROM {_name(table)} WHERE {_where(dialect, equal)}'  # noqa: S608
-        f' ORDER BY "last_used_at" DESC, "id" DESC LIMIT {all_rows} OFFSET {_mark(dialect, len(equal) + 1)}'
+        f'SELECT "id" FROM {name_of(table)} WHERE {_where(dialect, equal)}'  # noqa: S608
+        f' ORDER BY "last_used_at" DESC, "id" DESC LIMIT {all_rows} OFFSET {mark(dialect, len(equal) + 1)}'
     )
-    return f'DELETE FROM {_name(table)} WHERE "id" {among.format(surplus)}'  # noqa: S608
+    return f'DELETE FROM {name_of(table)} WHERE "id" {among.format(surplus)}'  # noqa: S608
 
 
 def _where(dialect: str, columns: tuple[str, ...], *, after: int = 0, joint: str = " AND ", alias: str = "") -> str:
     marked = enumerate(columns, after + 1)
-    return joint.join(f'{alias}"{column}" = {_mark(dialect, number)}' for number, column in marked)
+    return joint.join(f'{alias}"{column}" = {mark(dialect, number)}' for number, column in marked)
 
 
-def _mark(dialect: str, number: int) -> str:
+def mark(dialect: str, number: int) -> str:
+    """The place of a value in a statement, from 1."""
     return f"${number}" if dialect == "postgres" else "?"
 
 
-def _name(table: type[Model]) -> str:
+def name_of(table: type[Model]) -> str:
+    """A table, as a statement names it."""
     return f'"{table._meta.db_table}"'  # noqa: SLF001

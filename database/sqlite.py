@@ -57,6 +57,11 @@ class Client(_Counting):
             await self.close()  # half its pragmas may be missing
             raise
 
+    def usage(self) -> tuple[int, int, int]:
+        """Whether the connection is busy, or idle, and that there is one."""
+        busy = self._lock.locked()
+        return int(busy), int(not busy), 1
+
     def acquire_connection(self) -> Any:
         """The connection, for one statement."""
         return self._borrowed()

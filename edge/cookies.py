@@ -16,6 +16,8 @@ from resolvers.logins import Login
 from settings import LOOPBACK, ServerSettings
 
 REFRESH, DEVICE, TICKET, ATTEMPT, POSTED_ATTEMPT = "refresh", "device", "ticket", "login", "posted-login"
+NOTICE = "notice"
+NOTICE_LIFETIME = timedelta(minutes=1)
 MODE_HEADER = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
 
 
@@ -33,6 +35,14 @@ def token_in(request: Request) -> str:
     if token:
         _check_origin(request)
     return token
+
+
+def session_in(request: Request) -> str:
+    """The refresh token that a page of ours was asked for with, empty where there is none.
+
+    Nothing is traded for it: who follows a link sends no origin, and what a form changes asks for one otherwise.
+    """
+    return _kept(request, REFRESH)
 
 
 def device_in(request: Request) -> str:
@@ -76,6 +86,21 @@ def ticket_in(request: Request) -> str:
 def clear_ticket(request: Request, response: Response) -> None:
     """Have the browser forget the ticket, where it sent one."""
     _forget(request, response, TICKET)
+
+
+def put_notice(request: Request, response: Response, notice: str) -> None:
+    """Have the browser bring along what the next page is to tell."""
+    _keep(request, response, NOTICE, notice, NOTICE_LIFETIME)
+
+
+def notice_in(request: Request) -> str:
+    """What that was, empty where there is none."""
+    return _kept(request, NOTICE)
+
+
+def clear_notice(request: Request, response: Response) -> None:
+    """Have the browser forget it, where it sent one."""
+    _forget(request, response, NOTICE)
 
 
 def put_attempt(request: Request, response: Response, secret: str, *, posts: bool) -> None:

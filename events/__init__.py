@@ -63,6 +63,16 @@ from events.signing_keys import (
     SigningKeysImported,
     SigningKeysReplaced,
 )
+from events.webhooks import (
+    WebhookCreated,
+    WebhookDelayed,
+    WebhookDeleted,
+    WebhookDelivered,
+    WebhookDied,
+    WebhookDisabled,
+    WebhookSecretRotated,
+    WebhookUpdated,
+)
 
 __all__ = [
     "AccountDeleted",
@@ -140,6 +150,14 @@ __all__ = [
     "Swept",
     "TotpConfirmed",
     "TotpRemoved",
+    "WebhookCreated",
+    "WebhookDelayed",
+    "WebhookDeleted",
+    "WebhookDelivered",
+    "WebhookDied",
+    "WebhookDisabled",
+    "WebhookSecretRotated",
+    "WebhookUpdated",
     "counts",
     "forget",
     "record",

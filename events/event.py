@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+import metrics
+
 Level = Literal["info", "warning", "error"]
 WORD_BEGINS = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -38,6 +40,8 @@ class Event:
         cls.name = WORD_BEGINS.sub("_", cls.__name__).lower()
         cls.level, cls.audited, cls.failure = level, audited and not failure, failure
         cls.webhook, cls.counted_by = webhook, counted_by
+        if not counted_by:
+            metrics.events.expect(cls.name, "")
 
     def facts(self) -> dict[str, Any]:
         """What is told of it, in JSON's types; not what is left at its default."""

@@ -9,7 +9,8 @@ from events.event import Event
 class Swept(Event, audited=False):
     """What is over was removed: how many of each.
 
-    `spent` were good for one use, `accounts` were never confirmed, `addresses` are of events that tell them no more.
+    `spent` were good for one use, `accounts` were never confirmed, `addresses` are of events that tell them no more,
+    `deliveries` and `bodies` of what webhooks were told.
     """
 
     sessions: int
@@ -24,3 +25,5 @@ class Swept(Event, audited=False):
     accounts: int
     events: int
     addresses: int
+    deliveries: int
+    bodies: int

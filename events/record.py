@@ -1,29 +1,31 @@
 """Recording what has happened: a row for those who look back, a line for those who watch, a count for both."""
 
-from collections import Counter
 from functools import partial
 from uuid import UUID
 
 import structlog
 from tortoise.expressions import Q
 
+import metrics
 from database import after_commit, inserting, with_commit
-from events import failures
+from events import failures, subscribers
 from events.event import Event
 from events.rows import Origin, row_of
 from models import AuditEvent
 
-counts: Counter[tuple[str, str]] = Counter()  # how often since the start, by name and, where there is one, by reason
+counts = metrics.events.values  # how often since the start, by name and, where there is one, by reason
 log = structlog.get_logger()
 
 
 async def record(event: Event, origin: Origin | None = None) -> None:
     """Writes the event with the end of the open transaction, where it is audited; after the commit, logs and counts it.
 
+    With it go the deliveries to webhooks that want to hear of it.
     `origin` is None for what no request has caused.
     """
     if event.audited:
         await with_commit(inserting(row_of(event, origin)))
+    await subscribers.tell(event)
     after_commit(partial(_publish, event, origin))
 
 

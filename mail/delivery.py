@@ -1,6 +1,5 @@
 """Delivering what is in the outbox, a few letters at a time."""
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,13 +7,14 @@ from traceback import extract_tb
 from typing import Any
 
 import anyio
-import structlog
 
 import events
-from database.leases import held, lease
+import metrics
+from database.leases import held
 from database.together import Together
+from database.worker import Work, Worker
+from mail.letters import KINDS, Pace, Posting
 from mail.letters import Letter as Written
-from mail.letters import Pace, Posting
 from mail.message import message
 from mail.outbox import Outbox
 from mail.pacing import Count, back_off, is_old, wait_seconds
@@ -25,13 +25,15 @@ from settings import MailSettings
 LEASE = timedelta(seconds=60)
 DELIVERY_SECONDS = 45.0  # shorter than the lease: whoever holds it is alone with the letter
 DELIVERIES = 8  # letters of one process that travel at once, each by a connection to the mail server
-POLL_SECONDS = 5.0  # for letters that another process wrote, and those whose back-off is over
 LINGER_SECONDS = 0.02  # that a free hand, or a letter to be noted, waits for others: one statement serves them all
 FAILURES = 3  # in a row, whatever the letters: then it is hardly theirs
 
 # Turns what was posted into what is sent, or into None where there is nothing to send.
 Composer = Callable[[MailSettings, Any], Awaitable[Written | None]]
-log = structlog.get_logger()
+Outcome = bool | Exception  # whether the letter is handed over: it may be dropped, or put off; or why it is not
+
+for kind in KINDS:
+    metrics.letters.expect(kind, "died")
 
 
 class Delivery:
@@ -54,10 +56,22 @@ class Delivery:
         self._transport = transport
         self._composers = composers
         self._count = count
-        self._delivered = Together(_note_delivered, lambda: LINGER_SECONDS if self._in_flight else 0)
-        self._in_flight = 0
+        self._worker = Worker(
+            Work(
+                table=Letter,
+                lease=LEASE,
+                hands=lambda: DELIVERIES,
+                do=self._try,
+                note=self._note,
+                facts=_facts,
+                failure="outbox_failed",
+                linger=LINGER_SECONDS,
+                idle=transport.rest,
+            ),
+            outbox.woken,
+        )
+        self._delivered = Together(_note_delivered, lambda: LINGER_SECONDS if self._worker.in_hand else 0)
         self._failures = 0
-        self._stopping = False
 
     @property
     def failing(self) -> bool:
@@ -66,72 +80,35 @@ class Delivery:
 
     def stop(self) -> None:
         """Have the worker end after the letters in its hands."""
-        self._stopping = True
-        self._outbox.woken.set()
+        self._worker.stop()
 
     async def run(self) -> None:
         """Deliver whatever is due, a few letters at a time, until stopped. No failure ends it."""
-        async with asyncio.TaskGroup() as deliveries:
-            while not self._stopping:
-                self._outbox.woken.clear()
-                try:
-                    await self._start_due(deliveries)
-                except Exception:
-                    log.exception("outbox_failed")
-                with anyio.move_on_after(POLL_SECONDS):
-                    await self._outbox.woken.wait()
+        await self._worker.run()
         await self._transport.close()
 
-    async def _start_due(self, deliveries: asyncio.TaskGroup) -> None:
-        while not self._stopping and self._in_flight < DELIVERIES:
-            letters = await lease(Letter, DELIVERIES - self._in_flight, LEASE)
-            if not letters:
-                if not self._in_flight:
-                    self._transport.rest()
-                return
-            self._in_flight += len(letters)
-            for letter in letters:
-                deliveries.create_task(self._process(letter))
-
-    async def _process(self, letter: Letter) -> None:
-        try:
-            with structlog.contextvars.bound_contextvars(**_facts(letter)):
-                await self._deliver(letter)
-        except asyncio.CancelledError:
-            with anyio.CancelScope(shield=True):
-                await held(letter).filter(delivered_at=None).update(due_at=datetime.now(UTC))
-            raise
-        except Exception:
-            log.exception("outbox_failed")
-
-    async def _deliver(self, letter: Letter) -> None:
-        failure: Exception | None = None
+    async def _try(self, letter: Letter) -> Outcome:
         try:
             with anyio.fail_after(DELIVERY_SECONDS):
-                if not await self._send(letter):
-                    return
+                return await self._send(letter)
         except Exception as error:  # noqa: BLE001 - a broken template too must neither lose a letter nor stop the rest
-            failure = error
-        finally:
-            self._free_hand()
-        # A server that refuses a letter for good is there.
-        self._failures = self._failures + 1 if failure and not isinstance(failure, Refused) else 0
-        # Out here, where trouble with the database has no failure behind it that would come into its traceback.
-        if isinstance(failure, Refused):
-            await _give_up(letter, str(failure))
-        elif failure:
-            await _delay(letter, failure)
+            return error
+
+    async def _note(self, letter: Letter, outcome: Outcome) -> None:
+        """Writes it down: where the database then fails, no failure before it comes into its traceback."""
+        if outcome is False:
+            return
+        failed = isinstance(outcome, Exception) and not isinstance(outcome, Refused)  # who refuses one is there
+        self._failures = self._failures + 1 if failed else 0
+        if isinstance(outcome, Refused):
+            await _give_up(letter, str(outcome))
+        elif isinstance(outcome, Exception):
+            await _delay(letter, outcome)
         else:
             await self._delivered.add(letter)
-            await events.record(events.LetterDelivered())
-
-    def _free_hand(self) -> None:
-        self._in_flight -= 1
-        several = self._in_flight <= DELIVERIES // 2
-        asyncio.get_running_loop().call_later(0 if several else LINGER_SECONDS, self._outbox.woken.set)
+            await _tell(letter, events.LetterDelivered())
 
     async def _send(self, letter: Letter) -> bool:
-        """Whether the letter is handed over: it may be dropped, or put off."""
         posting = self._outbox.opened(letter)
         if seconds := await wait_seconds(self._count, letter, posting):
             await _put_off(letter, posting, seconds)
@@ -160,7 +137,7 @@ async def _put_off(letter: Letter, posting: Posting, seconds: int) -> None:
     """Until there is room for it; for ever where the one that has just gone out says the same."""
     if posting.pace is Pace.DROPPED:
         await letter.delete()
-        await events.record(events.LetterDropped())
+        await _tell(letter, events.LetterDropped())
     elif is_old(letter):
         await _give_up(letter, "given up after a day: others to this address were always first")
     else:
@@ -179,12 +156,17 @@ async def _delay(letter: Letter, error: Exception) -> None:
     await held(letter).update(due_at=datetime.now(UTC) + wait, last_error=reason)
     # Where it broke, without the exception: its words may be the letter's, such as a link.
     where = () if expected else tuple(f"{at.filename}:{at.lineno}" for at in extract_tb(error.__traceback__))
-    await events.record(events.LetterDelayed(error=reason, seconds=wait.seconds, where=where))
+    await _tell(letter, events.LetterDelayed(error=reason, seconds=wait.seconds, where=where))
 
 
 async def _give_up(letter: Letter, reason: str) -> None:
     await held(letter).update(due_at=None, died_at=datetime.now(UTC), sealed_text=None, last_error=reason)
-    await events.record(events.LetterDied(error=reason))
+    await _tell(letter, events.LetterDied(error=reason))
+
+
+async def _tell(letter: Letter, event: events.Event) -> None:
+    metrics.letters.add(letter.kind, event.name.removeprefix("letter_"))
+    await events.record(event)
 
 
 def _facts(letter: Letter) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from models.signing_key import SigningKey
 from models.spent import Spent
 from models.totp_secret import TotpSecret
 from models.user import User
+from models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "ADMIN",
@@ -41,4 +42,6 @@ __all__ = [
     "TotpSecret",
     "User",
     "UserRole",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     MANAGE_ROLES = "MANAGE_ROLES"
     MANAGE_LETTERS = "MANAGE_LETTERS"
     READ_AUDIT_LOG = "READ_AUDIT_LOG"
+    MANAGE_WEBHOOKS = "MANAGE_WEBHOOKS"
 
 
 class Role(Model):

@@ -31,8 +31,12 @@ class Client(Protocol):
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         within: float = LONGEST_SECONDS,
+        keep: bool = True,
     ) -> Answer:
-        """What the server of an address says within so many seconds. Raises NoAnswer."""
+        """What the server of an address says within so many seconds; no body where it is not to `keep` that.
+
+        Raises NoAnswer.
+        """
 
     async def close(self) -> None:
         """Gives its connections up."""

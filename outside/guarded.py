@@ -14,6 +14,8 @@ from settings import LOOPBACK
 MOST_CONNECTIONS = 100
 Resolve = Callable[[str, int], Awaitable[list[Endpoint]]]
 IDLE_SECONDS = 15.0  # that a connection is kept for the next question
+MOST_UNKEPT = 64 * 1024  # bytes of a body that nobody asks for, and
+UNKEPT_SECONDS = 1.0  # how long they may take: more are cheaper not to be read
 
 
 class GuardedClient:
@@ -48,8 +50,12 @@ class GuardedClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         within: float = LONGEST_SECONDS,
+        keep: bool = True,
     ) -> Answer:
-        """What the server of an address says within so many seconds. Raises NoAnswer."""
+        """What the server of an address says within so many seconds; no body where it is not to `keep` that.
+
+        Raises NoAnswer.
+        """
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), within)
         sent = {"Accept-Encoding": "identity", "User-Agent": "Postern", **(headers or {})}
         try:
@@ -61,7 +67,7 @@ class GuardedClient:
                 async with self._pool.stream(
                     method, parts, headers=list(sent.items()), content=content, extensions={"timeout": timeouts}
                 ) as response:
-                    return Answer(response.status, await _body(response))
+                    return Answer(response.status, await (_body(response) if keep else _nothing(response)))
         except (TimeoutError, httpcore2.TimeoutException):
             raise NoAnswer(f"none within {within:g} s") from None
         except httpcore2.ProtocolError as error:  # whose words quote what was received
@@ -85,6 +91,18 @@ async def _body(response: httpcore2.Response) -> bytes:
         if len(body) > LONGEST_BODY:
             raise NoAnswer(f"more than {LONGEST_BODY} bytes")
     return bytes(body)
+
+
+async def _nothing(response: httpcore2.Response) -> bytes:
+    """Reads a little on, since the connection then serves again; what comes has been answered all the same."""
+    left = MOST_UNKEPT
+    with suppress(httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException):
+        with anyio.move_on_after(UNKEPT_SECONDS):
+            async for piece in response.aiter_stream():
+                left -= len(piece)
+                if left < 0:
+                    break
+    return b""
 
 
 class _Guard(httpcore2.AnyIOBackend):

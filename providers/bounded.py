@@ -22,13 +22,16 @@ class Bounded(Client):
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         within: float = LONGEST_SECONDS,
+        keep: bool = True,
     ) -> Answer:
         """What the client says. Raises NoAnswer."""
         if self._waiting >= MOST_AT_ONCE:
             raise NoAnswer(f"{MOST_AT_ONCE} are waiting already")
         self._waiting += 1
         try:
-            return await self._client.ask(url, method=method, headers=headers, content=content, within=within)
+            return await self._client.ask(
+                url, method=method, headers=headers, content=content, within=within, keep=keep
+            )
         finally:
             self._waiting -= 1
 

@@ -26,12 +26,15 @@ from models import (
     Spent,
     TotpSecret,
     User,
+    WebhookDelivery,
 )
 from settings import HousekeepingSettings
 
 BATCH = 1_000  # rows of one transaction, so that none is long and nothing of a cancelled sweep is lost but the last
 TICKET_RETENTION = timedelta(days=1)  # so that an expired one is told from one that never was
 ADDRESS_RETENTION = timedelta(days=90)  # after which no event tells where it came from
+BODY_RETENTION = timedelta(days=7)  # of what webhooks were told, after its end
+DELIVERY_RETENTION = timedelta(days=30)  # far beyond the last try
 PAUSE_SECONDS = 0.05  # between two batches: SQLite lets nobody else write in one
 log = structlog.get_logger()
 
@@ -69,6 +72,9 @@ async def sweep(settings: HousekeepingSettings) -> events.Swept:
         accounts=await _remove_abandoned(),
         events=await _remove(AuditEvent, "at", now - settings.audit_retention),
         addresses=await _forget_addresses(now - ADDRESS_RETENTION),
+        deliveries=await _remove(WebhookDelivery, "created_at", now - DELIVERY_RETENTION),
+        bodies=await _erase_bodies("delivered_at", now - BODY_RETENTION)
+        + await _erase_bodies("died_at", now - BODY_RETENTION),
     )
 
 
@@ -94,6 +100,16 @@ async def _forget_addresses(before: datetime) -> int:
         forgotten += await AuditEvent.filter(id__in=page).update(ip_address=None, user_agent=None)
         await asyncio.sleep(PAUSE_SECONDS)
     return forgotten
+
+
+async def _erase_bodies(column: str, before: datetime) -> int:
+    """Erase what webhooks were told, where the end in this column was before that instant; how many those were."""
+    # Not by `isnull`, which Tortoise writes so that SQLite does not see the index in it.
+    old, erased = WebhookDelivery.filter(**{"body__gt": "", f"{column}__lt": before}), 0
+    while page := await old.order_by(column).limit(BATCH).values_list("id", flat=True):
+        erased += await old.filter(id__in=page).update(body=None)
+        await asyncio.sleep(PAUSE_SECONDS)
+    return erased
 
 
 async def _remove_abandoned() -> int:

@@ -11,7 +11,7 @@ from errors import NotFound
 from mail.delivery import LEASE
 from mail.letters import KINDS
 from mail.outbox import Outbox
-from models import Letter
+from models import Letter, WebhookDelivery
 from resolvers import pages
 from resolvers.pages import Page
 
@@ -19,14 +19,14 @@ LISTED = ("id", "kind", "user_id", "created_at", "due_at", "attempts", "died_at"
 
 
 class State(Enum):
-    """Where a letter is; each is told by a column of its own."""
+    """Where a letter is, or what a webhook is told; each is known by a column of its own."""
 
     DUE = "due_at"
     DELIVERED = "delivered_at"
     DEAD = "died_at"
 
 
-def state_of(letter: Letter) -> State:
+def state_of(letter: Letter | WebhookDelivery) -> State:
     """Where it is."""
     return next(state for state in State if getattr(letter, state.value))
 

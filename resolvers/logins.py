@@ -66,6 +66,14 @@ async def complete(
     raise needed
 
 
+async def look(services: Services, ticket: str) -> factors.SecondFactorNeeded:
+    """What the holder of a ticket is still asked for, without the ticket. Raises InvalidToken, ExpiredToken."""
+    known = await tickets.look(TicketKind.SECOND_FACTOR, ticket)
+    assert known.user  # noqa: S101 - of every ticket that is written after the first factor
+    options = await assertions.request(services, known.user, known.challenge) if known.challenge else None
+    return factors.SecondFactorNeeded(await factors.methods(services, known.user.id), passkey_options=options)
+
+
 async def finish(caller: Caller, services: Services, *, ticket: str, proof: proofs.Proof, remember: bool) -> Login:
     """What was opened for the holder of a ticket who proves a second factor, which is used up by this.
 

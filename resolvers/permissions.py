@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from errors import Forbidden
-from models import ADMIN, LoginMethod, Permission, Role, Session, UserRole
+from models import ADMIN, LoginMethod, Permission, Role, Session, User, UserRole
 
 NO_PERMISSION = "refusal.no_permission"
 SECOND_FACTOR = {  # what proves one, now: a remembered device has proven it some day
@@ -39,6 +39,13 @@ async def roles_of(user_ids: list[UUID]) -> list[list[Held]]:
     known[ADMIN] = EVERYTHING
     # One that is being deleted at this very moment is nobody's any more.
     return [[known[name] for name in names[user_id] if name in known] for user_id in user_ids]
+
+
+async def holders_of(permission: Permission) -> list[User]:
+    """Who may do it, in whichever session: the accounts that are not disabled."""
+    names = [ADMIN, *(role.name for role in await Role.all() if permission in held(role).permissions)]
+    ids = await UserRole.filter(role__in=names).distinct().values_list("user_id", flat=True)
+    return await User.filter(id__in=ids, disabled_at=None).order_by("id")
 
 
 def together(roles: list[Held]) -> frozenset[Permission]:

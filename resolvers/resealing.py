@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from tortoise.models import Model
 
 from mail.outbox import Outbox
-from models import Letter, SigningKey, TotpSecret
-from resolvers import stored_keys
-from resolvers.factors import belongs_to
+from models import Letter, SigningKey, TotpSecret, Webhook
+from resolvers import factors, stored_keys, webhook_delivery
 from security.keys import SecretKey
 from security.sealing import Seal
 
 BATCH = 500  # rows that are read at once
+SECRETS = ("sealed_secret", "previous_secret")  # of a webhook
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,17 @@ class Progress:
 def sealed_columns(secret: SecretKey) -> Sequence[Sealed]:
     """All that is sealed in the database."""
     outbox, seal = Outbox(secret.derive_all("letters")), Seal(secret.derive_all("totp"))
-    keys = stored_keys.seal_of(secret)
+    keys, webhooks = stored_keys.seal_of(secret), Seal(secret.derive_all("webhooks"))
     return [
         Sealed(Letter, "sealed_text", lambda letter: outbox.resealed(letter.sealed_text)),
-        Sealed(TotpSecret, "sealed_secret", lambda app: seal.resealed(app.sealed_secret, *belongs_to(app))),
+        Sealed(TotpSecret, "sealed_secret", lambda app: seal.resealed(app.sealed_secret, *factors.belongs_to(app))),
         Sealed(SigningKey, "sealed_key", lambda key: keys.resealed(key.sealed_key, *stored_keys.belongs_to(key))),
+        *(Sealed(Webhook, column, partial(_resealed, webhooks, column)) for column in SECRETS),
     ]
+
+
+def _resealed(seal: Seal, column: str, webhook: Webhook) -> bytes | None:
+    return seal.resealed(getattr(webhook, column), *webhook_delivery.belongs_to(webhook))
 
 
 async def reseal(sealed: Sealed, tell: Callable[[Progress], None]) -> Progress:

@@ -39,6 +39,21 @@ async def refresh(caller: Caller, services: Services, refresh_token: str) -> Tok
     return await tokens_of(services, session)
 
 
+async def look(caller: Caller, services: Services, refresh_token: str) -> Session:
+    """The open session that a refresh token would go on with, and its user. Trades nothing and changes nothing.
+
+    One that was traded already is as good as for a refresh, for 30 seconds and to its own program; after that it is
+    refused here, and only whoever refreshes by it closes the session. Raises InvalidToken, ExpiredToken.
+    """
+    claims = services.refresh_tokens.verify(refresh_token)
+    session = await _found(claims)
+    if session.generation != claims.generation:
+        differing = _differing(session, services.fingerprints.of(session.id, caller.user_agent, caller.block))
+        if _is_late(session, claims) or len(differing) == len(Fingerprint._fields):
+            raise InvalidToken(SESSION_ENDED)
+    return session
+
+
 async def _found(claims: RefreshClaims) -> Session:
     session = await Session.get_or_none(id=claims.session_id).select_related("user")
     if session is None or session.user.disabled_at:

@@ -20,6 +20,7 @@ from providers import Provider
 from resolvers import permissions
 from resolvers.signing_keys import SigningKeys
 from resolvers.stored_keys import StoredKeys
+from resolvers.webhook_delivery import Deliveries
 from security.ceremonies import Ceremonies
 from security.fingerprints import Fingerprints
 from security.keys import KeyRing, SecretKey
@@ -54,7 +55,9 @@ class Services:
     outbox: Outbox
     delivery: Delivery
     mailbox: Mailbox | None
+    webhooks: Deliveries
     totp_seal: Seal
+    form_seal: Seal
     ceremonies: Ceremonies
     mailed_codes: MailedCodes
     passkeys: Passkeys
@@ -66,13 +69,12 @@ class Services:
         """The services that these settings ask for. Raises ValueError where a key or a file does not fit."""
         secret, keys = SecretKey(settings), KeyRing(settings)
         stored_keys = StoredKeys(settings, secret, keys)
-        local = bool(settings.providers) and not settings.production
-        asks = settings.breached_passwords == "api" or settings.providers
-        client = outside.client(local=local) if asks else None
+        client = _client(settings)
         throttle = Throttle(settings, secret.derive("throttle"))
         mailbox = Mailbox(settings.data_dir / "mailbox")
         smtp = Smtp(settings.smtp_url.get_secret_value()) if settings.smtp_url else None
         outbox = Outbox(secret.derive_all("letters"))
+        paced = partial(throttle.wait_seconds, "mail_per_recipient")
         return cls(
             settings=settings,
             keys=keys,
@@ -87,14 +89,10 @@ class Services:
             fingerprints=Fingerprints(secret),
             throttle=throttle,
             outbox=outbox,
-            delivery=Delivery(
-                settings,
-                outbox,
-                smtp or mailbox,
-                composers,
-                lambda key: throttle.wait_seconds("mail_per_recipient", key),
-            ),
+            delivery=Delivery(settings, outbox, smtp or mailbox, composers, paced),
+            webhooks=Deliveries(secret.derive_all("webhooks"), outbox, local=not settings.production),
             totp_seal=Seal(secret.derive_all("totp")),
+            form_seal=Seal(secret.derive_all("forms")),
             ceremonies=Ceremonies(settings, secret),
             mailed_codes=MailedCodes(secret),
             passkeys=Passkeys(settings),
@@ -102,3 +100,10 @@ class Services:
             sessions=Moments(partial(with_owner, Session, "user")),
             roles=Moments(permissions.roles_of),
         )
+
+
+def _client(settings: Settings) -> outside.Client | None:
+    """What asks other servers, where any is to be asked: this very machine too, in development for PROVIDERS."""
+    local = bool(settings.providers) and not settings.production
+    asks = settings.breached_passwords == "api" or settings.providers
+    return outside.client(local=local) if asks else None

@@ -28,10 +28,12 @@ from schema.sessions import SessionMutations
 from schema.stepup import StepUpMutations
 from schema.totp import FactorMutations
 from schema.types import User
+from schema.webhook_deliveries import WebhookDeliveryMutations
+from schema.webhooks import WebhookMutations, WebhookQueries
 
 
 @strawberry.type(description="What may be asked.")
-class Query(ProviderQueries, AccountQueries, RoleQueries, LetterQueries, AuditQueries):
+class Query(ProviderQueries, AccountQueries, RoleQueries, LetterQueries, AuditQueries, WebhookQueries):
     @strawberry.field(
         permission_classes=[SignedIn],
         description="Who the access token in the request belongs to. Needs a signed-in user.",
@@ -62,6 +64,8 @@ class Mutation(
     AdministrationMutations,
     RoleMutations,
     LetterMutations,
+    WebhookMutations,
+    WebhookDeliveryMutations,
 ):
     pass
 

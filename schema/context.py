@@ -18,11 +18,12 @@ from resolvers.services import Services
 
 @dataclass
 class Context:
-    """The request, the services, and who asks."""
+    """The request, the services, and who asks. `met_problem` says whether a problem is among what is answered."""
 
     request: Request
     services: Services
     caller: Caller
+    met_problem: bool = False
     _is_known: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 

@@ -6,6 +6,7 @@ import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError
 
 import errors
+import metrics
 from edge.messages import message_of
 from locales import texts
 
@@ -21,6 +22,9 @@ CODES = (
 )
 REFUSED = {errors.Unauthenticated: "UNAUTHENTICATED", errors.Forbidden: "FORBIDDEN"}
 log = structlog.get_logger()
+
+for one in CODES:
+    metrics.errors.expect(one)
 
 
 def formatted(error: GraphQLError, *, validated: bool, locale: str) -> GraphQLFormattedError:

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 import errors
+import metrics
 from edge.messages import message_of
 from schema.context import Info
 
@@ -39,6 +40,8 @@ class ProblemHandler:
 
     def handle(self, exception: errors.Refusal, *, field: StrawberryField, info: Info) -> Problem:  # noqa: ARG002
         """The problem that tells of a refusal, in the caller's language."""
+        metrics.problems.add(self.error_type.__name__)
+        info.context.met_problem = True
         locale = info.context.caller.locale
         return self.error_type(message=message_of(exception, locale), **self.error_type.facts(exception, locale))
 

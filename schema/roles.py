@@ -33,6 +33,7 @@ class Permission(Enum):
     MANAGE_ROLES = strawberry.enum_value(models.Permission.MANAGE_ROLES, description="Give and take roles.")
     MANAGE_LETTERS = strawberry.enum_value(models.Permission.MANAGE_LETTERS, description="See and retry letters.")
     READ_AUDIT_LOG = strawberry.enum_value(models.Permission.READ_AUDIT_LOG, description="Read the audit log.")
+    MANAGE_WEBHOOKS = strawberry.enum_value(models.Permission.MANAGE_WEBHOOKS, description="Set up webhooks.")
 
 
 @strawberry.type(

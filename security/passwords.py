@@ -17,6 +17,7 @@ from passlib.context import CryptContext
 from zxcvbn import zxcvbn
 from zxcvbn.matching import L33T_TABLE
 
+import metrics
 from errors import InputErrorCode, Unacceptable, Unavailable
 from security import advice, machine
 from settings import PasswordSettings
@@ -84,6 +85,30 @@ class Passwords:
         self._wait_seconds = settings.hash_wait.total_seconds()
         self._usual_seconds = 0.0  # that a place in the pool is taken for
 
+    @property
+    def workers(self) -> int:
+        """How many passwords are worked on at the same time, at most."""
+        return int(self._limiter.total_tokens)
+
+    @property
+    def busy(self) -> int:
+        """How many are worked on now."""
+        return self._limiter.borrowed_tokens
+
+    @property
+    def queue(self) -> int:
+        """How many wait for their turn."""
+        return self._limiter.statistics().tasks_waiting
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether who comes now would wait for longer than anybody may."""
+        return self._expected_seconds > self._wait_seconds
+
+    @property
+    def _expected_seconds(self) -> float:
+        return self.queue * self._usual_seconds / self._limiter.total_tokens
+
     async def accepted(self, password: str, own_words: list[str]) -> str:
         """The password in its normal form.
 
@@ -143,21 +168,23 @@ class Passwords:
             raise Unacceptable(InputErrorCode.TOO_EASY_TO_GUESS, "input.password.too_easy", *keys)
 
     async def _in_pool(self, work: Callable[[], T]) -> T:
-        queue = self._limiter.statistics().tasks_waiting
-        expected_seconds = queue * self._usual_seconds / self._limiter.total_tokens
-        if expected_seconds > self._wait_seconds:  # told at once, rather than kept waiting for the same answer
-            raise Unavailable(math.ceil(expected_seconds))
+        if self.overloaded:  # told at once, rather than kept waiting for the same answer
+            raise Unavailable(math.ceil(self._expected_seconds))
+        asked = time.monotonic()
         try:
             with anyio.fail_after(self._wait_seconds):
                 await self._limiter.acquire()
         except TimeoutError:
             raise Unavailable(math.ceil(self._wait_seconds)) from None
         started = time.monotonic()
+        metrics.password_wait_seconds.note(started - asked)
         try:
             done = asyncio.get_running_loop().run_in_executor(self._threads, work)
             with anyio.CancelScope(shield=True):  # a thread cannot be stopped: its place is taken until it is done
                 await asyncio.wait([done])
             return done.result()
         finally:
-            self._usual_seconds += (time.monotonic() - started - self._usual_seconds) * SMOOTHING
+            worked = time.monotonic() - started
+            metrics.password_work_seconds.note(worked)
+            self._usual_seconds += (worked - self._usual_seconds) * SMOOTHING
             self._limiter.release()

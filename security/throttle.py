@@ -13,10 +13,12 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+import metrics
 from errors import TooManyAttempts
 from settings import ThrottleSettings
 
 WITHOUT_REDIS_SECONDS = 5.0  # before it is tried again
+TRIES_PER_WEBHOOK = "30 per minute"  # that somebody asks for by hand: they may name an address that is not theirs
 CLEANING_SECONDS = 60.0  # between two looks through all that is counted in memory
 
 T = TypeVar("T")
@@ -45,7 +47,10 @@ class Throttle:
             "mail_per_address": parse(settings.mail_limit_per_address),
             "mail_per_recipient": parse(settings.mail_limit_per_recipient),
             "links_per_address": parse(settings.link_limit_per_address),
+            "tries_per_webhook": parse(TRIES_PER_WEBHOOK),
         }
+        for rule in self._rules:
+            metrics.throttled.expect(rule)
         self._memory = MovingWindowRateLimiter(_Memory())
         self._redis = _in_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
         self._without_redis_until = 0.0
@@ -58,6 +63,7 @@ class Throttle:
     async def attempt(self, rule: str, key: str) -> None:
         """Counts one attempt. Raises TooManyAttempts where it is one too many: that one is not counted."""
         if wait_seconds := await self.wait_seconds(rule, key):
+            metrics.throttled.add(rule)
             log.warning("throttled", rule=rule, retry_after=wait_seconds)
             raise TooManyAttempts(wait_seconds)
 

@@ -12,7 +12,9 @@ from settings.links import LinkSettings
 from settings.loading import load
 from settings.logs import LogSettings
 from settings.mail import MailSettings
+from settings.metrics import MetricsSettings
 from settings.origins import LOOPBACK_ORIGIN, OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.processes import ProcessSettings
@@ -39,7 +41,9 @@ __all__ = [
     "LinkSettings",
     "LogSettings",
     "MailSettings",
+    "MetricsSettings",
     "OriginSettings",
+    "PageSettings",
     "PasskeySettings",
     "PasswordSettings",
     "ProcessSettings",

@@ -39,4 +39,6 @@ class LinkSettings(Part):
         None, description="likewise, for letters that lead to a new password (default: /reset-password)"
     )
     confirm_on_get: bool = Field(False, description="true: opening the link confirms, without a click")
-    login_url: PageAddress | None = Field(None, description="where pages and letters send people to log in")
+    login_url: PageAddress | None = Field(
+        None, description="where pages and letters send people to log in (default: /login with PAGES)"
+    )

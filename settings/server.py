@@ -13,7 +13,8 @@ from settings.part import Part, rule
 ROOT = Path(__file__).parents[1]
 
 
-def _host(value: str) -> str:
+def own_host(value: str) -> str:
+    """The name or address of this machine as it is. Raises ValueError where it cannot be one."""
     if not re.fullmatch(r"[\w.:%-]+", value):
         raise ValueError("should be a name or an address of this machine, such as 127.0.0.1 or ::1")
     return value
@@ -25,7 +26,7 @@ class ServerSettings(Part):
     environment: Literal["development", "production"] = Field(
         "development", description="production refuses whatever is only good for trying things out"
     )
-    host: Annotated[str, AfterValidator(_host)] = Field("127.0.0.1", description="address to listen on")
+    host: Annotated[str, AfterValidator(own_host)] = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any that is free")
     public_url: WebAddress = Field("", description="where people reach the server (default: http://HOST:PORT)")
     app_name: str = Field("Postern", min_length=1, max_length=60, description="the name on letters and pages")

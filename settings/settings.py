@@ -9,8 +9,9 @@ from settings.graphql import GraphQLSettings
 from settings.housekeeping import HousekeepingSettings
 from settings.keys import KeySettings
 from settings.logs import LogSettings
-from settings.mail import MailSettings
+from settings.metrics import MetricsSettings
 from settings.origins import OriginSettings
+from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
 from settings.providers import ProviderSettings
@@ -20,13 +21,14 @@ from settings.tokens import TokenSettings
 
 
 class Settings(  # whose last part is listed first
+    MetricsSettings,
     LogSettings,
     GraphQLSettings,
     ConnectionSettings,
     ThrottleSettings,
     OriginSettings,
     ProviderSettings,
-    MailSettings,
+    PageSettings,
     PasswordSettings,
     HousekeepingSettings,
     PasskeySettings,

@@ -43,7 +43,7 @@ def test_everything_that_the_schema_can_do_is_in_the_menu_once() -> None:
     assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
     assert [group.title for group in groups()] == [
         *("Getting started", "Sessions", "Code by mail", "Password", "Address", "Second factor", "Passkeys", "Account"),
-        *("Other services", "Accounts of others", "Roles", "What has happened"),
+        *("Other services", "Accounts of others", "Roles", "Webhooks", "What has happened"),
     ]
 
 

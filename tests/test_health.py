@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from database import readiness
 from mail import delivery
 from models import Letter
+from security.passwords import Passwords
 from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.outbox import LATER, delayed, due_now
@@ -76,3 +78,21 @@ async def test_a_redis_that_is_not_there_is_told_before_anybody_tries_anything(
         assert (answer.status_code, answer.json()) == (200, WELL | {"degraded": ["redis"]})
         await postern.login()
         assert len(watch.events("throttle_redis_lost")) == 1
+
+
+@once
+async def test_a_queue_of_passwords_that_is_too_long_is_told(postern: Postern, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Passwords, "overloaded", True)
+    await says(postern, degraded=["passwords"])
+
+
+@once
+async def test_who_is_not_ready_tells_of_its_other_parts_as_well(
+    postern: Postern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Passwords, "overloaded", True)
+    monkeypatch.setattr(readiness, "READY_SECONDS", 0)
+    answer = await postern.http.get("/readyz")
+    reason = "the database did not answer within 0 seconds"
+    told = {"status": "unready", "part": "database", "reason": reason, "degraded": ["passwords"]}
+    assert (answer.status_code, answer.json()) == (503, told)

@@ -1,6 +1,7 @@
 """The house's own rules: who imports whom, how large things are, and what is generated is up to date"""
 
 import ast
+import hashlib
 import re
 import subprocess
 import sys
@@ -17,9 +18,19 @@ from settings import ROOT
 ROW = re.compile(r"^\| `(\w+)(?:/|\.py)` \| .+ \| (.+) \|$", re.MULTILINE)
 TABLE: dict[str, str] = dict(ROW.findall((ROOT / "CONTRIBUTING.md").read_text()))
 ROOMS = list(TABLE)
-NO_ROOMS = {"benchmarks", "tests"}
+NO_ROOMS = {"benchmarks", "website", "tests"}
 FEW_NEED = {  # each as the settings ask for it, webauthn as the first passkey does, and an operator the command line
-    *("cli", "redis", "asyncpg", "aiosqlite", "httpcore2", "tortoise.migrations.autodetector", "webauthn", "OpenSSL"),
+    *(
+        "cli",
+        "redis",
+        "asyncpg",
+        "aiosqlite",
+        "httpcore2",
+        "prometheus_client",
+        "tortoise.migrations.autodetector",
+        "webauthn",
+        "OpenSSL",
+    ),
     "security.foreign_hashes",  # as the first login does whose account was imported
 }
 SECRET = re.compile(r"(?:.*_)?(?:token|secret|password|codes?|challenge)|uri|qr_code|passkey")
@@ -131,6 +142,13 @@ def test_nothing_is_left_for_later() -> None:
 
 def test_the_exported_schema_is_up_to_date() -> None:
     assert (ROOT / "schema.graphql").read_text() == schema.build().as_str() + "\n", "run make schema"
+
+
+def test_the_clients_types_are_up_to_date() -> None:
+    digest = hashlib.sha256((ROOT / "schema.graphql").read_bytes()).hexdigest()
+    made = sorted((ROOT / "client/src/generated").glob("*.ts"))
+    assert [file.name for file in made] == ["operations.ts", "possible-types.ts", "schema.ts"]
+    assert [file.name for file in made if digest not in file.read_text()] == [], "run make schema"
 
 
 @pytest.mark.anyio

@@ -82,6 +82,8 @@ async def test_what_is_over_goes_batch_by_batch_and_the_rest_stays(crowd: Poster
         accounts=25,
         events=0,
         addresses=0,
+        deliveries=0,
+        bodies=0,
     )
     assert await housekeeping.sweep(crowd.settings) == swept
     assert await counts() == [45, 20, 20, 20, 40]

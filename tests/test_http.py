@@ -43,6 +43,7 @@ async def test_it_is_not_ready_where_the_database_lacks_migrations(postern: Post
     answer = await postern.http.get("/readyz")
     assert answer.status_code == 503
     assert "0001_initial" in answer.json()["reason"]
+    assert answer.json()["part"] == "migrations"
     assert (await postern.http.get("/healthz")).status_code == 200
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tortoise.context import require_context
 
-from mail import delivery
+from database import worker
 from mail.delivery import DELIVERIES
 from models import Letter, Registration, User
 from tests.support.databases import once
@@ -157,7 +157,7 @@ async def test_a_letter_that_the_server_keeps_waiting_holds_nobody_elses_up(post
 async def test_no_more_letters_than_a_few_travel_at_once_and_the_rest_follow(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 3600)
     answers = [asyncio.get_running_loop().create_future() for _ in range(DELIVERIES)]
     postern.post.answers = [*answers]
     for nth in range(DELIVERIES + 2):

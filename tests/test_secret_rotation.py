@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ from typing import Any
 import pytest
 
 import database
-from models import Letter, User
+from models import Letter, User, Webhook
+from resolvers.webhook_delivery import belongs_to, keys_of
+from security.keys import SecretKey
+from security.sealing import Seal
+from settings import Settings
 from tests.support.account import REFRESH
 from tests.support.databases import once
 from tests.support.factors import App, complete, set_up, ticket
@@ -27,6 +32,7 @@ pytestmark = pytest.mark.anyio
 OLD, NEW = "the old secret of thirty-two bytes", "the new secret of thirty-two bytes"
 PAUSE_SECONDS = 0.05  # between two turns of one of them: while a node starts, it needs the processors
 STEPS = [OLD, f"{OLD},{NEW}", f"{NEW},{OLD}", NEW]
+DAY, WEBHOOK_SECRETS = timedelta(days=1), [b"new" * 10, b"old" * 10]
 RESEAL = (*POSTERN, "reseal")
 
 
@@ -111,6 +117,20 @@ async def test_under_load_no_refresh_is_refused_no_letter_lost_and_no_second_fac
             await post.letters_to(email, 1)
 
 
+def webhook_seal(settings: Settings) -> Seal:
+    return Seal(SecretKey(settings).derive_all("webhooks"))
+
+
+async def with_webhook(settings: Settings) -> None:
+    """One whose secret was changed a moment ago, so that both are kept."""
+    now = datetime.now(UTC)
+    webhook = Webhook(url="https://example.com/", events=[], created_at=now, due_at=now, previous_until=now + DAY)
+    webhook.sealed_secret, webhook.previous_secret = (
+        webhook_seal(settings).seal(secret, *belongs_to(webhook)) for secret in WEBHOOK_SECRETS
+    )
+    await webhook.save(force_create=True)
+
+
 @asynccontextmanager
 async def sealed_by_the_old_key(
     make_settings: MakeSettings, database_url: str, post: PostOffice
@@ -123,6 +143,7 @@ async def sealed_by_the_old_key(
         await server.register()
         await only_letter(EMAIL, last_error__isnull=False)
         await Letter.all().update(due_at=None)
+        await with_webhook(server.settings)
     yield usual
 
 
@@ -136,10 +157,12 @@ async def test_what_an_older_key_has_sealed_is_sealed_anew_and_again_does_no_har
         assert (first.code, second.code) == (0, 0), first.complaint
         assert "letters: 1 looked at, 1 sealed anew" in first.output
         assert "letters: 1 looked at, 0 sealed anew" in second.output
+        assert first.output.count("webhooks: 1 looked at, 1 sealed anew") == 2
         alone = await run(tmp_path, *RESEAL, **environment | {"SECRET_KEY": OLD})
         assert alone.code == 1
-        assert "No key of SECRET_KEY opens 1 of them" in alone.complaint
-        async with running(make_settings(**usual, secret_key=NEW), post):
+        assert "No key of SECRET_KEY opens 3 of them" in alone.complaint
+        async with running(make_settings(**usual, secret_key=NEW), post) as server:
+            assert keys_of(webhook_seal(server.settings), await Webhook.get()) == WEBHOOK_SECRETS
             await Letter.all().update(due_at=(await User.get()).created_at)
             assert len(await post.letters_to(EMAIL, 1)) == 1
 

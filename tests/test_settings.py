@@ -43,6 +43,7 @@ BOUNDS: dict[str, Bounds] = {
     "argon2_parallelism": (1, None),
     "hash_workers": (1, None),
     "web_concurrency": (1, None),
+    "metrics_port": (1, 65_535),
     **dict.fromkeys(
         (name for name in Settings.model_fields if Settings.model_fields[name].annotation is timedelta),
         (1, 36_500 * DAY),

@@ -115,13 +115,16 @@ async def test_no_other_file_is_a_guide(serve: Serve, name: str) -> None:
     assert (await (await serve()).http.get(f"/guides/{name}")).status_code == 404
 
 
-async def test_production_sends_to_the_login(production: Serve) -> None:
-    answer = await (await production(login_url="https://app.example.com/login")).http.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "https://app.example.com/login")
+@pytest.mark.parametrize("login_url", ["https://app.example.com/login", None])
+async def test_production_sends_to_the_login(production: Serve, login_url: str | None) -> None:
+    server = await production(login_url=login_url)
+    answer = await server.http.get("/")
+    own = f"{server.settings.public_url}/login"
+    assert (answer.status_code, answer.headers["Location"]) == (303, login_url or own)
 
 
 async def test_production_without_a_login_says_where_to_go_and_shows_nothing_of_development(production: Serve) -> None:
-    server = await production(app_name="Example & Co")
+    server = await production(app_name="Example & Co", pages=False)
     page = await server.http.get("/", headers=BROWSER | {"Accept-Language": "de"})
     assert page.status_code == 200
     assert "Example &amp; Co" in page.text
@@ -141,8 +144,9 @@ async def test_from_every_page_of_development_a_way_leads_back(serve: Serve, pat
     ("changes", "way"),
     [
         ({"login_url": "https://app.example.com/login"}, 'href="https://app.example.com/login"'),
-        ({}, 'class="button" href="/graphql#LogIn"'),
-        ({"graphiql": False}, "go back to where you came from"),
+        ({}, 'class="button" href="/login"'),
+        ({"pages": False}, 'class="button" href="/graphql#LogIn"'),
+        ({"pages": False, "graphiql": False}, "go back to where you came from"),
     ],
 )
 async def test_whoever_has_confirmed_is_told_where_to_go(

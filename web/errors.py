@@ -1,5 +1,6 @@
 """What a request gets that went wrong outside GraphQL."""
 
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -45,7 +46,7 @@ def _server_error(request: Request, error: Exception) -> Response:
     return _response(request, 500, {}, error_id=error_id)
 
 
-def _response(request: Request, status: int, headers: dict[str, str], **context: object) -> Response:
+def _response(request: Request, status: int, headers: dict[str, str], **context: Any) -> Response:
     answer: Response = JSONResponse({"status": status, **context}, status)
     if wants_html(request):
         settings = services_of(request).settings

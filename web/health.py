@@ -14,7 +14,8 @@ async def healthz(request: Request) -> Response:  # noqa: ARG001
 
 
 async def readyz(request: Request) -> Response:
-    """It can serve, and what works less well than it should; 503 and the reason where it cannot."""
-    if reason := await database.unready_reason():
-        return JSONResponse({"status": "unready", "reason": reason}, 503)
-    return JSONResponse({"status": "ready", **await health.degraded(services_of(request))})
+    """It can serve, and what works less well than it should; 503, the part and the reason where it cannot."""
+    services = services_of(request)
+    if why := await database.unready():
+        return JSONResponse({"status": "unready", **why._asdict(), **health.degraded_here(services)}, 503)
+    return JSONResponse({"status": "ready", **await health.degraded(services)})

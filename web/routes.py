@@ -7,18 +7,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from settings import Settings
-from web import graphiql, health, keys, links, other_services, passkeys
+from web import account, graphiql, health, keys, links, other_services, passkeys
 from web.links import codes
 from web.pages import mailbox, start
 from web.pages.rendering import STATIC
 
 
-def direct(path: str, endpoint: ASGIApp, others: ASGIApp) -> ASGIApp:
-    """The endpoint for requests of this path, which need not be looked for among all addresses; the rest to others."""
+def direct(route: Route, others: ASGIApp) -> ASGIApp:
+    """The route for requests of its path, which need not be looked for among all addresses; the rest to others."""
 
     def pass_on(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        asked = scope["type"] == "http" and scope["path"] == path and not scope.get("root_path")
-        return endpoint(scope, receive, send) if asked else others(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] == route.path and not scope.get("root_path"):
+            scope["route"] = route
+            return route.app(scope, receive, send)
+        return others(scope, receive, send)
 
     return pass_on
 
@@ -28,6 +30,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
     return [
         *start.routes(settings),
         *(route for page in links.PAGES for route in page.routes()),
+        *(account.routes(settings) if settings.pages else []),
         *(codes.ROUTES if settings.login_codes else []),
         *(other_services.ROUTES if settings.providers else []),
         Route("/.well-known/jwks.json", keys.jwks),

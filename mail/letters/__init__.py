@@ -31,6 +31,7 @@ from mail.letters.registration import (
     ResendConfirmation,
 )
 from mail.letters.sessions import SessionClosed
+from mail.letters.webhooks import WebhookDisabled
 
 __all__ = [
     "KINDS",
@@ -72,5 +73,6 @@ __all__ = [
     "StepUpCode",
     "TotpConfirmed",
     "TotpRemoved",
+    "WebhookDisabled",
     "reader",
 ]

@@ -3,17 +3,29 @@
 All of it is found out once and then remembered, so that a known operation costs nothing more than its execution.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from inspect import isawaitable
 from typing import Any
 
 import graphql
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationType,
+    SelectionSetNode,
+)
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+import metrics
 from execution import Plan
 from schema import build
 from schema.limits import MAX_MISTAKES, Limits, measured
@@ -29,7 +41,7 @@ class NoSuchOperation(Exception):  # noqa: N818 - a fact, as every refusal
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document. It can be executed where it has no mistakes."""
+    """One operation of a document. It can be executed where it has no mistakes; `fields` are those of the root."""
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -37,6 +49,7 @@ class Operation:
     kind: OperationType
     mistakes: list[GraphQLError]
     plan: Plan | None
+    fields: frozenset[str]
 
     def execute(self, context: Any, variables: dict[str, Any] | None) -> ExecutionResult | Awaitable[ExecutionResult]:
         """What it gives, perhaps to be awaited: by its plan, or by graphql-core where it has none."""
@@ -64,12 +77,28 @@ class Documents:
         named = [node for node in operations if name is None or (node.name and node.name.value == name)]
         if not named:
             raise NoSuchOperation
-        plan = None if mistakes else Plan.of(self._schema, document, name)
-        return Operation(self._schema, document, name, named[0].operation, mistakes, plan)
+        if mistakes:
+            return Operation(self._schema, document, name, named[0].operation, mistakes, None, frozenset())
+        plan = Plan.of(self._schema, document, name)
+        metrics.prepared.add("plan" if plan else "graphql-core")
+        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+        fields = frozenset(_root_fields(named[0].selection_set, fragments))
+        return Operation(self._schema, document, name, named[0].operation, [], plan, fields)
 
     def _read(self, query: str) -> tuple[DocumentNode, list[GraphQLError]]:
         document = measured(query, self._limits)
         return document, graphql.validate(self._schema, document, self._rules, max_errors=MAX_MISTAKES - 1)
+
+
+def _root_fields(selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[str]:
+    """The names of the fields that a valid operation selects, whatever they are called in its answer."""
+    for selection in selected.selections:
+        if isinstance(selection, FieldNode):
+            yield selection.name.value
+        elif isinstance(selection, InlineFragmentNode):
+            yield from _root_fields(selection.selection_set, fragments)
+        elif isinstance(selection, FragmentSpreadNode):
+            yield from _root_fields(fragments[selection.name.value].selection_set, fragments)
 
 
 documents = cache(Documents)  # for all servers of a process that have the same limits

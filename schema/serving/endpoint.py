@@ -1,6 +1,7 @@
 """GraphQL over HTTP (the specification's draft of 2025)."""
 
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+import metrics
 from edge import callers
 from edge.headers import header
 from resolvers.services import Services
@@ -16,10 +18,12 @@ from schema.failures import formatted
 from schema.limits import MAX_MISTAKES, Limits
 from schema.redaction import redact
 from schema.serving.documents import NoSuchOperation, documents, executed
+from schema.serving.persisted import PersistedDocuments
 from schema.serving.requests import JSON, Asked, BadRequest, asked_of
 from schema.serving.texts import encoded
 
 MEDIA_TYPE = "application/graphql-response+json"
+ASKING = {"query", "documentId"}  # parameters of a GET that no page answers
 HEADERS = ((b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Language"))
 
 
@@ -31,6 +35,7 @@ class Endpoint:
         self._services = services
         self._page = page
         self._documents = documents(Limits.of(settings), introspection=bool(settings.introspection))
+        self._persisted = PersistedDocuments(settings.persisted_documents, only=settings.persisted_documents_only)
         self._reticent = not settings.introspection
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,13 +44,14 @@ class Endpoint:
         accept = header(request, b"accept")
         kind = f"{MEDIA_TYPE}; charset=utf-8" if MEDIA_TYPE in accept else JSON
         try:
-            if scope["method"] == "GET" and "text/html" in accept and "query" not in request.query_params:
+            if scope["method"] == "GET" and "text/html" in accept and not ASKING & request.query_params.keys():
                 await self._shown()(scope, receive, send)
                 return
             status, headers, answer = await self._answer(request, not_executed_status=200 if kind is JSON else 400)
         except BadRequest as refusal:
             error = GraphQLError(refusal.reason, extensions={"code": "BAD_USER_INPUT"})
             status, headers, answer = refusal.status, refusal.headers, {"errors": [error.formatted]}
+            metrics.errors.add("BAD_USER_INPUT")
         body = encoded(answer)
         described = ((b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": [*described, *HEADERS, *headers]})
@@ -62,7 +68,7 @@ class Endpoint:
     ) -> tuple[int, Sequence[tuple[bytes, bytes]], dict[str, Any]]:
         """Status, headers and body. Without `data` where the operation was not executed at all."""
         context = Context(request, self._services, callers.caller_of(request))
-        asked = await asked_of(request)
+        asked = await asked_of(request, self._persisted)
         result, validated = await self._result(asked, context)
         if not result.errors:  # what a programmer has to mend is told in English
             return (
@@ -76,7 +82,9 @@ class Endpoint:
         told = result.errors if was_executed else result.errors[:MAX_MISTAKES]
         locale = context.caller.locale
         shown: list[Any] = [formatted(error, validated=validated, locale=locale) for error in told]
-        retry_after = max((error.get("extensions", {}).get("retryAfter", 0) for error in shown), default=0)
+        for error in shown:
+            metrics.errors.add(error["extensions"]["code"])
+        retry_after = max((error["extensions"].get("retryAfter", 0) for error in shown), default=0)
         headers = context.cookies()
         if was_executed:
             headers.append((b"content-language", locale.encode()))
@@ -100,4 +108,10 @@ class Endpoint:
             raise BadRequest("mutations are not allowed when using GET")
         if operation.mistakes:
             return ExecutionResult(None, operation.mistakes), False
-        return await executed(operation, context, asked.variables), True
+        started_at = perf_counter()
+        result = await executed(operation, context, asked.variables)
+        seconds = perf_counter() - started_at
+        outcome = "error" if result.errors else "problem" if context.met_problem else "ok"
+        for field in operation.fields:
+            metrics.operations.note(seconds, field, outcome)
+        return result, True

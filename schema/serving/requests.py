@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from starlette.requests import ClientDisconnect, Request
 
 from edge.headers import header
+from schema.serving.persisted import PersistedDocuments
 from schema.serving.texts import decoded
 
 JSON = "application/json"  # of requests: a page of another origin may send it only with our consent (CORS)
 STRING, OBJECT = (str, NoneType), (dict, NoneType)
-KINDS = {"query": STRING, "variables": OBJECT, "operationName": STRING, "extensions": OBJECT}
+KINDS = {"query": STRING, "documentId": STRING, "variables": OBJECT, "operationName": STRING, "extensions": OBJECT}
 NAMES = {STRING: "a string", OBJECT: "an object"}
 
 
@@ -33,15 +34,29 @@ class Asked(NamedTuple):
     variables: dict[str, Any] | None
 
 
-async def asked_of(request: Request) -> Asked:
+async def asked_of(request: Request, persisted: PersistedDocuments) -> Asked:
     """What the request asks for. Raises BadRequest, and whatever reading its body raises."""
     parameters = await _parameters(request)
     for name, kind in KINDS.items():
         if not isinstance(parameters.get(name), kind):
             raise BadRequest(f"The GraphQL operation's `{name}` must be {NAMES[kind]} or null, if provided.")
-    if not parameters.get("query"):
+    text = _text(parameters.get("query"), parameters.get("documentId"), persisted)
+    return Asked(text, parameters.get("operationName"), parameters.get("variables"))
+
+
+def _text(query: str | None, identifier: str | None, persisted: PersistedDocuments) -> str:
+    """The document's text. Raises BadRequest."""
+    if query and identifier:
+        raise BadRequest("Send either `query` or `documentId`.")
+    if identifier:
+        query = persisted.named(identifier)
+        if query is None:
+            raise BadRequest("No document has this `documentId`.")
+    elif not query:
         raise BadRequest("No GraphQL query found in the request")
-    return Asked(parameters["query"], parameters.get("operationName"), parameters.get("variables"))
+    elif not persisted.takes(query):
+        raise BadRequest("Only persisted documents are executed here: send the `documentId` of one.")
+    return query
 
 
 async def _parameters(request: Request) -> dict[str, Any]:

@@ -30,7 +30,7 @@ USE = block(
     'import { addPasskey, completeWithPasskey, logInWithPasskey, stepUpWithPasskey } from "./passkeys.js";',
 )
 MODULES = {
-    "postern": block("README.md", "// postern.js"),
+    "postern": block("docs/fetch.md", "// postern.js"),
     "factors": block("docs/second-factors.md", "// factors.js"),
     "stepping-up": block("docs/second-factors.md", "// stepping-up.js"),
     "codes": block("docs/login-codes.md", "// codes.js"),

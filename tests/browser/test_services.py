@@ -1,4 +1,4 @@
-"""Other services, with a browser and a real OpenID provider: the page of docs/identities.md as it stands there"""
+"""Other services, with a browser and a real OpenID provider: the pages of docs/identities.md and docs/client.md"""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -12,6 +12,8 @@ from playwright.async_api import Page, expect
 import outside
 from models import Identity, Session, User
 from outside.guarded import GuardedClient
+from tests.browser.client import ACCOUNT, built
+from tests.browser.client import PAGE as CLIENT_PAGE
 from tests.browser.frontend import frontend
 from tests.browser.mailbox import newest_letter, newest_link
 from tests.browser.openid import SECRET, agree_there, cancel_there, log_in_there, provider
@@ -40,7 +42,7 @@ client_secret_env = "SERVICE_SECRET"
 """
 HOME = "https://app.example.com"
 SCRIPTS = {
-    "/postern.js": block("README.md", "// postern.js").text,
+    "/postern.js": block("docs/fetch.md", "// postern.js").text,
     "/services.js": block(DOCUMENT, "// services.js").text,
     "/buttons.js": block(DOCUMENT, 'import { leave, providers } from "./services.js";').text,
     "/welcome.js": block(DOCUMENT, 'import { comeBack } from "./services.js";').text,
@@ -48,6 +50,8 @@ SCRIPTS = {
     "/link.js": block(DOCUMENT, 'import { leaveToLink } from "./linking.js";').text,
     "/linked.js": block(DOCUMENT, 'import { comeBackToLink } from "./linking.js";').text,
 }
+BUTTONS = block("docs/client.md", "// On the page with the buttons")
+WELCOME = block("docs/client.md", "// On the page that browsers come back to")
 PAGE = '<!doctype html><title>App</title><link rel="icon" href="data:,"><body><script type="module" src="{}"></script>'
 
 
@@ -145,6 +149,24 @@ async def test_in_cookie_mode_no_script_sees_what_keeps_the_session_open(app: Ap
     proof = {"proof": {"totpCode": await factor.fresh_code()}}
     assert (await ask(page, app.site, COMPLETE, proof, **cookie_mode))["user"]["email"] == EMAIL
     assert (await ask(page, app.site, REFRESH))["__typename"] == "Refreshed"
+
+
+async def test_the_client_leaves_and_comes_back_as_the_document_has_it(app: App) -> None:
+    app.files |= built()
+    app.files["/account.js"] = ACCOUNT.text.replace(SERVER, app.site.settings.public_url)
+    for path, script, snippet in (("/", "/buttons.js", BUTTONS), ("/welcome", "/welcome.js", WELCOME)):
+        app.files[path] = f'{CLIENT_PAGE}<script type="module" src="{script}"></script>'
+        app.files[script] = snippet.text.replace(HOME, app.origin)
+    page = await app.come_by_service("ann")
+    assert await page.evaluate("document.cookie + JSON.stringify(sessionStorage)") == "{}"
+    status = "async () => (await (await import('/account.js')).postern.me()).email"
+    assert await page.evaluate(status) == EMAIL
+    page = await app.leave()
+    await app.is_back(page, "Welcome!")
+    await page.reload()
+    await app.is_back(page, "That did not work.")
+    assert await Session.all().count() == 2
+    app.visitor.strays.clear()
 
 
 async def test_a_second_factor_is_asked_for_after_it(app: App) -> None:

@@ -12,9 +12,38 @@ from tests.graphql_over_http.node import needs_node
 from tests.support.databases import Databases
 from tests.support.postoffice import PostOffice
 
-READ = ["README.md", "docs/sessions.md", "docs/accounts.md", "docs/login-codes.md", "docs/second-factors.md"]
+READ = [
+    *("README.md", "docs/fetch.md", "docs/sessions.md", "docs/accounts.md", "docs/login-codes.md"),
+    "docs/second-factors.md",
+]
 # Blocks that another test runs.
 ELSEWHERE = {
+    "README.md": {'import { createPostern } from "@postern/client";': "client/test/docs.test.mjs"},
+    "docs/client.md": {
+        **dict.fromkeys(
+            (
+                "// account.js",
+                "// Registering, and confirming by what follows token= in the letter's link",
+                "// On the page that CONFIRM_EMAIL_URL names",
+                "// Logging in, and the second step of those who have a second factor",
+                "// Where something is broken",
+                "// When a page is opened",
+                "// A server of yours, and a page that asks it",
+                "// The account's settings",
+                "// page.js",
+                "// Rendered on a server, where nobody is known yet",
+                "// Apollo Client, as who is signed in",
+                "// urql, as who is signed in",
+                "// What expo-secure-store has, as a storage; here with something that is alike",
+            ),
+            "client/test/docs.test.mjs",
+        ),
+        "// codegen.ts: what graphql-codegen is told": "client/test/generated.test.mjs",
+        "# operations.graphql": "client/test/generated.test.mjs",
+        "// Adding one, and logging in with it": "tests/browser/test_client.py",
+        "// On the page with the buttons": "tests/browser/test_services.py",
+        "// On the page that browsers come back to": "tests/browser/test_services.py",
+    },
     "docs/sessions.md": {
         "// session.js": "tests/browser/test_docs.py",
         'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
@@ -46,6 +75,15 @@ ELSEWHERE = {
         "query AuditEvents($id: ID!) {": "tests/docs/test_administration.py",
         "query MyEvents {": "tests/docs/test_administration.py",
     },
+    "docs/webhooks.md": {
+        "mutation CreateWebhook {": "tests/webhooks/test_docs.py",
+        "query Webhooks {": "tests/webhooks/test_docs.py",
+        "# receiver.py": "tests/webhooks/test_docs.py",
+        "python receiver.py": "tests/webhooks/test_docs.py",
+        "// receiver.js": "tests/webhooks/test_docs.py",
+        "node receiver.js": "tests/webhooks/test_docs.py",
+        "{": "tests/webhooks/test_docs.py",
+    },
     "docs/importing.md": {
         '{"email": "ann@example.com", "email_confirmed": true, "name": "Ann", "created_at": "2024-05-06T07:08:09Z", '
         '"password_hash": "pbkdf2_sha256$1000$salt$Q4bByd5jvpdGGKWM+9++LxV00FfvkG4ci2ef1z+hXQA="}': (
@@ -53,6 +91,13 @@ ELSEWHERE = {
         ),
         "email,email_confirmed,name": "tests/cli/test_import.py",
         "{": "tests/cli/test_import.py",
+    },
+    "docs/persisted-documents.md": {
+        "PERSISTED_DOCUMENTS=/etc/postern/documents.json": "tests/graphql_over_http/test_persisted.py",
+        "{": "tests/graphql_over_http/test_persisted.py",
+        '{ "documentId": "sha256:…", "variables": { "input": { "email": "ann@example.com", "password": "…" } } }': (
+            "tests/graphql_over_http/test_persisted.py"
+        ),
     },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
@@ -80,6 +125,13 @@ ELSEWHERE = {
 }
 # Blocks that cannot be run by a test, and why.
 NOT_HERE = {
+    "docs/client.md": {"make client": "takes a minute, and needs the npm registry; .ci/run does it"},
+    "docs/containers.md": {
+        "docker compose up --build": "needs Docker; tests/deployment reads compose.yaml",
+        "docker compose exec postern ./postern doctor": "needs Docker; tests/cli runs the commands",
+        "docker build --tag postern .": "needs Docker; tests/deployment starts what goes into the image",
+        "kubectl create namespace postern": "needs Kubernetes; tests/deployment reads the objects",
+    },
     "docs/performance.md": {
         "make bench": "takes half an hour; tests/measuring/test_benchmarks.py runs a tiny one",
     },

@@ -44,6 +44,7 @@ def test_every_test_that_is_named_is_there(page: Path) -> None:
 def test_every_address_is_served(make_settings: MakeSettings) -> None:
     settings = make_settings(login_codes=True, passkey_origins="http://postern.test,https://shop.example")
     served = {route.path for route in create_app(settings).routes if isinstance(route, Route)}
+    served.add("/metrics")  # on a port of its own
     named = [re.match(r"(?:GET|POST) (/[\w./-]+)", words) for page in PAGES for words in code(page)]
     assert {address[1] for address in named if address} - served == set()
 
@@ -93,8 +94,13 @@ def test_every_code_of_an_error_is_listed() -> None:
     assert set(CODES) - set(code(ROOT / "README.md")) == set()
 
 
+def test_the_client_knows_every_code_of_an_error() -> None:
+    known = re.findall(r'^  \| "([A-Z_]+)"', (ROOT / "client/src/errors.ts").read_text(), re.MULTILINE)
+    assert known == [*CODES, "NETWORK", "UNEXPECTED"]
+
+
 def test_apollo_is_told_of_every_problem() -> None:
-    (apollo,) = [found for found in blocks("README.md") if "possibleTypes" in found.text]
+    (apollo,) = [found for found in blocks("docs/fetch.md") if "possibleTypes" in found.text]
     listed = re.search(r"Problem: \[(.*?)\]", apollo.text, re.DOTALL)
     problem = SCHEMA.type_map["Problem"]
     assert isinstance(problem, GraphQLInterfaceType)

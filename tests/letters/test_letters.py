@@ -27,14 +27,14 @@ LEAD_TO_LOGIN = (
     *("already_registered", "password_changed", "password_set", "address_taken", "session_closed"),
     *("totp_confirmed", "totp_removed", "recovery_codes_created", "recovery_code_used", "second_factor_guessed"),
     *("passkey_added", "passkey_removed", "factors_removed"),
-    *("account_opened", "identity_linked", "identity_unlinked"),
+    *("account_opened", "identity_linked", "identity_unlinked", "webhook_disabled"),
 )
 KINDS = [kind for kind, posting in letters.KINDS.items() if issubclass(posting, letters.Letter)]
 NEW = "lovelace@example.org"
 
 
 def settings(**given: Any) -> Settings:
-    return Settings(_env_file=None, **{"public_url": "http://testserver", **given})
+    return Settings(_env_file=None, **{"public_url": "http://testserver", "pages": False, **given})
 
 
 def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: Any) -> Text:
@@ -46,6 +46,7 @@ def write(kind: str, *, name: str | None = "Ada", locale: str = "en", **given: A
         "left": 9,
         "code": "12345678",
         "provider": "Google",
+        "url": "https://hooks.example.com/postern",
     }
     posting: Any = letters.KINDS[kind]
     told = {field.name: known[field.name] for field in fields(posting) if field.name in known}
@@ -164,10 +165,17 @@ def test_days(lifetime: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("kind", LEAD_TO_LOGIN)
-@pytest.mark.parametrize("login_url", ["https://app.example.com/login", None])
-def test_login(kind: str, login_url: str | None) -> None:
+@pytest.mark.parametrize(
+    ("known", "login_url"),
+    [
+        ({"login_url": "https://app.example.com/login", "pages": True}, "https://app.example.com/login"),
+        ({"pages": True}, "http://testserver/login"),
+        ({}, None),
+    ],
+)
+def test_login(kind: str, known: dict[str, Any], login_url: str | None) -> None:
     """Who has an account is shown where to log in, if we know where that is."""
-    letter = write(kind, login_url=login_url)
+    letter = write(kind, **known)
     assert (f"\n{login_url}\n" in letter.text) == bool(login_url)
     assert ("href=" in letter.html) == bool(login_url)
 

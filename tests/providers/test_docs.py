@@ -67,7 +67,7 @@ async def test_its_page_leaves_and_comes_back_signed_in(
             "package.json": '{ "type": "module" }',
             "kept.json": "{}",
             "page.js": PAGE,
-            "postern.js": block("README.md", "// postern.js").text.replace(SERVER, address),
+            "postern.js": block("docs/fetch.md", "// postern.js").text.replace(SERVER, address),
             "services.js": block(DOCUMENT, "// services.js").text,
         }.items():
             (tmp_path / name).write_text(text)
@@ -119,7 +119,7 @@ async def test_an_app_of_its_own_signs_in(
             "package.json": '{ "type": "module" }',
             "kept.json": "{}",
             "page.js": PAGE,
-            "postern.js": block("README.md", "// postern.js").text.replace(SERVER, address),
+            "postern.js": block("docs/fetch.md", "// postern.js").text.replace(SERVER, address),
             "native.js": block(DOCUMENT, "// native.js").text,
             "system.js": SYSTEM,
             "script.js": NATIVE,
@@ -160,7 +160,7 @@ async def test_its_page_takes_what_stands_in_the_address_for_no_answer_of_the_se
         "package.json": '{ "type": "module" }',
         "kept.json": json.dumps(kept),
         "page.js": PAGE,
-        "postern.js": block("README.md", "// postern.js").text,
+        "postern.js": block("docs/fetch.md", "// postern.js").text,
         "services.js": block(DOCUMENT, "// services.js").text,
     }.items():
         (tmp_path / name).write_text(text)

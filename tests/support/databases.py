@@ -35,6 +35,7 @@ EMPTIED = (
     "login_tickets",
     "provider_logins",
     "roles",
+    "webhooks",
     "users",
 )  # and with these the rest
 EMPTY = "; ".join(f"DELETE FROM {table}" for table in EMPTIED)  # noqa: S608

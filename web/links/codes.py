@@ -1,5 +1,7 @@
 """The link that fills a code in: a button where the login was begun, the digits elsewhere."""
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,15 +10,15 @@ from edge import cookies
 from edge.callers import caller_of, locale_of, services_of
 from edge.messages import message_of
 from errors import AccountDisabled, ExpiredToken, InvalidProof, InvalidToken, Refusal
-from resolvers import codes, logins, proofs, sessions
+from resolvers import codes, logins, sessions
 from resolvers.factors import SecondFactorNeeded
 from resolvers.logins import Login
 from web.links.bodies import FORM, Fields, form_fields, media_type
 from web.links.page import is_foreign, shown_and_posted
 from web.pages.rendering import page
+from web.proofs import proof_of
 
 PATH = "/login-code"
-TOTP_DIGITS = 6
 
 
 async def show(request: Request) -> Response:
@@ -65,10 +67,7 @@ async def _identified(request: Request, fields: Fields) -> Login:
 
 
 async def _proven(request: Request, fields: Fields) -> Login:
-    typed = "".join(fields["proof"].split())
-    is_totp = len(typed) == TOTP_DIGITS
-    proof = proofs.Proof(totp_code=typed) if is_totp else proofs.Proof(recovery_code=typed)
-    ticket = cookies.ticket_in(request)
+    ticket, proof = cookies.ticket_in(request), proof_of(fields["proof"])
     return await logins.finish(caller_of(request), services_of(request), ticket=ticket, proof=proof, remember=False)
 
 
@@ -87,7 +86,7 @@ async def _done(request: Request, login: Login) -> Response:
     return response
 
 
-def _page(request: Request, name: str, status: int = 200, **context: object) -> Response:
+def _page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
     settings = services_of(request).settings
     return page(name, locale=locale_of(request), settings=settings, status=status, **context)
 

@@ -1,4 +1,4 @@
-"""A request with its answer: the id that both carry, the headers that browsers heed, and its line in the log."""
+"""A request with its answer: the id that both carry, the headers that browsers heed, its line in the log, its count."""
 
 import logging
 import time
@@ -6,11 +6,14 @@ from secrets import token_hex
 
 from starlette.types import Message, Scope, Send
 
+import metrics
 from settings import ServerSettings
 from web.middleware.bodies import Body
 
 HSTS = b"max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
 NOT_LOGGED = ("/healthz", "/readyz")
+METHODS = {"GET", "HEAD", "POST", "OPTIONS"}  # that are counted apart
+STATUS_CLASSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")  # none: nothing was answered
 CLOSE = (b"connection", b"close")
 VARY = (b"vary", b"Origin")  # or a cache shows a page of another origin what was said to a program
 Headers = list[tuple[bytes, bytes]]
@@ -60,10 +63,16 @@ class Exchange:
             headers = [*(header for header in headers if header[0] != b"connection"), CLOSE]
         await self._send({**message, "headers": headers})
 
-    def log(self, scope: Scope) -> None:
-        """The request's line: the path alone, for a query may hold a token."""
+    def end(self, scope: Scope) -> None:
+        """The request is counted, and has its line in the log: the path alone, for a query may hold a token."""
+        seconds = time.perf_counter() - self.started_at
+        method = scope["method"]
+        route = scope.get("route")
+        pattern = route.path if route else "other"
+        counted_as = method if method in METHODS else "other"
+        metrics.requests.note(seconds, counted_as, pattern, STATUS_CLASSES[self.status // 100])
         if scope["path"] not in NOT_LOGGED and log.isEnabledFor(logging.INFO):
-            milliseconds = round((time.perf_counter() - self.started_at) * 1000, 1)
-            told = {"method": scope["method"], "path": scope["path"], "status": self.status, "ms": milliseconds}
+            milliseconds = round(seconds * 1000, 1)
+            told = {"method": method, "path": scope["path"], "status": self.status, "ms": milliseconds}
             # Not `log.info`, which looks for the line of code that calls it.
             log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None, extra=told))

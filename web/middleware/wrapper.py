@@ -44,7 +44,7 @@ class Wrapper:
             else:
                 await self._answer(exchange, length, scope, body.receive, exchange.send)
         finally:
-            exchange.log(scope)
+            exchange.end(scope)
             correlation.request.reset(known)
 
     async def _answer(self, exchange: Exchange, length: int, scope: Scope, receive: Receive, send: Send) -> None:

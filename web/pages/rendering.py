@@ -18,10 +18,11 @@ STATIC = Path(__file__).parent.parent / "static"
 PAGE_POLICY = "; ".join(
     [
         "default-src 'none'",
+        "script-src {scripts}",
         "style-src 'self'",
-        "img-src data:",  # the tab's icon
+        "img-src 'self' data:",  # a logo; the tab's icon, and what an app's camera reads
         "frame-src {frames}",
-        "form-action 'self'",
+        "form-action 'self'{leads_to}",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     ]
@@ -42,22 +43,42 @@ LABEL = re.compile(r"[^@.]+[@.]?|[@.]")
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
-def page(name: str, *, locale: str, settings: Settings, status: int = 200, **context: object) -> HTMLResponse:
-    """The page of that name (a template of `web/templates`) in a language, answered with `status`."""
-    t = texts(locale)
+def page(
+    name: str,
+    *,
+    locale: str,
+    settings: Settings,
+    status: int = 200,
+    scripts: bool = False,
+    leads_to: str = "",
+    **context: object,
+) -> HTMLResponse:
+    """The page of that name (a template of `web/templates`) in a language, answered with `status`.
+
+    Only where it has `scripts` may it run those of our own. `leads_to` is where what follows its forms may lead besides
+    our own pages: browsers hold redirects to it as well (CSP Level 3, form-action).
+    """
+    t, root = texts(locale), urlsplit(settings.public_url).path
     known = {
         "t": t,
         "app": settings.app_name,
-        "login_url": settings.login_url,
+        # Our own without its host, which has more names than one in development, each with cookies of its own.
+        "login_url": f"{root}/login" if settings.login_url == settings.own_login_url else settings.login_url,
+        "pages": settings.pages,
         "development": not settings.production,
         "graphiql": settings.graphiql,
         "mailbox": not settings.smtp_url,
         "public_url": settings.public_url,
-        "root": urlsplit(settings.public_url).path,
+        "root": root,
         "status": status,
+        "scripts": scripts,
     }
     html = templates.get_template(f"{name}.html").render(known | context)
-    policy = PAGE_POLICY.format(frames="'self'" if name == "mailbox_letter" else "'none'")
+    policy = PAGE_POLICY.format(
+        frames="'self'" if name == "mailbox_letter" else "'none'",
+        scripts="'self'" if scripts else "'none'",
+        leads_to=f" {leads_to}" if leads_to else "",
+    )
     headers = {"Content-Security-Policy": policy, "Content-Language": t.locale, "Vary": "Accept-Language"}
     return HTMLResponse(html, status, PRIVATE | headers)
 

@@ -8,18 +8,22 @@ from typing import Any
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
-def open_port(host: str, port: int) -> int:
-    """That port, or one that is free for 0. Ends, naming the setting to mend, where nobody can listen on it."""
+def open_port(host: str, port: int, name: str = "PORT") -> int:
+    """That port, or one that is free for 0. Ends, naming the setting to mend, where nobody can listen on it.
+
+    `name` is the port's setting; that of the host is called alike.
+    """
+    host_name = name.replace("PORT", "HOST")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise SystemExit(f"Postern cannot start: HOST={host} names no address ({error}).") from None
+        raise SystemExit(f"Postern cannot start: {host_name}={host} names no address ({error}).") from None
     for family, _, _, _, address in found:
         try:
             port = _bound(family, (address[0], port, *address[2:]))
         except OSError as error:
             if error.errno not in ABSENT or len(found) == 1:
-                raise SystemExit(f"Postern cannot start: {_trouble(error, host, port)}") from None
+                raise SystemExit(f"Postern cannot start: {_trouble(error, host, port, name)}") from None
     return port
 
 
@@ -32,9 +36,10 @@ def _bound(family: int, address: tuple[Any, ...]) -> int:
         return int(probe.getsockname()[1])
 
 
-def _trouble(error: OSError, host: str, port: int) -> str:
+def _trouble(error: OSError, host: str, port: int, name: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken. Set PORT (0: any that is free)."
+        return f"port {port} of {host} is taken. Set {name}{' (0: any that is free)' if name == 'PORT' else ''}."
+    host_name = name.replace("PORT", "HOST")
     if error.errno in ABSENT:
-        return f"HOST={host} is no address of this machine."
-    return f"port {port} of {host} cannot be opened ({error.strerror}). Set PORT or HOST."
+        return f"{host_name}={host} is no address of this machine."
+    return f"port {port} of {host} cannot be opened ({error.strerror}). Set {name} or {host_name}."

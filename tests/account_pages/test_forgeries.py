@@ -1,0 +1,150 @@
+"""Our own pages: no other site sends their forms, frames them, or has anybody sent on to where it likes"""
+
+import pytest
+
+from models import Session, User
+from tests.account_pages.people import ORIGIN, RETURN_URL, at_home, confirmed
+from tests.support.forms import OURS, Browser
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, Postern, running
+from tests.support.postoffice import PostOffice
+from web import account
+
+pytestmark = pytest.mark.anyio
+
+EVIL = "https://evil.example"
+FOREIGN = [
+    {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"},
+    {"Origin": EVIL, "Sec-Fetch-Site": "same-site"},
+    {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": EVIL, "Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": ""},
+    {"Origin": EVIL},
+    {"Origin": f"{ORIGIN}.evil.example"},
+    {"Origin": ORIGIN.replace("https", "http")},
+    {"Origin": "null"},
+    {},
+]
+ALLOWED = [
+    {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"},
+    {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": ORIGIN},
+]
+NOWHERE = [
+    "//evil.example",
+    "\\\\evil.example",
+    "/\\evil.example",
+    "https://evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/account",
+    f"{RETURN_URL}&x=1",
+    f"{RETURN_URL}#x",
+    f" {RETURN_URL}",
+    f"{RETURN_URL}\r\nSet-Cookie: a=b",
+    RETURN_URL.upper(),
+    RETURN_URL.replace("app.", "app.example.com@evil."),
+    RETURN_URL.replace("https", "http"),
+    "\x00",
+    "x" * 5000,
+]
+PATHS = ["/login", "/register", "/forgot-password", "/logout", "/login/second-factor", "/login/code", "/register/again"]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+async def test_no_form_of_another_site_is_read_and_nobody_is_logged_in_by_one(
+    server: Postern, headers: dict[str, str]
+) -> None:
+    await confirmed(server)
+    fields = {"email": EMAIL, "password": PASSWORD}
+    for path in PATHS:
+        refused = await server.http.post(path, data=fields, headers=headers)
+        assert (path, refused.status_code, "Set-Cookie" in refused.headers) == (path, 403, False)
+    assert (await Session.all().count(), await User.all().count()) == (0, 1)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+async def test_no_other_site_has_anybody_logged_out(server: Postern, headers: dict[str, str]) -> None:
+    await at_home(server)
+    assert (await server.http.post("/logout", headers=headers)).status_code == 403
+    assert await Session.all().count() == 1
+
+
+@pytest.mark.parametrize("headers", ALLOWED)
+async def test_our_own_pages_send_them(server: Postern, headers: dict[str, str]) -> None:
+    await confirmed(server)
+    done = await server.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=headers)
+    assert (done.status_code, done.headers["Location"]) == (303, "/account")
+    assert await Session.all().count() == 1
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
+async def test_what_is_no_form_in_utf_8_is_not_read(server: Postern, kind: str) -> None:
+    for path in PATHS:
+        answer = await server.http.post(path, content=b"email=a", headers=OURS | {"Content-Type": kind})
+        assert answer.status_code == 415
+    form = OURS | {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await server.http.post("/login", content=b"email=%ff%fe", headers=form)).status_code == 400
+    assert (await server.http.post("/login", content=b"a=&" * 101, headers=form)).status_code == 400
+    assert (await server.http.post("/login", content=b"do=nothing", headers=form)).status_code == 400
+    other = form | {"Content-Type": "application/x-www-form-urlencoded; charset=utf-16"}
+    assert (await server.http.post("/login", content=b"email=a", headers=other)).status_code == 415
+
+
+@pytest.mark.parametrize("return_to", NOWHERE)
+async def test_nobody_is_sent_where_no_setting_lists(server: Postern, return_to: str) -> None:
+    browser = await at_home(server)
+    for path in PATHS:
+        refused = await server.http.get(path, params={"return_to": return_to})
+        assert (refused.status_code, "Location" in refused.headers) == (400, False)
+        assert "We cannot send you back there" in refused.text
+        assert "evil" not in refused.text
+        posted = await server.http.post(path, params={"return_to": return_to}, headers=OURS, data={"email": EMAIL})
+        assert (posted.status_code, "Location" in posted.headers) == (400, False)
+    assert (await browser.open("/account")).title == "Your account"
+
+
+@pytest.mark.parametrize("onward", ["//evil.example", "/\\evil.example", "/account/../login", "https://evil.example"])
+async def test_a_login_leads_to_no_other_page_than_ones_account(server: Postern, onward: str) -> None:
+    await confirmed(server)
+    done = await server.http.post(
+        "/login", params={"next": onward}, data={"email": EMAIL, "password": PASSWORD}, headers=OURS
+    )
+    assert done.headers["Location"] == "/account"
+
+
+async def test_pages_are_kept_nowhere_framed_by_nobody_and_run_nothing_but_our_own(server: Postern) -> None:
+    await at_home(server)
+    paths = [route.path for route in account.routes(server.settings)]
+    for signed_in in (True, False):
+        for path in paths:
+            answer = await server.http.get(path)
+            assert answer.headers["Cache-Control"] == "no-store"
+            if answer.status_code == 303:
+                continue
+            policy = answer.headers["Content-Security-Policy"]
+            assert ("frame-ancestors 'none'" in policy, "unsafe" in policy) == (True, False)
+            assert "default-src 'none'" in policy
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert len(answer.content) < 60_000
+            assert ("<script" in answer.text) == ("script-src 'self'" in policy)
+            allow = (await server.http.request("OPTIONS", path)).headers["Allow"]
+            assert set(allow.split(", ")) <= {"GET", "HEAD", "POST"}
+        if signed_in:
+            server.http.cookies.clear()
+
+
+async def test_where_they_are_off_there_are_none(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, pages=False)
+    async with running(settings, post) as server:
+        for route in account.routes(server.settings):
+            assert (await server.http.get(route.path)).status_code == 404
+            assert (await server.http.post(route.path, headers=OURS)).status_code == 404
+        page = await Browser(server).open(f"/confirm-email?token={await server.registered()}")
+        assert "/login" not in page.html

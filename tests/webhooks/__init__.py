@@ -1,0 +1,1 @@
+"""Webhooks: who sets them up, what they are told, and what becomes of it."""
