@@ -1,6 +1,7 @@
 """SIGNING_KEYS=database: nodes make the keys of access tokens, share them and change them by themselves"""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 
 import database
 from models import AuditEvent, SigningKey
+from resolvers.signing_keys import UNKNOWN_SECONDS
 from resolvers.stored_keys import LostKeys, StoredKeys
 from security.keys import NEW_KEYS
 from tests.support.databases import once
@@ -148,9 +150,10 @@ async def test_however_many_ids_of_keys_are_made_up_they_are_looked_for_once(
 
         monkeypatch.setattr(StoredKeys, "opened", seen)
         forged = [jwt.encode(claims, key, algorithm="EdDSA", headers=one) for one in headers]
+        began = time.monotonic()
         answers = await asyncio.gather(*(server.ask(ME, token=token) for token in forged))
         assert {answer["errors"][0]["extensions"]["code"] for answer in answers} == {"UNAUTHENTICATED"}
-        assert len(looks) == 1
+        assert 1 <= len(looks) <= 1 + (time.monotonic() - began) / UNKNOWN_SECONDS
         assert await accepts(server, login)
 
 
