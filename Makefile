@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
 KILLS ?= 500
+EXAMPLE := examples/react
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test browser client measuring nodes chaos observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
@@ -31,7 +32,7 @@ demo: $(VENV)/run.stamp ## kill -9, and the letter still arrives: twenty seconds
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/client.stamp ## go through the flow in Chromium (needs that, and npm)
+browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest tests/browser
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
@@ -107,11 +108,11 @@ lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, wit
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
-	@for folder in client $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
+	@for folder in client $(EXAMPLE) $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
 		npm update --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --silent || exit; done
 
 clean: ## remove all that was set up; the data under var/ stays
-	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules client/node_modules client/dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules client/node_modules client/dist $(EXAMPLE)/node_modules $(EXAMPLE)/dist .mypy_cache .pytest_cache .ruff_cache
 
 LOCKED := --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 
@@ -152,4 +153,9 @@ $(VENV)/client-modules.stamp: client/package-lock.json | $(BIN)/python
 
 $(VENV)/client.stamp: $(VENV)/client-modules.stamp client/tsconfig.json $(shell find client/src -name '*.ts' 2>/dev/null)
 	@npm run --prefix client --silent build
+	@touch $@
+
+$(VENV)/example.stamp: $(EXAMPLE)/package-lock.json $(VENV)/client.stamp $(shell find $(EXAMPLE)/src $(EXAMPLE)/*.html $(EXAMPLE)/*.js 2>/dev/null)
+	@npm ci --prefix $(EXAMPLE) --silent
+	@npm run --prefix $(EXAMPLE) --silent build -- --logLevel error
 	@touch $@

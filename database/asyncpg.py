@@ -16,6 +16,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
+from database import asyncpg_connecting
 from database.asyncpg_trouble import translated
 from database.cancellation import finish
 from database.spans import Spanned
@@ -32,7 +33,7 @@ class Client(Spanned, AsyncpgDBClient):
         It opens no connection before one is needed: a database that is away fails queries, not the pool.
         """
         return await asyncpg.create_pool(
-            min_size=0, max_size=self.pool_maxsize, connect=_connect, reset=_kept, **self.extra
+            min_size=0, max_size=self.pool_maxsize, connect=asyncpg_connecting.connect, reset=_kept, **self.extra
         )
 
     async def takes_writes(self) -> bool:
@@ -151,23 +152,6 @@ class _Transaction(TransactionContextPooled):
             await self.client.end(exc_val)
         finally:
             get_connections().reset(self.token)
-
-
-async def _connect(*args: Any, **settings: Any) -> Any:
-    """A new connection. Cancelled halfway, asyncpg would leave an error behind that nobody asks for."""
-    attempt = asyncio.ensure_future(asyncpg.connect(*args, **settings))
-    try:
-        return await asyncio.shield(attempt)
-    except ValueError:  # its words have those of the address
-        raise ValueError("DATABASE_URL has a host or a parameter that asyncpg cannot use") from None
-    except asyncio.CancelledError:
-        attempt.add_done_callback(_drop)
-        raise
-
-
-def _drop(attempt: asyncio.Future[Any]) -> None:
-    if not attempt.cancelled() and not attempt.exception():
-        attempt.result().terminate()
 
 
 async def _kept(_: Any) -> None:
