@@ -51,12 +51,15 @@ class Client(Spanned, AsyncpgDBClient):
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Any]:
-        connection = await self.take()
+        connection, usable = await self.take(), True
         try:
             with translated():
                 yield connection
+        except DBConnectionError:
+            usable = False
+            raise
         finally:
-            await self.give_back(connection)
+            await self.give_back(connection, usable=usable)
 
     async def take(self) -> Any:
         """A connection of the pool. Raises DBConnectionError where none is to be had in POOL_SECONDS."""
@@ -70,8 +73,14 @@ class Client(Spanned, AsyncpgDBClient):
                 await self.create_connection(with_db=True)
         return self._pool
 
-    async def give_back(self, connection: Any) -> None:
-        """Return it; where that fails the pool drops it, and what was done with it stays done."""
+    async def give_back(self, connection: Any, *, usable: bool) -> None:
+        """Return it; where that fails the pool drops it, and what was done with it stays done.
+
+        One that is not `usable` is ended: it may be silent, and nobody waits a second time for it.
+        """
+        if not usable:
+            with suppress(asyncpg.InterfaceError):  # it was lost already
+                connection.terminate()  # and with it whatever became of its transaction
         if self._pool:  # else it was closed, and the connection with it
             with suppress(DBConnectionError), translated():
                 await self._pool.release(connection, timeout=POOL_SECONDS)
@@ -107,28 +116,27 @@ class _Transactional(Spanned, TransactionWrapper):
         try:
             with translated():
                 await finish(self.begin())
-        except BaseException:
-            await self.end(failed=True)
+        except BaseException as error:
+            await self.end(error)
             raise
 
-    async def end(self, *, failed: bool) -> None:
+    async def end(self, error: BaseException | None) -> None:
+        """Commit, or roll back where the block has failed; where the database was away there is nobody to tell."""
         usable = False
         try:
-            if not self._finalized:
-                with translated():
-                    await finish(self.rollback() if failed else self.commit())
-            usable = True
+            if not isinstance(error, DBConnectionError):
+                await self._finish(failed=bool(error))
+                usable = True
         except DBConnectionError:
-            if not failed:  # else the block's own error tells more
+            if not error:  # which tells more
                 raise
         finally:
-            await self._give_back(usable=usable)
+            await self._parent.give_back(self._connection, usable=usable)
 
-    async def _give_back(self, *, usable: bool) -> None:
-        if not usable:
-            with suppress(asyncpg.InterfaceError):  # it was lost already
-                self._connection.terminate()  # and with it whatever became of its transaction
-        await self._parent.give_back(self._connection)
+    async def _finish(self, *, failed: bool) -> None:
+        if not self._finalized:
+            with translated():
+                await finish(self.rollback() if failed else self.commit())
 
 
 class _Transaction(TransactionContextPooled):
@@ -141,7 +149,7 @@ class _Transaction(TransactionContextPooled):
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:
-            await self.client.end(failed=exc_type is not None)
+            await self.client.end(exc_val)
         finally:
             get_connections().reset(self.token)
 
