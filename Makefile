@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
+KILLS ?= 500
 EXAMPLE := examples/react
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser client measuring nodes observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run demo test browser client measuring nodes chaos observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -22,6 +23,9 @@ help:
 
 run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
+
+demo: $(VENV)/run.stamp ## kill -9, and the letter still arrives: twenty seconds
+	@$(BIN)/python -m tests.chaos.demo
 
 # By one process more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
 # whatever the environment says, or each of them rewrites every assertion anew.
@@ -39,6 +43,9 @@ nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is any
 
 observability: $(VENV)/dev.stamp ## does a real Prometheus find what dashboard and alerts ask for? (needs that, Redis, PostgreSQL)
 	@$(BIN)/python -m pytest tests/observability
+
+chaos: $(VENV)/dev.stamp ## break everything there is: writes docs/reliability.md (needs root, Redis, faketime; a quarter of an hour)
+	@CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/chaos
 
 deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
 	@$(BIN)/python -m pytest tests/deployment
