@@ -91,19 +91,24 @@ COLUMNS: dict[str, dict[str, str]] = {
 }
 
 
-def statements(dialect: str, count: int) -> Iterator[str]:
-    """What fills empty tables with so many rows each, and has the planner count them."""
+def words(dialect: str) -> dict[str, str]:
+    """What the columns above are written with."""
     # Ids as uuid7 makes them, those of the time before this server was written.
     key = "'01000000-0000-7000-8000-' || substr(CAST(1000000000000 + n AS TEXT), 2)"
-    words = {
+    return {
         "id": f"CAST({key} AS uuid)" if dialect == "postgres" else key,
         "past": f"CAST('{PAST}' AS timestamptz)" if dialect == "postgres" else f"'{PAST}'",
         "future": f"CAST('{FUTURE}' AS timestamptz)" if dialect == "postgres" else f"'{FUTURE}'",
         "no_bytes": "CAST('' AS bytea)" if dialect == "postgres" else "x''",
         "empty": "CAST('{}' AS jsonb)" if dialect == "postgres" else "'{}'",
     }
+
+
+def statements(dialect: str, count: int) -> Iterator[str]:
+    """What fills empty tables with so many rows each, and has the planner count them."""
+    known = words(dialect)
     for table, columns in COLUMNS.items():
-        values = ", ".join(text.format(**words) for text in ("{id}", *columns.values()))
+        values = ", ".join(text.format(**known) for text in ("{id}", *columns.values()))
         # In this order PostgreSQL knows the statement by its beginning, as SQLite does.
         yield (
             f"INSERT INTO {table} (id, {', '.join(columns)}) {NUMBERS.format(count=count)} SELECT {values} FROM numbers"  # noqa: S608 - of our own words

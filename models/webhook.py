@@ -17,6 +17,14 @@ class BodyIndex(Index):
         self.extra = " WHERE body IS NOT NULL"
 
 
+class TestIndex(Index):
+    """One of those rows alone that somebody has sent to try an address."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.extra = " WHERE event = 'webhook.test'"
+
+
 class Webhook(Model):
     """One address that is told what happens.
 
@@ -69,4 +77,5 @@ class WebhookDelivery(Model):
             *(("webhook_id", "due_at"), ("webhook_id", "id"), ("created_at",)),
             BodyIndex(fields=("delivered_at",), name="idx_webhook_deliveries_delivered"),
             BodyIndex(fields=("died_at",), name="idx_webhook_deliveries_died"),
+            TestIndex(fields=("webhook_id", "due_at"), name="idx_webhook_deliveries_test"),
         )

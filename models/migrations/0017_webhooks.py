@@ -2,7 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-from models.webhook import BodyIndex
+from models.webhook import BodyIndex, TestIndex
 from tortoise.fields.base import OnDelete
 from uuid_utils.compat import uuid7
 from tortoise import fields
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('delivered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('died_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'webhook_deliveries', 'app': 'models', 'indexes': [Index(fields=['webhook_id', 'due_at']), Index(fields=['webhook_id', 'id']), Index(fields=['created_at']), BodyIndex(fields=['delivered_at'], name='idx_webhook_deliveries_delivered'), BodyIndex(fields=['died_at'], name='idx_webhook_deliveries_died')], 'pk_attr': 'id', 'table_description': "One event on its way to one address: its id is the request's `webhook-id`, at each try."},
+            options={'table': 'webhook_deliveries', 'app': 'models', 'indexes': [Index(fields=['webhook_id', 'due_at']), Index(fields=['webhook_id', 'id']), Index(fields=['created_at']), BodyIndex(fields=['delivered_at'], name='idx_webhook_deliveries_delivered'), BodyIndex(fields=['died_at'], name='idx_webhook_deliveries_died'), TestIndex(fields=['webhook_id', 'due_at'], name='idx_webhook_deliveries_test')], 'pk_attr': 'id', 'table_description': "One event on its way to one address: its id is the request's `webhook-id`, at each try."},
             bases=['Model'],
         ),
     ]

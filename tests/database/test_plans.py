@@ -51,10 +51,21 @@ from tests.support.passkeys import PASSKEYS, REMOVE_PASSKEY, RENAME, SoftKey, ad
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.statements import Statements
+from tests.support.webhooks import DELETE as DELETE_HOOK
+from tests.support.webhooks import RETRY, ROTATE, UPDATE, WEBHOOKS, hook
 
 pytestmark = pytest.mark.anyio
 
 MANY = 20_000
+# One that has been switched off, with many deliveries that wait and as many that have come to their end.
+WAITING = """
+INSERT INTO webhooks (id, url, events, sealed_secret, created_at, due_at, attempts, disabled_at)
+SELECT id, 'https://example.com/', {none}, {no_bytes}, {past}, {past}, 1, {past} FROM users WHERE name = 'Filled 1';
+INSERT INTO webhook_deliveries (id, webhook_id, event, body, created_at, due_at, delivered_at, attempts)
+SELECT u.id, w.id, 'user.updated', 'x', {future}, CASE WHEN u.name LIKE '%1' THEN {past} END,
+CASE WHEN u.name NOT LIKE '%1' THEN {future} END, 1 FROM users u, webhooks w;
+ANALYZE
+"""
 FOREIGN_KEYS = """
 SELECT conrelid::regclass || '.' || attname FROM pg_constraint
 JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
@@ -139,6 +150,13 @@ async def every_search(postern: Postern) -> None:
     for query, inputs in {**BY_ID, GRANT: {"role": "support"}}.items():
         await ada.do(query, userId=ben, **inputs)
     await ada.do(DELETE_ROLE, name="support")
+    told = await hook(ada, "user.updated", url="http://127.0.0.1:1/")
+    sent = await told.test()
+    await told.tried()
+    assert len((await ada.ask(WEBHOOKS, first=2, after=ben))["data"]["webhooks"]) == 2
+    await ada.do(RETRY, deliveryId=sent)
+    for query, inputs in {UPDATE: {"events": []}, ROTATE: {}, DELETE_HOOK: {}}.items():
+        await ada.do(query, webhookId=told.id, **inputs)
 
 
 @pytest.fixture
@@ -147,7 +165,9 @@ async def statements(
 ) -> Statements:
     """Those of every operation, of housekeeping and of the outbox, where many have accounts."""
     async with opened_here(config(database_url, 1)):
-        for statement in filling.statements(dialect, MANY):
+        words = filling.words(dialect)
+        waiting = WAITING.format(**words, none=words["empty"].replace("{}", "[]"))
+        for statement in (*filling.statements(dialect, MANY), waiting):
             await require_context().db().execute_script(statement)
     seen = Statements(dialect)
     seen.watch(monkeypatch)
