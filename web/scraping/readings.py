@@ -68,7 +68,7 @@ class Readings:
             return [_gauge(up.name, up.documentation, 0)]
         return [
             up,
-            _gauge("postern_outbox_letters", "Letters on their way, those that are put off too.", letters),
+            _gauge("postern_outbox_letters", "Emails on their way, those that are put off too.", letters),
             _gauge("postern_outbox_oldest_seconds", "How long the oldest has been due that nobody took up.", seconds),
             _gauge("postern_sessions_open", f"Sessions that are not over, at most {health.MOST_COUNTED:,}.", sessions),
         ]
