@@ -93,7 +93,8 @@ mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at
 
 lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade $(LOCKED) -o requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --group dev --upgrade $(LOCKED) -c requirements.lock -o requirements-dev.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra tracing --upgrade $(LOCKED) -c requirements.lock -o requirements-tracing.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --extra tracing --upgrade $(LOCKED) -c requirements-tracing.lock -o requirements-dev.lock
 	@$(BIN)/uv pip compile --group deployment --upgrade $(LOCKED) -c requirements-dev.lock -o deploy/requirements.lock
 	@$(BIN)/uv pip compile --group website --upgrade $(LOCKED) -c requirements-dev.lock -o website/requirements.lock
 	@npm update --package-lock-only --silent

@@ -17,6 +17,7 @@ from tortoise.exceptions import DBConnectionError
 
 import database
 import logs
+import tracing
 from events import failures, subscribers
 from resolvers import housekeeping
 from resolvers.composing import composers
@@ -39,6 +40,8 @@ GRAPHQL = "/graphql"
 
 def create_app(settings: Settings) -> Starlette:
     """The whole server. Raises ValueError where a signing key or a file does not fit."""
+    if settings.otel_exporter_otlp_endpoint:
+        tracing.check()
     services = Services.of(settings, composers(settings))
     page = (lambda: graphiql_page(settings)) if settings.graphiql else None
     graphql = Route(GRAPHQL, Endpoint(services, page))
@@ -58,7 +61,8 @@ async def _lifespan(services: Services) -> AsyncIterator[None]:
     """Database and outbox come first and go last; letters in hand are finished or released."""
     settings = services.settings
     logs.configure(settings)
-    async with database.opened(settings.database_url, settings.database_pool_size):
+    traces = tracing.collected(settings.otel_exporter_otlp_endpoint)
+    async with traces, database.opened(settings.database_url, settings.database_pool_size):
         if await database.unready_reason():  # with uvicorn's own command nobody has migrated before
             await database.migrate(settings.database_url)
         await services.signing_keys.start()

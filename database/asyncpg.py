@@ -18,11 +18,12 @@ from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from database.asyncpg_trouble import translated
 from database.cancellation import finish
+from database.spans import Spanned
 
 POOL_SECONDS = 5
 
 
-class Client(AsyncpgDBClient):
+class Client(Spanned, AsyncpgDBClient):
     """A pool whose connections always come back, outside any transaction."""
 
     async def create_pool(self, **_: Any) -> Any:
@@ -83,7 +84,7 @@ class Client(AsyncpgDBClient):
             await transaction.execute_many(query, values)
 
 
-class _Transactional(TransactionWrapper):
+class _Transactional(Spanned, TransactionWrapper):
     _parent: Client
 
     def acquire_connection(self) -> Any:

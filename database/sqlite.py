@@ -20,6 +20,7 @@ from tortoise.exceptions import TransactionManagementError
 
 from database import sqlite_file
 from database.cancellation import finish
+from database.spans import Spanned
 from database.sqlite_trouble import translated
 
 
@@ -34,7 +35,7 @@ class _Counting(SqliteClient):
             return (await connection.execute(query, values)).rowcount, []
 
 
-class Client(_Counting):
+class Client(Spanned, _Counting):
     """One connection for the process. A cancelled task leaves neither its lock nor a transaction behind."""
 
     def __init__(self, file_path: str, **kwargs: Any) -> None:
@@ -83,7 +84,7 @@ class Client(_Counting):
             await transaction.execute_many(query, values)
 
 
-class _Transactional(_Counting, SqliteTransactionWrapper):
+class _Transactional(Spanned, _Counting, SqliteTransactionWrapper):
     def acquire_connection(self) -> Any:
         """The connection, for one statement."""
         return self._borrowed()

@@ -10,6 +10,7 @@ import anyio
 
 import events
 import metrics
+import tracing
 from database.leases import held
 from database.together import Together
 from database.worker import Work, Worker
@@ -88,11 +89,13 @@ class Delivery:
         await self._transport.close()
 
     async def _try(self, letter: Letter) -> Outcome:
-        try:
-            with anyio.fail_after(DELIVERY_SECONDS):
-                return await self._send(letter)
-        except Exception as error:  # noqa: BLE001 - a broken template too must neither lose a letter nor stop the rest
-            return error
+        with tracing.span(f"letter {letter.kind}", "CONSUMER", link=letter.trace) as span:
+            try:
+                with anyio.fail_after(DELIVERY_SECONDS):
+                    return await self._send(letter)
+            except Exception as error:  # noqa: BLE001 - a broken template too must neither lose a letter nor stop the rest
+                tracing.fail(span)
+                return error
 
     async def _note(self, letter: Letter, outcome: Outcome) -> None:
         """Writes it down: where the database then fails, no failure before it comes into its traceback."""

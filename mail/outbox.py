@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+import tracing
 from database import after_commit
 from mail.letters import KINDS, Posting
 from models import Letter, User
@@ -26,7 +27,9 @@ class Outbox:
         """Writes a letter into the open transaction, and gives back its id; `user` is whose account it is about."""
         now = datetime.now(UTC)
         sealed = self._seal.encrypt(json.dumps(posting.facts()).encode())
-        letter = await Letter.create(kind=posting.kind, user=user, sealed_text=sealed, created_at=now, due_at=now)
+        letter = await Letter.create(
+            kind=posting.kind, user=user, sealed_text=sealed, created_at=now, due_at=now, trace=tracing.context()
+        )
         after_commit(self.woken.set)
         return letter.id
 

@@ -15,7 +15,8 @@ class Letter(Model):
     `due_at` is when a worker may take it next: leasing moves it past the lease's end, a failed try
     moves it past the back-off, and null says that nothing is left to do. `attempts` grows with each
     lease and so tells an old lease's holder from the present one. `sealed_text` holds
-    the letter's facts, encrypted, and is erased once it was delivered or has died.
+    the letter's facts, encrypted, and is erased once it was delivered or has died. `trace` is the `traceparent` of
+    the request that wrote it, where traces are made.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid7)
@@ -31,6 +32,7 @@ class Letter(Model):
     delivered_at = fields.DatetimeField(null=True)
     died_at = fields.DatetimeField(null=True)
     last_error = fields.TextField(null=True)
+    trace = fields.CharField(max_length=55, null=True)
 
     class Meta:
         table = "letters"

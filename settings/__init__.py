@@ -26,6 +26,7 @@ from settings.settings import Settings
 from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
+from settings.tracing import TracingSettings
 
 __all__ = [
     "LOOPBACK",
@@ -55,6 +56,7 @@ __all__ = [
     "SigningSettings",
     "ThrottleSettings",
     "TokenSettings",
+    "TracingSettings",
     "as_given",
     "explained",
     "load",

@@ -18,9 +18,11 @@ from settings.providers import ProviderSettings
 from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
+from settings.tracing import TracingSettings
 
 
 class Settings(  # whose last part is listed first
+    TracingSettings,
     MetricsSettings,
     LogSettings,
     GraphQLSettings,

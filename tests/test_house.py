@@ -27,6 +27,8 @@ FEW_NEED = {  # each as the settings ask for it, webauthn as the first passkey d
         "aiosqlite",
         "httpcore2",
         "prometheus_client",
+        "opentelemetry",
+        "opentelemetry",
         "tortoise.migrations.autodetector",
         "webauthn",
         "OpenSSL",

@@ -10,9 +10,7 @@ from pathlib import Path
 from settings import ROOT
 from website import reference
 
-OUTSIDE = re.compile(
-    r"\[([^\]]+)\]\(\.\./[^)]*\)"
-)  # to a file of the repository: its words alone
+OUTSIDE = re.compile(r"\[([^\]]+)\]\(\.\./[^)]*\)")  # to a file of the repository: its words alone
 ZENSICAL = Path(sys.executable).with_name("zensical")
 
 

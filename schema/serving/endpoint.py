@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 import metrics
+import tracing
 from edge import callers
 from edge.headers import header
 from resolvers.services import Services
@@ -109,7 +110,13 @@ class Endpoint:
         if operation.mistakes:
             return ExecutionResult(None, operation.mistakes), False
         started_at = perf_counter()
-        result = await executed(operation, context, asked.variables)
+        names = " ".join(sorted(operation.fields))
+        with tracing.span(
+            f"{operation.kind.value} {names}", attributes={"graphql.operation.type": operation.kind.value}
+        ) as span:
+            result = await executed(operation, context, asked.variables)
+            if result.errors:
+                tracing.fail(span)
         seconds = perf_counter() - started_at
         outcome = "error" if result.errors else "problem" if context.met_problem else "ok"
         for field in operation.fields:

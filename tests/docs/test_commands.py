@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.anyio, needs_shell]
 PROGRAMS = ("curl", "git", "journalctl", "make", "npm", "openssl", "pip", "psql", "systemctl", "uvicorn")
 COMMAND = re.compile(rf"(?:{'|'.join(PROGRAMS)}|pg_\w+|python3?|\.venv/bin/\w+)(?: .*)?")
 NOT_HERE = {
+    ".venv/bin/pip install --require-hashes -r requirements-tracing.lock": "installs; tests/test_tracing.py uses it",
     "git pull": "changes this very folder",
     "systemctl restart postern": "needs systemd, and a postern that it runs",
     "journalctl -u postern": "needs systemd's journal",

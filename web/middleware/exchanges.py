@@ -3,15 +3,18 @@
 import logging
 import time
 from secrets import token_hex
+from typing import Any
 
 from starlette.types import Message, Scope, Send
 
 import metrics
+import tracing
 from settings import ServerSettings
 from web.middleware.bodies import Body
 
 HSTS = b"max-age=63072000; includeSubDomains"  # two years; hstspreload.org asks for at least one
 NOT_LOGGED = ("/healthz", "/readyz")
+SERVER_ERROR = 500
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}  # that are counted apart
 STATUS_CLASSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")  # none: nothing was answered
 CLOSE = (b"connection", b"close")
@@ -67,12 +70,31 @@ class Exchange:
         """The request is counted, and has its line in the log: the path alone, for a query may hold a token."""
         seconds = time.perf_counter() - self.started_at
         method = scope["method"]
-        route = scope.get("route")
-        pattern = route.path if route else "other"
-        counted_as = method if method in METHODS else "other"
-        metrics.requests.note(seconds, counted_as, pattern, STATUS_CLASSES[self.status // 100])
+        metrics.requests.note(seconds, *_known(scope), STATUS_CLASSES[self.status // 100])
         if scope["path"] not in NOT_LOGGED and log.isEnabledFor(logging.INFO):
             milliseconds = round(seconds * 1000, 1)
             told = {"method": method, "path": scope["path"], "status": self.status, "ms": milliseconds}
             # Not `log.info`, which looks for the line of code that calls it.
             log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "request", (), None, extra=told))
+
+
+def describe(span: Any, exchange: Exchange, scope: Scope) -> None:
+    """Say in the span what was asked for and answered, with nothing that a client has chosen."""
+    method, pattern = _known(scope)
+    span.update_name(f"{method} {pattern}")
+    span.set_attributes(
+        {
+            "http.request.method": method,
+            "http.route": pattern,
+            "http.response.status_code": exchange.status,
+            "postern.request_id": exchange.id,
+        }
+    )
+    if exchange.status >= SERVER_ERROR:
+        tracing.fail(span)
+
+
+def _known(scope: Scope) -> tuple[str, str]:
+    """Method and pattern of the address, of those that we have."""
+    method, route = scope["method"], scope.get("route")
+    return method if method in METHODS else "other", route.path if route else "other"

@@ -6,13 +6,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import correlation
+import tracing
 from edge.headers import headers
 from settings import Settings
 from web.errors import response_to
 from web.middleware import connection_limit, header_limits, proxies
 from web.middleware.bodies import Body, announced, check_length
 from web.middleware.cors import CORS
-from web.middleware.exchanges import Exchange, default_headers
+from web.middleware.exchanges import Exchange, default_headers, describe
 
 
 class Wrapper:
@@ -30,7 +31,15 @@ class Wrapper:
         """Answer one request, and write its line into the log; whatever else is logged on the way carries its id."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif tracing.is_on():
+            parent = headers(scope).get(b"traceparent", b"").decode("latin-1")
+            with tracing.span(scope["method"], "SERVER", parent=parent) as span:
+                exchange = await self._exchanged(scope, receive, send)
+                describe(span, exchange, scope)
+        else:
+            await self._exchanged(scope, receive, send)
+
+    async def _exchanged(self, scope: Scope, receive: Receive, send: Send) -> Exchange:
         scope["client"] = client = proxies.client_of(scope, self._proxies)
         named = headers(scope)
         length = announced(named)
@@ -46,6 +55,7 @@ class Wrapper:
         finally:
             exchange.end(scope)
             correlation.request.reset(known)
+        return exchange
 
     async def _answer(self, exchange: Exchange, length: int, scope: Scope, receive: Receive, send: Send) -> None:
         """What the application says, or what is said where it raises or is not even asked."""
