@@ -13,7 +13,7 @@ from typing import Any, Literal
 EXPORTER = "opentelemetry.exporter.otlp.proto.http"
 MISSING = (
     "OTEL_EXPORTER_OTLP_ENDPOINT asks for traces, and the libraries for them are not installed: "
-    "pip install -r requirements-tracing.lock (or set OTEL_SDK_DISABLED=true)"
+    "pip install -r requirements-tracing.lock, or leave it empty for Postern"
 )
 STOP_SECONDS = 2  # for the last spans: nobody's restart waits longer for a collector that does not answer
 Kind = Literal["SERVER", "CLIENT", "CONSUMER", "INTERNAL"]

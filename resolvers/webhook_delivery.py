@@ -117,6 +117,8 @@ class Deliveries:
             )
         except outside.NoAnswer as error:
             return None, str(error)
+        except Exception as error:  # noqa: BLE001 - what nobody has thought of must not stand in the next one's way
+            return None, type(error).__name__
         return answer.status, "" if answer.status // 100 == 2 else f"status {answer.status}"  # noqa: PLR2004 - 2xx
 
     async def _opened(self) -> outside.Client:

@@ -129,17 +129,29 @@ async def test_it_is_changed_switched_and_taken_away_and_the_others_stay(ada: Ad
 
 
 @once
-async def test_trying_and_trying_again_is_limited(
-    ada: Admin, there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+async def test_trying_and_trying_again_is_limited_for_each_webhook(
+    make_settings: MakeSettings,
+    database_url: str,
+    post: PostOffice,
+    there: Elsewhere,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(throttle, "TRIES_PER_WEBHOOK", "2 per minute")
-    told = await hook(ada)
-    sent = await told.test()
-    await told.tried(delivered_at__isnull=False)
-    again = await ada.do(RETRY, deliveryId=sent)
-    assert read(again["delivery"], "id", "state", "attempts") == [sent, "DUE", 1]
-    await told.tried(attempts=2, delivered_at__isnull=False)
-    assert [asked.headers["webhook-id"] for asked in there.asked] == [sent, sent]
+    monkeypatch.setattr(throttle, "TRIES_PER_WEBHOOK", "2 per hour")
+    async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as server:
+        ada = await admin(server)
+        told, other = await hook(ada), await hook(ada)
+        sent = await told.test()
+        await told.tried(delivered_at__isnull=False)
+        again = await ada.do(RETRY, deliveryId=sent)
+        assert read(again["delivery"], "id", "state", "attempts") == [sent, "DUE", 1]
+        await told.tried(attempts=2, delivered_at__isnull=False)
+        for query, which in ((TEST, {"webhookId": told.id}), (RETRY, {"deliveryId": sent})):
+            limited = await ada.do(query, **which)
+            assert (limited["__typename"], 3000 < limited["retryAfter"] <= 3600) == ("TooManyAttempts", True)
+        await other.test()
+        await other.tried(delivered_at__isnull=False)
+        assert [asked.headers["webhook-id"] for asked in there.asked][:2] == [sent, sent]
+        assert (len(there.asked), await WebhookDelivery.all().count()) == (3, 2)
 
 
 @once

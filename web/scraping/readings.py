@@ -57,21 +57,21 @@ class Readings:
         ]
 
     async def of_database(self) -> list[Metric]:
-        """What the database knows; that it is down, where it does not answer in time."""
-        up = _gauge("postern_database_up", "1 where the database has answered.", 1)
-        try:
-            async with asyncio.timeout(ASKING_SECONDS):
-                letters, seconds = await self._outbox.answer()
-                sessions = await self._sessions.answer()
-        except Exception as error:  # noqa: BLE001 - whatever it is: the other metrics are worth more then
-            log.warning("metrics_without_database", error=type(error).__name__)
-            return [_gauge(up.name, up.documentation, 0)]
-        return [
-            up,
-            _gauge("postern_outbox_letters", "Emails on their way, those that are put off too.", letters),
-            _gauge("postern_outbox_oldest_seconds", "How long the oldest has been due that nobody took up.", seconds),
-            _gauge("postern_sessions_open", f"Sessions that are not over, at most {health.MOST_COUNTED:,}.", sessions),
-        ]
+        """What the database knows, and whether it answers at all; what it does not answer in time is missing."""
+        outbox = await _in_time(self._outbox.answer)
+        sessions = await _in_time(self._sessions.answer) if outbox else None
+        found = [_gauge("postern_database_up", "1 where the database has answered.", int(outbox is not None))]
+        if outbox:
+            letters, seconds = outbox
+            about = "How long the oldest has been due that nobody took up."
+            found += [
+                _gauge("postern_outbox_letters", "Emails on their way, those that are put off too.", letters),
+                _gauge("postern_outbox_oldest_seconds", about, seconds),
+            ]
+        if sessions is not None:  # many are slow to count: that alone is no database that is down
+            about = f"Sessions that are not over, at most {health.MOST_COUNTED:,}."
+            found.append(_gauge("postern_sessions_open", about, sessions))
+        return found
 
 
 class _Remembered(Generic[T]):
@@ -89,6 +89,15 @@ class _Remembered(Generic[T]):
                 self._known = await self._ask()
                 self._until = time.monotonic() + self._seconds
             return self._known
+
+
+async def _in_time(ask: Callable[[], Awaitable[T]]) -> T | None:
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            return await ask()
+    except Exception as error:  # noqa: BLE001 - whatever it is: the other metrics are worth more then
+        log.warning("metrics_without_database", error=type(error).__name__)
+        return None
 
 
 async def _outbox() -> tuple[int, float]:
