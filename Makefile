@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROVIDER := tests/browser/provider
+KILLS ?= 500
+EXAMPLE := examples/react
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser client measuring nodes observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run demo test browser client measuring nodes chaos observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -22,12 +24,15 @@ help:
 run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
 
+demo: $(VENV)/run.stamp ## kill -9, and the email still arrives: twenty seconds
+	@$(BIN)/python -m tests.chaos.demo
+
 # By one process more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
 # whatever the environment says, or each of them rewrites every assertion anew.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
-browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/client.stamp ## go through the flow in Chromium (needs that, and npm)
+browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest tests/browser
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
@@ -38,6 +43,9 @@ nodes: $(VENV)/dev.stamp ## lose nodes, keys and the database under load: is any
 
 observability: $(VENV)/dev.stamp ## does a real Prometheus find what dashboard and alerts ask for? (needs that, Redis, PostgreSQL)
 	@$(BIN)/python -m pytest tests/observability
+
+chaos: $(VENV)/dev.stamp ## break everything there is: writes docs/reliability.md (needs root, Redis, faketime; a quarter of an hour)
+	@CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/chaos
 
 deployment: $(VENV)/deployment.stamp ## would Docker, Compose and Kubernetes take the files that are there for them?
 	@$(BIN)/python -m pytest tests/deployment
@@ -100,11 +108,11 @@ lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, wit
 	@npm update --package-lock-only --silent
 	@cd benchmarks/peers && for peer in fastapi_users naive; do \
 		$(CURDIR)/$(BIN)/uv pip compile $$peer/requirements.in --upgrade $(LOCKED) -o $$peer/requirements.lock || exit; done
-	@for folder in client $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
+	@for folder in client $(EXAMPLE) $(PROVIDER) benchmarks/peers/mercurius benchmarks/peers/better_auth; do \
 		npm update --prefix $$folder --package-lock-only --omit-lockfile-registry-resolved --silent || exit; done
 
 clean: ## remove all that was set up; the data under var/ stays
-	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules client/node_modules client/dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules $(PROVIDER)/node_modules client/node_modules client/dist $(EXAMPLE)/node_modules $(EXAMPLE)/dist .mypy_cache .pytest_cache .ruff_cache
 
 LOCKED := --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet
 
@@ -145,4 +153,9 @@ $(VENV)/client-modules.stamp: client/package-lock.json | $(BIN)/python
 
 $(VENV)/client.stamp: $(VENV)/client-modules.stamp client/tsconfig.json $(shell find client/src -name '*.ts' 2>/dev/null)
 	@npm run --prefix client --silent build
+	@touch $@
+
+$(VENV)/example.stamp: $(EXAMPLE)/package-lock.json $(VENV)/client.stamp $(shell find $(EXAMPLE)/src $(EXAMPLE)/*.html $(EXAMPLE)/*.js 2>/dev/null)
+	@npm ci --prefix $(EXAMPLE) --silent
+	@npm run --prefix $(EXAMPLE) --silent build -- --logLevel error
 	@touch $@

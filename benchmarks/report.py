@@ -47,12 +47,17 @@ def write(found: Found, told: str, load: Load) -> None:
     PICTURE.write_text(chart.drawn(samples, busy, PEERS[OURS].name))
 
 
-def _where(url: str, load: Load, rounds: int) -> str:
+def machine() -> str:
+    """The processors of this one: `2 cores of …`."""
     models = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{os.cpu_count()} cores of {models[0] if models else platform.machine()}"
+
+
+def _where(url: str, load: Load, rounds: int) -> str:
     programs = {"Python": platform.python_version(), "Node": _said("node", "--version").lstrip("v")}
     programs |= {"PostgreSQL": postgres.version(url), "wrk": _said("wrk", "-v").split()[1]}
     return (
-        f"On {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores of {models[0] if models else platform.machine()}, "
+        f"On {datetime.now(UTC):%Y-%m-%d}, on {machine()}, "
         f"which servers, PostgreSQL and wrk shared; {platform.system()} {platform.release()}, {_listed(programs)}. "
         f"Medians of {rounds} rounds of {load.seconds} seconds."
     )

@@ -16,6 +16,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
+from database import asyncpg_connecting
 from database.asyncpg_trouble import translated
 from database.cancellation import finish
 from database.spans import Spanned
@@ -32,7 +33,7 @@ class Client(Spanned, AsyncpgDBClient):
         It opens no connection before one is needed: a database that is away fails queries, not the pool.
         """
         return await asyncpg.create_pool(
-            min_size=0, max_size=self.pool_maxsize, connect=_connect, reset=_kept, **self.extra
+            min_size=0, max_size=self.pool_maxsize, connect=asyncpg_connecting.connect, reset=_kept, **self.extra
         )
 
     async def takes_writes(self) -> bool:
@@ -50,12 +51,15 @@ class Client(Spanned, AsyncpgDBClient):
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Any]:
-        connection = await self.take()
+        connection, usable = await self.take(), True
         try:
             with translated():
                 yield connection
+        except DBConnectionError:
+            usable = False
+            raise
         finally:
-            await self.give_back(connection)
+            await self.give_back(connection, usable=usable)
 
     async def take(self) -> Any:
         """A connection of the pool. Raises DBConnectionError where none is to be had in POOL_SECONDS."""
@@ -69,8 +73,14 @@ class Client(Spanned, AsyncpgDBClient):
                 await self.create_connection(with_db=True)
         return self._pool
 
-    async def give_back(self, connection: Any) -> None:
-        """Return it; where that fails the pool drops it, and what was done with it stays done."""
+    async def give_back(self, connection: Any, *, usable: bool) -> None:
+        """Return it; where that fails the pool drops it, and what was done with it stays done.
+
+        One that is not `usable` is ended: it may be silent, and nobody waits a second time for it.
+        """
+        if not usable:
+            with suppress(asyncpg.InterfaceError):  # it was lost already
+                connection.terminate()  # and with it whatever became of its transaction
         if self._pool:  # else it was closed, and the connection with it
             with suppress(DBConnectionError), translated():
                 await self._pool.release(connection, timeout=POOL_SECONDS)
@@ -106,28 +116,27 @@ class _Transactional(Spanned, TransactionWrapper):
         try:
             with translated():
                 await finish(self.begin())
-        except BaseException:
-            await self.end(failed=True)
+        except BaseException as error:
+            await self.end(error)
             raise
 
-    async def end(self, *, failed: bool) -> None:
+    async def end(self, error: BaseException | None) -> None:
+        """Commit, or roll back where the block has failed; where the database was away there is nobody to tell."""
         usable = False
         try:
-            if not self._finalized:
-                with translated():
-                    await finish(self.rollback() if failed else self.commit())
-            usable = True
+            if not isinstance(error, DBConnectionError):
+                await self._finish(failed=bool(error))
+                usable = True
         except DBConnectionError:
-            if not failed:  # else the block's own error tells more
+            if not error:  # which tells more
                 raise
         finally:
-            await self._give_back(usable=usable)
+            await self._parent.give_back(self._connection, usable=usable)
 
-    async def _give_back(self, *, usable: bool) -> None:
-        if not usable:
-            with suppress(asyncpg.InterfaceError):  # it was lost already
-                self._connection.terminate()  # and with it whatever became of its transaction
-        await self._parent.give_back(self._connection)
+    async def _finish(self, *, failed: bool) -> None:
+        if not self._finalized:
+            with translated():
+                await finish(self.rollback() if failed else self.commit())
 
 
 class _Transaction(TransactionContextPooled):
@@ -140,26 +149,9 @@ class _Transaction(TransactionContextPooled):
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:
-            await self.client.end(failed=exc_type is not None)
+            await self.client.end(exc_val)
         finally:
             get_connections().reset(self.token)
-
-
-async def _connect(*args: Any, **settings: Any) -> Any:
-    """A new connection. Cancelled halfway, asyncpg would leave an error behind that nobody asks for."""
-    attempt = asyncio.ensure_future(asyncpg.connect(*args, **settings))
-    try:
-        return await asyncio.shield(attempt)
-    except ValueError:  # its words have those of the address
-        raise ValueError("DATABASE_URL has a host or a parameter that asyncpg cannot use") from None
-    except asyncio.CancelledError:
-        attempt.add_done_callback(_drop)
-        raise
-
-
-def _drop(attempt: asyncio.Future[Any]) -> None:
-    if not attempt.cancelled() and not attempt.exception():
-        attempt.result().terminate()
 
 
 async def _kept(_: Any) -> None:

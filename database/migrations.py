@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from filelock import AsyncFileLock
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import DBConnectionError, IntegrityError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, BaseSchemaEditor
 from tortoise.transactions import in_transaction
@@ -15,6 +15,8 @@ from database.lifetime import opened_here
 from database.sqlite_editor import Editor
 
 LOCK_SECONDS = 300
+TRIES = 10
+DEADLOCK = "40P01"
 LOCK_KEY = int.from_bytes(b"postern")  # any number, as long as all versions take the same
 
 
@@ -44,6 +46,17 @@ async def _file_lock(client: Any) -> AsyncIterator[None]:
 
 
 async def _migrate_postgres(url: str) -> list[str]:
+    for _ in range(TRIES - 1):
+        try:
+            return await _migrate_postgres_once(url)
+        except DBConnectionError as error:
+            # A server writes to tables in another order, and PostgreSQL has ended this one: nothing of it is there.
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+    return await _migrate_postgres_once(url)
+
+
+async def _migrate_postgres_once(url: str) -> list[str]:
     configuration = config(url, 1, command_timeout=None)
     async with opened_here(configuration), in_transaction() as connection:
         await connection.execute_script(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")

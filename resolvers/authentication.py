@@ -13,8 +13,7 @@ async def authenticate(services: Services, access_token: str) -> Session:
     try:
         claims = services.access_tokens.verify(access_token)
     except UnknownKey:
-        if not await services.signing_keys.look_for_unknown():
-            raise
+        await services.signing_keys.look_for_unknown()
         claims = services.access_tokens.verify(access_token)
     session = await services.sessions.load(claims.session_id)
     if session is None or session.user_id != claims.user_id or session.expires_at <= datetime.now(UTC):

@@ -29,6 +29,7 @@ class SigningKeys:
         self._stored, self._ring = stored, ring
         self._looking = asyncio.Lock()
         self._looked_at = 0.0  # in seconds since 1970: a machine that slept has not looked meanwhile
+        self._searched_at = 0.0  # likewise
         self._lost = 0
 
     async def start(self) -> None:
@@ -49,17 +50,18 @@ class SigningKeys:
 
     async def before_signing(self) -> None:
         """Look again where this node could not for too long, say because the database was away: keys may be others."""
-        now = time.time()
-        if self._in_database and not 0 <= now - self._looked_at <= 2 * self._seconds:
-            await self._look_since(now)
+        if self._in_database and not _is_recent(self._looked_at, 2 * self._seconds):
+            async with self._looking:
+                if not _is_recent(self._looked_at, 2 * self._seconds):  # or somebody else has looked meanwhile
+                    await self._look_again()
 
-    async def look_for_unknown(self) -> bool:
-        """Look for a key that this node does not know, at most once a second whoever asks; whether it did."""
-        now = time.time()
-        if not self._in_database or 0 <= now - self._looked_at < UNKNOWN_SECONDS:
-            return False
-        await self._look_since(now)
-        return True
+    async def look_for_unknown(self) -> None:
+        """Look for a key that this node does not know, once a second at most; who comes meanwhile waits for it."""
+        if self._in_database:
+            async with self._looking:
+                if not _is_recent(self._searched_at, UNKNOWN_SECONDS):
+                    await self._look_again()
+                    self._searched_at = time.time()
 
     async def _tend(self) -> None:
         opened = await self._look()
@@ -70,10 +72,9 @@ class SigningKeys:
             if datetime.now(UTC) > over_at(old.row, successor.row):
                 await self._stored.remove(old)
 
-    async def _look_since(self, asked_at: float) -> None:
-        async with self._looking:
-            if not asked_at <= self._looked_at <= time.time():  # else somebody else has looked meanwhile
-                await self._look()
+    async def _look_again(self) -> None:
+        with suppress(LostKeys):  # as above
+            await self._look()
 
     async def _look(self) -> list[Opened]:
         began = time.time()
@@ -94,3 +95,8 @@ class SigningKeys:
         if lost > self._lost:
             log.error("signing_keys_lost", count=lost, advice="list the SECRET_KEY before too; postern keys list")
         self._lost = lost
+
+
+def _is_recent(moment: float, seconds: float) -> bool:
+    """Whether it is no longer ago than that; one that is to come is of a clock that was put back."""
+    return 0 <= time.time() - moment < seconds

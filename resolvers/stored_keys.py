@@ -70,7 +70,7 @@ class StoredKeys:
     async def opened(self) -> tuple[list[Opened], int]:
         """The keys that there are, the oldest first, and how many rows there are besides that nothing opens."""
         rows = await self._rows().order_by("number")
-        opened = [found for row in rows if (found := self._opened(row))]
+        opened = self._all_opened(rows)
         return opened, len(rows) - len(opened)
 
     async def announce(self) -> KeyPair:
@@ -78,13 +78,14 @@ class StoredKeys:
 
         Raises ChangeUnderWay where the newest does not sign yet, LostKeys.
         """
-        opened, lost = await self.opened()
-        if lost and not opened:
+        rows = await self._rows().order_by("number")  # once: what is checked is what the next number follows
+        opened = self._all_opened(rows)
+        if rows and not opened:
             raise LostKeys
         if opened and not opened[-1].signs:
             raise ChangeUnderWay(UNDER_WAY)
         signs_in = self._announcement if opened else AT_ONCE
-        row, pair = self._made(await self._next_number(), signs_in)
+        row, pair = self._made(_following(rows), signs_in)
         added = events.SigningKeyAdded(kid=pair.kid, signs_in_seconds=int(signs_in.total_seconds()))
         await self._write([row], added)
         return pair
@@ -94,7 +95,7 @@ class StoredKeys:
 
         For keys that strangers know, or that nothing opens any more. Raises ChangeUnderWay.
         """
-        row, pair = self._made(await self._next_number(), AT_ONCE)
+        row, pair = self._made(_following(await self._rows().order_by("number")), AT_ONCE)
         async with transaction():
             removed = await self._rows().filter(number__lt=row.number).delete()
             await self._write([row], events.SigningKeysReplaced(kid=pair.kid, removed=removed))
@@ -135,6 +136,9 @@ class StoredKeys:
     def _rows(self) -> QuerySet[SigningKey]:
         return SigningKey.filter(algorithm=self._ring.algorithm)
 
+    def _all_opened(self, rows: Sequence[SigningKey]) -> list[Opened]:
+        return [found for row in rows if (found := self._opened(row))]
+
     def _opened(self, row: SigningKey) -> Opened | None:
         try:
             pem = self._seal.open(row.sealed_key, *belongs_to(row)).decode()
@@ -164,6 +168,6 @@ class StoredKeys:
         except IntegrityError:
             raise ChangeUnderWay("somebody else has changed the keys at this moment") from None
 
-    async def _next_number(self) -> int:
-        newest = await self._rows().order_by("-number").first()
-        return newest.number + 1 if newest else 1
+
+def _following(rows: Sequence[SigningKey]) -> int:
+    return rows[-1].number + 1 if rows else 1

@@ -8,6 +8,7 @@ from settings.addresses import server_address
 from settings.part import rule
 from settings.server import ServerSettings
 
+WRITES = {f"target_session_attrs={attributes}" for attributes in ("read-write", "primary")}
 FORMS = ("sqlite://path", "postgres://user:password@host:port/name", "postgresql://…")
 
 
@@ -15,7 +16,9 @@ def _database(value: str) -> str:
     if value == "sqlite://":
         raise ValueError("should name a file, as in sqlite://path")
     if value and not value.startswith("sqlite://"):
-        server_address(value, *FORMS)
+        address = server_address(value, *FORMS)
+        if "," in address.netloc.rpartition("@")[2] and not WRITES.intersection(address.query.split("&")):
+            raise ValueError("names several hosts, which needs ?target_session_attrs=read-write")
     return value
 
 

@@ -150,7 +150,7 @@ async def open_all() -> None:
     (client,) = get_connections().all()
     if isinstance(client, database.asyncpg.Client):
         for connection in [await client.take() for _ in range(client.pool_maxsize)]:
-            await client.give_back(connection)
+            await client.give_back(connection, usable=True)
 
 
 async def test_nobody_gets_another_s_answer_and_nothing_is_left(

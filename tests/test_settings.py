@@ -71,6 +71,7 @@ def told(**values: Any) -> str:
         ("cors_origins", "https://*.example.com", "nothing before or behind"),
         ("database_url", "sqlite://", "should name a file"),
         ("database_url", "mysql://localhost/x", "postgres://"),
+        ("database_url", "postgres://one,other/x?sslmode=disable", "needs ?target_session_attrs=read-write"),
         ("secret_key", "short", "openssl rand -hex 32"),
         ("secret_key", f"{SECRET}      # openssl rand -hex 32", "a line of its own"),
         ("signing_keys", "/nowhere/key.pem", "No such file"),
@@ -132,7 +133,10 @@ def test_every_number_has_its_bounds() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["postgres:///x?host=/run/postgresql", "postgresql://u:p%2Fw@[::1]:5432,db.example:5433/x?sslmode=require&user=v"],
+    [
+        "postgres:///x?host=/run/postgresql",
+        "postgresql://u:p%2Fw@[::1]:5432,db.example:5433/x?target_session_attrs=read-write&user=v",
+    ],
 )
 def test_whatever_else_libpqs_addresses_can_say_is_taken(value: str) -> None:
     assert Settings(_env_file=None, database_url=value).database_url == value

@@ -37,10 +37,9 @@ async function ceremony(say: Say, signal: AbortSignal | undefined, run: () => Pr
     return credential.toJSON();
   } catch (error) {
     if (signal?.aborted) throw error;
-    // The only two that a person is behind: no (also: in silence), and a device that cannot or may not do it here.
-    if ((error as DOMException).name === "NotAllowedError" || (error as DOMException).name === "AbortError") return failed(say, "cancelled");
-    if (["NotSupportedError", "SecurityError", "InvalidStateError"].includes((error as DOMException).name)) return failed(say, "unsupported");
-    throw error;
+    if (!(error instanceof DOMException)) throw error;
+    // A person's no, also in silence; all else is a device that cannot or may not do it here.
+    return failed(say, ["NotAllowedError", "AbortError"].includes(error.name) ? "cancelled" : "unsupported");
   }
 }
 

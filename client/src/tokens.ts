@@ -23,6 +23,7 @@ export class Tokens {
   readonly #kept: ReturnType<typeof keeper>;
   readonly #tabs: Tabs;
   #access: Access | undefined;
+  #ended: string | undefined; // the session that was over last: what is still said of it comes too late
   #isKnown = false; // whether it was found out who is signed in
   #changes = 0; // so that an answer that was overtaken is not believed
   #refreshing: Promise<void> | undefined;
@@ -33,7 +34,8 @@ export class Tokens {
     this.#show = show;
     this.#kept = keeper(options);
     const known = () => this.#access && { token: this.#access.token, since: this.#access.since };
-    this.#tabs = tabs(options.name ?? "postern", sharesTabs(options), (message) => this.#hear(message), known);
+    const name = `${options.name ?? "postern"} ${options.url}`; // no token goes to another server
+    this.#tabs = tabs(name, sharesTabs(options), (message) => this.#hear(message), known);
   }
 
   /** The access token, refreshed where it has to be; null where nobody is signed in. `stale` is one that was refused. */
@@ -137,6 +139,7 @@ export class Tokens {
   }
 
   #put(next: Access | undefined): void {
+    if (!next) this.#ended = this.#access?.session.sessionId ?? this.#ended;
     this.#access = next;
     this.#isKnown = true;
     this.#changes += 1;
@@ -146,8 +149,10 @@ export class Tokens {
   #hear(message: Message): void {
     if ("ended" in message) {
       if (this.#access?.session.sessionId === message.ended) this.#put(undefined);
-    } else if (!this.#access || this.#access.since < message.since) {
-      this.#put(readAccess(message.token, message.since));
+    } else {
+      const next = readAccess(message.token, message.since);
+      const isNews = !this.#access || this.#access.since < next.since;
+      if (isNews && next.session.sessionId !== this.#ended) this.#put(next);
     }
   }
 }

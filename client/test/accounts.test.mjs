@@ -1,6 +1,7 @@
 // What people do with an account, by the methods there are for it
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createPostern, PosternError } from "../dist/index.js";
 import { createRecoveryCodes, mySessions, revokeSession } from "../dist/operations.js";
 import { PASSWORD, serve, setUpTotp, somebody, totp } from "./support/server.mjs";
@@ -139,4 +140,14 @@ test("where there are no passkeys and no other services, the answers say so", as
     const answer = await postern.exchangeCode(`https://app.example.com/welcome?${query}`);
     assert.deepEqual([answer.__typename, answer.reason], ["ServiceFailed", reason]);
   }
+});
+
+test("a server that executes nothing but the package's documents serves all of it", async () => {
+  const documents = fileURLToPath(new URL("../dist/documents.json", import.meta.url));
+  const strict = await serve({ PERSISTED_DOCUMENTS: documents, PERSISTED_DOCUMENTS_ONLY: "true" });
+  const postern = createPostern({ url: strict.url, transport: "token" });
+  assert.equal((await postern.login(await somebody(strict, "ann@example.com"))).__typename, "LoggedIn");
+  assert.equal((await postern.request(mySessions, {})).me.sessions.length, 1);
+  await assert.rejects(postern.request("{ me { email } }", {}), { name: "PosternError" });
+  await postern.logout();
 });

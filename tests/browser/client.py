@@ -69,6 +69,7 @@ class App:
     visitor: Visitor
     options: dict[str, Any]
     refreshes: list[Request]
+    files: dict[str, str]
 
     async def tab(self, **options: Any) -> Tab:
         """A new one, whose client has found out who is signed in."""
@@ -104,7 +105,7 @@ async def opened(serve: Serve, visit: Visit, *, name: str = "127.0.0.1", **chang
             await page.close()
             url = site.settings.public_url.replace("127.0.0.1", name)
             files["/account.js"] = ACCOUNT.text.replace(SERVER, url)
-            app = App(site, origin, visitor, {"url": url, "transport": "cookie"}, [])
+            app = App(site, origin, visitor, {"url": url, "transport": "cookie"}, [], files)
             visitor.context.on("request", app._asked)
             yield app
             assert [stray for stray in visitor.strays if not stray.startswith((origin, url))] == []

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+KINDS = {".js": "text/javascript", ".css": "text/css"}
 PAGE = '<!doctype html><title>App</title><link rel="icon" href="data:,">'
 
 
@@ -14,7 +16,7 @@ async def frontend(files: dict[str, str]) -> AsyncIterator[str]:
     # A real one: to Chromium, a page that Playwright fulfils comes from the Internet, and may not ask loopback.
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode().partition("?")[0]
-        kind = "text/javascript" if path.endswith(".js") else "text/html"
+        kind = KINDS.get(Path(path).suffix, "text/html")
         text = files.get(path, PAGE)
         writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n{text}".encode())
         writer.close()

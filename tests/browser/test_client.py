@@ -26,6 +26,13 @@ OPEN_AND_LEAVE = """async (options) => {
   createPostern(options).resume().catch(() => {});
   location.assign("/left");
 }"""
+WORKER = """const { createPostern } = await import(`${location.origin}/client/index.js`);
+onmessage = async ({ data }) => postMessage((await createPostern(data).me())?.email);
+postMessage("ready");"""
+ASK_WORKER = """(options) => new Promise((resolve) => {
+  const worker = new Worker("/worker.js", { type: "module" });
+  worker.onmessage = ({ data }) => (data === "ready" ? worker.postMessage(options) : resolve(data));
+})"""
 PASSKEYS = block("docs/client.md", "// Adding one, and logging in with it")
 DYNAMIC, DYNAMICALLY = re.compile(r'^import (.+) from ("\./.+");$', re.MULTILINE), r"const \1 = await import(\2);"
 PATIENCE_SECONDS = 20
@@ -47,6 +54,7 @@ async def app(serve: Serve, visit: Visit) -> AsyncIterator[App]:
 async def test_a_login_and_a_logout_happen_in_every_tab_at_once_and_outlast_a_reload(
     app: App, options: dict[str, str]
 ) -> None:
+    app.files["/worker.js"] = WORKER
     first, second = await app.tab(**options), await app.tab(**options)
     assert [await first.status(), await second.status()] == ["signedOut", "signedOut"]
     result = await first.call("login", LOGIN)
@@ -55,6 +63,8 @@ async def test_a_login_and_a_logout_happen_in_every_tab_at_once_and_outlast_a_re
     assert await second.mine() == [EMAIL]
     assert await first.open() == "signedIn"
     assert await (await app.tab(**options)).mine() == [EMAIL]
+    if not options:
+        assert await first.page.evaluate(ASK_WORKER, app.options) == EMAIL
 
     await second.call("logout")
     await first.becomes("signedOut")
@@ -145,12 +155,19 @@ async def test_scripts_find_no_token_and_can_neither_send_it_elsewhere_nor_slip_
         assert "no access token is sent" in await tab.page.evaluate(refused, address)
 
     other = await app.visitor.open(app.origin)
-    says = """(said) => { const channel = new BroadcastChannel("postern");
+    says = """([name, said]) => { const channel = new BroadcastChannel(name);
       for (const one of said) channel.postMessage(one); channel.close(); }"""
-    in_2100 = 4102444800000
-    await other.evaluate(says, ["hello", None, {}, {"ended": "x"}, {"token": "x", "since": in_2100}, {"token": 1}])
+    channel, in_2100 = f"postern {app.options['url']}", 4102444800000
+    nonsense = ["hello", None, {}, {"ended": "x"}, {"token": "x", "since": in_2100}, {"token": 1}]
+    await other.evaluate(says, [channel, nonsense])
     assert await tab.mine() == [EMAIL]
     assert await tab.status() == "signedIn"
+
+    late = {"token": await tab.call("accessToken"), "since": in_2100}
+    await tab.call("logout")
+    await other.evaluate(says, [channel, [late]])
+    assert await tab.mine() == [None]
+    assert await tab.page.evaluate("seen") == ["signedOut", "signedIn", "signedOut"], "it comes too late"
 
 
 async def test_a_passkey_is_added_and_logs_in_as_the_document_has_it_and_a_closed_window_is_a_result(
@@ -172,6 +189,13 @@ async def test_a_passkey_is_added_and_logs_in_as_the_document_has_it_and_a_close
         assert (failed["__typename"], failed["reason"]) == ("PasskeyFailed", "cancelled")
         assert await tab.mine() == [EMAIL], "who is signed in stays so"
         await keys.session.send("WebAuthn.setUserVerified", {"authenticatorId": keys.id, "isUserVerified": True})
+
+        added = await tab.call("addPasskey", {"name": "Another", "asSecondFactor": True})
+        assert (added["__typename"], added["reason"]) == ("PasskeyFailed", "unsupported"), "it has one already"
+        await Passkey.all().update(second_factor=True)
+        needed = await tab.call("login", LOGIN)
+        assert (needed["__typename"], needed["ticket"]) == ("SecondFactorNeeded", None)
+        assert (await tab.call("completeLoginWithPasskey", needed))["__typename"] == "LoggedIn"
 
         await Passkey.all().delete()
         assert (await tab.call("loginWithPasskey"))["__typename"] == "UnknownPasskey"

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -105,6 +106,30 @@ async def test_connection_lost(all_databases: Databases) -> None:
     async with all_databases.fresh("postgres") as url, database.opened(url, 1):
         with pytest.raises(DBConnectionError):
             await lose()
+        await sign_in()
+        assert await User.all().count() == 1
+
+
+async def test_connection_lost_before_its_transaction(
+    all_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that PostgreSQL ends as a transaction is about to begin is trouble like any other."""
+    take = database.asyncpg.Client.take
+
+    async def take_and_lose(client: database.asyncpg.Client) -> Any:
+        connection = await take(client)
+        pid = connection.get_server_pid()
+        await all_databases.server.run(f"SELECT pg_terminate_backend({pid})")
+        async with asyncio.timeout(5):
+            while connection._con is not None:  # noqa: ASYNC110 - until the pool has noticed
+                await asyncio.sleep(0.001)
+        return connection
+
+    async with all_databases.fresh("postgres") as url, database.opened(url, 1):
+        with monkeypatch.context() as lossy:
+            lossy.setattr(database.asyncpg.Client, "take", take_and_lose)
+            with pytest.raises(DBConnectionError):
+                await sign_in()
         await sign_in()
         assert await User.all().count() == 1
 

@@ -107,6 +107,17 @@ ELSEWHERE = {
         "cd /srv/postern": "tests/test_systemd.py",
         "CREATE ROLE postern LOGIN PASSWORD '…';": "tests/docs/test_production.py",
         "postern users remove-factors ann@example.com": "tests/test_lost_factors.py",
+        **dict.fromkeys(
+            (
+                "CREATE ROLE replicator LOGIN REPLICATION PASSWORD '…';",
+                "pg_basebackup --write-recovery-conf --checkpoint=fast \\",
+                "ALTER SYSTEM SET synchronous_standby_names = 'standby';",
+                "SELECT application_name, sync_state FROM pg_stat_replication;",
+                "SELECT pg_promote();",
+                "ALTER SYSTEM RESET synchronous_standby_names;",
+            ),
+            "tests/nodes/test_standby.py",
+        ),
         "pg_dump --format=custom postern > postern.dump": "tests/docs/test_production.py",
         "createdb --owner=postern restored": "tests/docs/test_production.py",
         "DELETE FROM sessions;   -- those that were closed since are open again in it": "tests/docs/test_production.py",

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
+from settings import ROOT
+from tests.nodes.clusters import clusters
+from tests.nodes.programs import serving_from
+from tests.support.account import LOGOUT
 from tests.support.operators import POSTERN
 from tests.support.postern import EMAIL, ME
 from tests.support.postoffice import PostOffice
@@ -18,6 +23,7 @@ from tests.test_key_rotation import accepts, kid, published
 pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("dialect", ["postgres"])]  # where two really write at once
 PAUSE_SECONDS = 0.02
 CHANGES = 4
+FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 
 
 @dataclass
@@ -30,13 +36,16 @@ class Load:
 
     async def go_on(self) -> None:
         while True:
-            login = await self.nodes[self.asked % len(self.nodes)].login()
-            self.logins.setdefault(kid(login), login)
-            for node in self.nodes:
-                for known in [login, *self.logins.values()]:
-                    answer = await node.ask(ME, token=known["accessToken"])
-                    assert "errors" not in answer, (kid(known), list(self.logins), answer)
-                    self.asked += 1
+            for place in self.nodes:
+                login = await place.login()
+                kept = self.logins.setdefault(kid(login), login)
+                for node in self.nodes:
+                    for known in [login, *self.logins.values()]:
+                        answer = await node.ask(ME, token=known["accessToken"])
+                        assert "errors" not in answer, (kid(known), list(self.logins), answer)
+                        self.asked += 1
+                if kept is not login:  # an account has a hundred sessions, and then loses its oldest
+                    await place.ask(LOGOUT, token=login["accessToken"])
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def lasts_for(self, keys: int) -> None:
@@ -116,3 +125,53 @@ async def test_two_changes_at_once_are_one_and_a_key_that_strangers_know_is_wort
         assert await published(old) == [kid(by_new)]
         assert not await accepts(old, by_old), "it had verified this token, and knows better now"
         assert await accepts(old, await old.login())
+
+
+@pytest.mark.needs(any(FAKETIME), "faketime is missing")
+async def test_nobody_is_refused_where_clocks_are_thirty_seconds_apart(
+    tmp_path: Path, post: PostOffice, database_url: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        nodes = Nodes(tmp_path, post, database_url, stack)
+        quick = {
+            "SIGNING_KEY_LIFETIME": "PT3S",
+            "SIGNING_KEY_ANNOUNCEMENT": "PT1S",
+            "PUBLIC_URL": "http://postern.test",
+        }
+        ahead = {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": "+30s"}
+        fast = await stack.enter_async_context(serving_from(ROOT, tmp_path, post, **nodes.shared, **quick, **ahead))
+        load = Load([await nodes.start(**quick), fast])
+        await load.nodes[0].logged_in()
+        apart = [
+            jwt.decode((await node.login())["accessToken"], options={"verify_signature": False})["iat"]
+            for node in load.nodes
+        ]
+        assert apart[1] - apart[0] >= 29
+        await load.lasts_for(CHANGES)
+
+
+async def test_a_node_that_was_cut_off_from_the_database_signs_with_no_key_that_was_removed_meanwhile(
+    tmp_path: Path, post: PostOffice, dialect: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        cluster, _ = await stack.enter_async_context(clusters())
+        for name in ("here", "there"):
+            await cluster.says(f"CREATE ROLE {name} LOGIN SUPERUSER;")
+        nodes = Nodes(tmp_path, post, cluster.url("postgres").replace("postgres@", "here@"), stack)
+        quick = {"SIGNING_KEY_ANNOUNCEMENT": "PT2S"}
+        here = await nodes.start(**quick)
+        there = await nodes.start(**quick, DATABASE_URL=cluster.url("postgres").replace("postgres@", "there@"))
+        login = await there.logged_in()
+        await cluster.says("ALTER ROLE there NOLOGIN;")
+        await cluster.says("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'there';")
+        ended = await nodes.keys("rotate", "--at-once")
+        assert ended.code == 0, ended.complaint
+        await there.says("signing_keys_failed", 6)  # by then it has not looked for too long
+        for _ in range(2):
+            answer = await there.ask(ME, token=login["accessToken"])
+            assert answer["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+        await cluster.says("ALTER ROLE there LOGIN;")
+        again = await there.login()
+        assert kid(again) == json.loads(ended.output)["kid"]
+        assert await accepts(here, again)
+        assert not await accepts(there, login)

@@ -53,13 +53,13 @@ class Nginx:
 
 @asynccontextmanager
 async def nginx(
-    folder: Path, http_port: int, https_port: int, upstream_port: int, **changes: str
+    folder: Path, http_port: int, https_port: int, *upstream_ports: int, **changes: str
 ) -> AsyncIterator[Nginx]:
-    """nginx in front of a port of this machine, from its start to its clean end; `changes` are directives' values."""
+    """nginx in front of ports of this machine, from its start to its clean end; `changes` are directives' values."""
     assert PROGRAM
     trust = ssl.create_default_context(cafile=str(certificate(folder, "localhost")))
     file = folder / "nginx.conf"
-    file.write_text(_configuration(folder, http_port, https_port, upstream_port, changes))
+    file.write_text(_configuration(folder, http_port, https_port, upstream_ports, changes))
     child = await asyncio.create_subprocess_exec(
         PROGRAM, "-c", file, "-p", folder, "-g", "daemon off;", stderr=asyncio.subprocess.PIPE
     )
@@ -72,13 +72,15 @@ async def nginx(
         await child.communicate()
 
 
-def _configuration(folder: Path, http_port: int, https_port: int, upstream_port: int, changes: dict[str, str]) -> str:
+def _configuration(
+    folder: Path, http_port: int, https_port: int, upstream_ports: tuple[int, ...], changes: dict[str, str]
+) -> str:
     text = CONFIGURATION.read_text()
     replaced = {
         r".*\[::\].*\n": "",
         r"listen 80\b": f"listen 127.0.0.1:{http_port}",
         r"listen 443\b": f"listen 127.0.0.1:{https_port}",
-        r"127\.0\.0\.1:8000": f"127.0.0.1:{upstream_port}",
+        r"server 127\.0\.0\.1:8000;": "\n".join(f"server 127.0.0.1:{port};" for port in upstream_ports),
         r"/etc/letsencrypt/live/accounts\.example\.com": str(folder),
         r"https://accounts\.example\.com": f"https://localhost:{https_port}",
         r"accounts\.example\.com": "localhost",

@@ -99,9 +99,11 @@ async def run(folder: Path, *command: str, **environment: str) -> Ended:
 async def serving(folder: Path, post: PostOffice, *command: str, **environment: str) -> AsyncIterator[Process]:
     """A server that is ready, killed at the end unless it has ended before. A `{port}` in the command is its port.
 
+    That is PORT, or else one that is free.
+
     `python main.py` with no DATABASE_URL finds a database that is migrated.
     """
-    port = free_port()
+    port = int(environment.get("PORT") or free_port())
     settings = {"PORT": str(port), "DATA_DIR": str(folder / "var"), "SMTP_URL": post.url} | environment
     if not command and "DATABASE_URL" not in environment:
         blank.give(f"sqlite://{folder}/var/postern.sqlite3")

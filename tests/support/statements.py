@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-import database.asyncpg
+import database.asyncpg_connecting
 import database.sqlite
 from benchmarks import filling
 
@@ -27,7 +27,7 @@ class Statements:
 
     def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have each new connection tell."""
-        connect, open_file = database.asyncpg._connect, database.sqlite.Client._connect
+        connect, open_file = database.asyncpg_connecting.connect, database.sqlite.Client._connect
 
         async def to_server(*args: Any, **settings: Any) -> Any:
             connection = await connect(*args, **settings)
@@ -38,7 +38,7 @@ class Statements:
             await open_file(client, with_db)
             await client._connection.set_trace_callback(self._note)
 
-        monkeypatch.setattr(database.asyncpg, "_connect", to_server)
+        monkeypatch.setattr(database.asyncpg_connecting, "connect", to_server)
         monkeypatch.setattr(database.sqlite.Client, "_connect", to_file)
 
     def _note(self, query: str, args: Any = ()) -> None:
