@@ -41,7 +41,9 @@ class MailSettings(LinkSettings, CodeSettings, ServerSettings):
         "", description="the sender of every email (default: postern@ the host of PUBLIC_URL)"
     )
     templates_dir: DirectoryPath | None = Field(
-        None, description="a folder whose templates replace those of mail/templates; a change needs a restart"
+        None,
+        description="a folder whose templates replace those of mail/templates, and below pages/ those of "
+        "web/templates; a change needs a restart",
     )
 
     @rule

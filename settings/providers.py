@@ -87,9 +87,3 @@ class ProviderSettings(ServerSettings):
         if self.production and (plain := [f"[{one.id}]" for one in self.providers if one.is_plain]):
             raise ValueError(f"{', '.join(plain)} issuer should begin with https:// in production")
         return self.providers
-
-    @rule
-    def _return_urls(self) -> tuple[str, ...]:
-        if self.providers and not self.return_urls:
-            raise ValueError("is needed with PROVIDERS: the page that a browser comes back to")
-        return self.return_urls

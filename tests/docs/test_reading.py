@@ -48,6 +48,10 @@ ELSEWHERE = {
         "// session.js": "tests/browser/test_docs.py",
         'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
     },
+    "docs/pages.md": {
+        "// hosted.js": "tests/browser/test_hosted_pages.py",
+        'import { logIn, resume } from "./hosted.js";': "tests/browser/test_hosted_pages.py",
+    },
     "docs/passkeys.md": {
         "// passkeys.js": "tests/browser/test_passkeys.py",
         'import { addPasskey, completeWithPasskey, logInWithPasskey, stepUpWithPasskey } from "./passkeys.js";': (
