@@ -24,7 +24,7 @@ help:
 run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
 
-demo: $(VENV)/run.stamp ## kill -9, and the letter still arrives: twenty seconds
+demo: $(VENV)/run.stamp ## kill -9, and the email still arrives: twenty seconds
 	@$(BIN)/python -m tests.chaos.demo
 
 # By one process more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
