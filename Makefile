@@ -8,7 +8,7 @@ KILLS ?= 500
 EXAMPLE := examples/react
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser client measuring nodes chaos observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run demo test browser client measuring nodes chaos observability deployment docs nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
