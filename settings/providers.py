@@ -72,7 +72,10 @@ class ProviderSettings(ServerSettings):
     )
     return_urls: Annotated[
         tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)
-    ] = Field((), description="pages and apps of yours that browsers may come back to from them, separated by commas")
+    ] = Field(
+        (),
+        description="pages and apps of yours that browsers may come back to from them and /login, separated by commas",
+    )
 
     def provider_name(self, provider_id: str) -> str:
         """What people call a service, or what it was called in addresses while it was there."""

@@ -23,7 +23,7 @@ ELSEWHERE = {
         **dict.fromkeys(
             (
                 "// account.js",
-                "// Registering, and confirming by what follows token= in the letter's link",
+                "// Registering, and confirming by what follows token= in the email's link",
                 "// On the page that CONFIRM_EMAIL_URL names",
                 "// Logging in, and the second step of those who have a second factor",
                 "// Where something is broken",

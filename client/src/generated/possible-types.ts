@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// f53ca74e427e22f3448b4616bdfe9592afe5c0cf4526423ff877fcec38ef4989
+// 338cb8407da4c08127637cb5773155c9956b803bc88f65f60d4fe48c46ac9e1c
 
 /** Which types an interface or a union stands for, as Apollo's cache wants to know. */
 export const possibleTypes: Record<string, string[]> = {
