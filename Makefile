@@ -8,7 +8,7 @@ KILLS ?= 500
 EXAMPLE := examples/react
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser client measuring nodes chaos observability deployment nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run demo test browser client measuring nodes chaos observability deployment docs nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -24,7 +24,7 @@ help:
 run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on http://127.0.0.1:8000
 	@$(BIN)/python main.py
 
-demo: $(VENV)/run.stamp ## kill -9, and the letter still arrives: twenty seconds
+demo: $(VENV)/run.stamp ## kill -9, and the email still arrives: twenty seconds
 	@$(BIN)/python -m tests.chaos.demo
 
 # By one process more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,

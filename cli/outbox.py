@@ -1,4 +1,4 @@
-"""`postern outbox …`: letters on their way."""
+"""`postern outbox …`: emails on their way."""
 
 from uuid import UUID
 
@@ -12,33 +12,33 @@ from resolvers import letters
 
 @click.group()
 def outbox() -> None:
-    """Look after letters on their way."""
+    """Look after emails on their way."""
 
 
 @outbox.command("list")
 @click.option("--limit", default=100, show_default=True, help="So many at most, the oldest.")
 @json_option
 def list_(limit: int, *, as_json: bool) -> None:
-    """List the letters that wait, and those that have died, with the reason."""
+    """List the emails that wait, and those that have died, with the reason."""
     rows = done(known_settings(), letters.undelivered(limit))
     if as_json:
         print_json(rows)
     elif rows:
         print_table(rows)
     else:
-        click.echo("No letter waits, and none has died")
+        click.echo("No email waits, and none has died")
 
 
 @outbox.command()
 @click.argument("letter_id", type=UUID, metavar="ID")
 @json_option
 def show(letter_id: UUID, *, as_json: bool) -> None:
-    """Show one letter and, while it waits, whom it is for; never what it says."""
+    """Show one email and, while it waits, whom it is for; never what it says."""
     known = known_settings()
     try:
         letter = done(known, letters.look(outbox_of(known), letter_id))
     except NotFound:
-        raise click.ClickException("There is no letter of this id") from None
+        raise click.ClickException("There is no email of this id") from None
     (print_json if as_json else print_facts)(letter)
 
 
@@ -46,7 +46,7 @@ def show(letter_id: UUID, *, as_json: bool) -> None:
 @click.argument("letter_id", type=UUID, metavar="[ID]", required=False)
 @json_option
 def retry(letter_id: UUID | None, *, as_json: bool) -> None:
-    """Have a server try a letter again now, or all that wait.
+    """Have a server try an email again now, or all that wait.
 
     One that is due within a minute comes by itself. One that has died has no text any more: its owner has to ask again.
     """
@@ -54,4 +54,4 @@ def retry(letter_id: UUID | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"retried": count})
     else:
-        click.echo(f"Letters that are due now: {count}")
+        click.echo(f"Emails that are due now: {count}")

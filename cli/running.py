@@ -51,7 +51,7 @@ def finished(work: Coroutine[Any, Any, Answer]) -> Answer:
 
 
 def outbox_of(known: Settings) -> Outbox:
-    """Where letters are posted, which a server then delivers."""
+    """Where emails are posted, which a server then delivers."""
     return Outbox(SecretKey(known).derive_all("letters"))
 
 

@@ -41,7 +41,7 @@ def show(address: str, *, as_json: bool) -> None:
 @address_argument
 @json_option
 def confirm(address: str, *, as_json: bool) -> None:
-    """Confirm the address of an account whose letter does not arrive, once you know that its owner reads mail there.
+    """Confirm the address of an account whose email does not arrive, once you know that its owner reads mail there.
 
     What it was registered with is void: its owner chooses a new password by a link.
     """
@@ -55,7 +55,7 @@ def confirm(address: str, *, as_json: bool) -> None:
 @users.command()
 @address_argument
 @click.option("--reason", required=True, help="Why, for those who look after accounts.")
-@click.option("--tell-owner", is_flag=True, help="Have a letter tell its owner, without the reason.")
+@click.option("--tell-owner", is_flag=True, help="Have an email tell its owner, without the reason.")
 @json_option
 def disable(address: str, reason: str, *, tell_owner: bool, as_json: bool) -> None:
     """Close an account: nobody can use it, and whatever it had opened is closed."""
@@ -123,5 +123,5 @@ def remove_factors(address: str, *, as_json: bool) -> None:
     click.echo(
         f"Taken away: authenticator apps {removed.apps}, passkeys {removed.passkeys}, "
         f"recovery codes {removed.recovery_codes}. Every session is closed, and no device is known any more. "
-        "A letter tells the owner."
+        "An email tells the owner."
     )

@@ -16,7 +16,10 @@ from resolvers.logins import Login
 from settings import LOOPBACK, ServerSettings
 
 REFRESH, DEVICE, TICKET, ATTEMPT, POSTED_ATTEMPT = "refresh", "device", "ticket", "login", "posted-login"
-NOTICE = "notice"
+PageCookie = Literal["notice", "service", "linking"]
+NOTICE: PageCookie = "notice"  # what was done, for the next page to tell
+SERVICE: PageCookie = "service"  # what proves that a browser was sent to another service by a page of ours
+LINKING: PageCookie = "linking"  # the ticket that links the service by which somebody came
 NOTICE_LIFETIME = timedelta(minutes=1)
 MODE_HEADER = "x-token-transport"  # a header of ours: another site's page cannot send it without our consent
 
@@ -88,19 +91,19 @@ def clear_ticket(request: Request, response: Response) -> None:
     _forget(request, response, TICKET)
 
 
-def put_notice(request: Request, response: Response, notice: str) -> None:
-    """Have the browser bring along what the next page is to tell."""
-    _keep(request, response, NOTICE, notice, NOTICE_LIFETIME)
+def put_page(request: Request, response: Response, kind: PageCookie, value: str) -> None:
+    """Have the browser keep what a page of ours needs on the next one: nothing that opens anything by itself."""
+    _keep(request, response, kind, value, NOTICE_LIFETIME if kind == NOTICE else provider_logins.LIFETIME)
 
 
-def notice_in(request: Request) -> str:
+def page_in(request: Request, kind: PageCookie) -> str:
     """What that was, empty where there is none."""
-    return _kept(request, NOTICE)
+    return _kept(request, kind)
 
 
-def clear_notice(request: Request, response: Response) -> None:
+def clear_page(request: Request, response: Response, kind: PageCookie) -> None:
     """Have the browser forget it, where it sent one."""
-    _forget(request, response, NOTICE)
+    _forget(request, response, kind)
 
 
 def put_attempt(request: Request, response: Response, secret: str, *, posts: bool) -> None:

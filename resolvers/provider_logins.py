@@ -51,7 +51,7 @@ def asked(services: Services, provider_id: str, return_to: str, code_challenge: 
         raise NotFound
     with Inputs() as inputs:
         with inputs.field("returnTo"):
-            if return_to not in services.settings.return_urls:
+            if return_to not in (*services.settings.return_urls, *services.settings.own_return_urls):
                 raise Unacceptable(InputErrorCode.INVALID, "input.return_to")
         with inputs.field("codeChallenge"):
             if not TOKEN.fullmatch(code_challenge):

@@ -51,9 +51,24 @@ async def start(caller: Caller, services: Services) -> Started:
         await stepup.require_lately(caller, services)
         await TotpSecret.filter(user=user, confirmed_at=None).delete()
         await row.save()
-    uri = totp.address(secret, services.settings.totp_issuer, user.canonical_email)
+    return _started(caller, services, secret, now + PENDING_LIFETIME)
+
+
+async def look(caller: Caller, services: Services) -> Started:
+    """The secret that waits, as `start` gave it, for who has to see it once more.
+
+    Raises ExpiredToken where none waits, StepUpNeeded.
+    """
+    async with transaction():
+        pending = await _pending(caller, services)
+    assert pending.pending_until  # noqa: S101 - of every one that waits
+    return _started(caller, services, factors.opened(services, pending), pending.pending_until)
+
+
+def _started(caller: Caller, services: Services, secret: bytes, expires_at: datetime) -> Started:
+    uri = totp.address(secret, services.settings.totp_issuer, caller.signed_in.user.canonical_email)
     qr_code = segno.make_qr(uri).svg_data_uri(scale=QR_SCALE, light="white")
-    return Started(totp.in_base32(secret), uri, qr_code, now + PENDING_LIFETIME)
+    return Started(totp.in_base32(secret), uri, qr_code, expires_at)
 
 
 async def confirm(caller: Caller, services: Services, code: str) -> Confirmed:

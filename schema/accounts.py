@@ -30,7 +30,7 @@ class Account:
     email: str = strawberry.field(description="The address in the one form that the server knows it by.")
     email_confirmed: bool = strawberry.field(description="Whether the owner has proven to read mail there.")
     name: str | None = strawberry.field(description="What the person wants to be called.")
-    locale: str = strawberry.field(description="The language of letters.")
+    locale: str = strawberry.field(description="The language of emails.")
     created_at: datetime = strawberry.field(description="When the account was registered (UTC).")
     disabled_at: datetime | None = strawberry.field(
         description="Since when nobody can use it (UTC); null where it is open."

@@ -24,7 +24,7 @@ class UserIdInput:
 class DisableUserInput:
     user_id: strawberry.ID = strawberry.field(description=WHOSE)
     reason: str = strawberry.field(description="For those who look after accounts; the owner does not see it.")
-    tell_owner: bool = strawberry.field(default=True, description="Whether the owner gets a letter.")
+    tell_owner: bool = strawberry.field(default=True, description="Whether the owner gets an email.")
 
 
 @strawberry.type(description="The account is as it is asked to be.")
@@ -32,9 +32,9 @@ class AccountChanged:
     account: Account = strawberry.field(description="The account as it is now.")
 
 
-@strawberry.type(description="A letter with a link is on its way to the owner; nobody else gets to see the link.")
+@strawberry.type(description="An email with a link is on its way to the owner; nobody else gets to see the link.")
 class PasswordResetRequested:
-    letter_id: strawberry.ID = strawberry.field(description="Which letter it is.")
+    letter_id: strawberry.ID = strawberry.field(description="Which email it is.")
 
 
 @strawberry.input(description="Who, and which role.")

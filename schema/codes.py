@@ -1,4 +1,4 @@
-"""Logging in with a code that a letter brings."""
+"""Logging in with a code that an email brings."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ from schema.sessions import LoggedIn, logged_in
 
 @strawberry.input(description="Who wants to log in without a password.")
 class RequestLoginCodeInput:
-    email: str = strawberry.field(description="Where the letter with the code goes.")
+    email: str = strawberry.field(description="Where the email with the code goes.")
     device_token: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="From an earlier `LoggedIn` to the same account: strangers who ask for its codes do not keep this "
@@ -25,7 +25,7 @@ class RequestLoginCodeInput:
 
 
 @strawberry.type(
-    description="The same answer whether or not the address has an account. The letter has eight digits, and a link "
+    description="The same answer whether or not the address has an account. The email has eight digits, and a link "
     "that fills them in."
 )
 class LoginCodeSent:
@@ -42,7 +42,7 @@ class LoginWithCodeInput:
     ticket: str | None = strawberry.field(
         default=strawberry.UNSET, description="From `requestLoginCode`. Left out in cookie mode."
     )
-    code: str = strawberry.field(description="The eight digits in the letter; spaces do not matter.")
+    code: str = strawberry.field(description="The eight digits in the email; spaces do not matter.")
     device_token: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="From an earlier `LoggedIn`: spares the second factor on a device that was remembered.",
@@ -75,7 +75,7 @@ class CodeMutations:
 
     @strawberry.mutation(
         permission_classes=[LoginCodes],
-        description="Opens a session by the code in the letter. Only where LOGIN_CODES is true.",
+        description="Opens a session by the code in the email. Only where LOGIN_CODES is true.",
     )
     async def login_with_code(self, info: Info, input: LoginWithCodeInput) -> LoginWithCodeResult:
         context = info.context

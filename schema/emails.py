@@ -21,18 +21,18 @@ from schema.problems import (
 
 @strawberry.input(description="Another address for the account.")
 class RequestEmailChangeInput:
-    new_email: str = strawberry.field(description="Where the letter with the link goes.")
+    new_email: str = strawberry.field(description="Where the email with the link goes.")
     password: str | None = strawberry.field(default=strawberry.UNSET, description=ASKED_AGAIN)
 
 
-@strawberry.input(description="The link in the letter to the new address.")
+@strawberry.input(description="The link in the email to the new address.")
 class ConfirmEmailChangeInput:
-    token: str = strawberry.field(description="What follows `token=` in the letter's link.")
+    token: str = strawberry.field(description="What follows `token=` in the email's link.")
 
 
 @strawberry.input(description="The link in the notice to the old address.")
 class UndoEmailChangeInput:
-    token: str = strawberry.field(description="What follows `token=` in the letter's link.")
+    token: str = strawberry.field(description="What follows `token=` in the email's link.")
 
 
 @strawberry.type(
@@ -50,7 +50,7 @@ class EmailChanged:
 
 @strawberry.type(description="The account has its old address again; every session is closed.")
 class EmailChangeUndone:
-    email: str = strawberry.field(description="The old address. A letter to choose a new password is on its way there.")
+    email: str = strawberry.field(description="The old address. An email to choose a new password is on its way there.")
 
 
 RequestEmailChangeResult = Annotated[

@@ -1,4 +1,4 @@
-"""Letters on their way, as those see them who look after them."""
+"""Emails on their way, as those see them who look after them."""
 
 from datetime import datetime
 from enum import Enum
@@ -14,14 +14,14 @@ from schema.permissions import may
 from schema.problems import NotFound, result
 
 
-@strawberry.enum(description="Where a letter is.")
+@strawberry.enum(description="Where an email is.")
 class LetterState(Enum):
     DUE = strawberry.enum_value(letters.State.DUE, description="On its way, or waiting for its turn.")
     DELIVERED = strawberry.enum_value(letters.State.DELIVERED, description="The mail server has taken it.")
     DEAD = strawberry.enum_value(letters.State.DEAD, description="It was given up.")
 
 
-@strawberry.type(description="A letter in the outbox. Its text is sealed: nobody sees it here, as it may hold a link.")
+@strawberry.type(description="An email in the outbox. Its text is sealed: nobody sees it here, as it may hold a link.")
 class OutboxLetter:
     id: strawberry.ID = strawberry.field(description="A UUID.")
     kind: str = strawberry.field(description="Such as `confirm_email`.")
@@ -36,7 +36,7 @@ class OutboxLetter:
 
     @classmethod
     def of(cls, row: models.Letter) -> Self:
-        """The letter that a row holds."""
+        """The email that a row holds."""
         return cls(
             id=strawberry.ID(str(row.id)),
             kind=row.kind,
@@ -49,13 +49,13 @@ class OutboxLetter:
         )
 
 
-@strawberry.input(description="Which letter.")
+@strawberry.input(description="Which email.")
 class RetryLetterInput:
     letter_id: strawberry.ID = strawberry.field(description="From `letters { nodes { id } }`.")
 
 
 @strawberry.type(
-    description="It is tried at once. A letter that has died has lost its text: the person has to ask again."
+    description="It is tried at once. An email that has died has lost its text: the person has to ask again."
 )
 class LetterRetried:
     letter: OutboxLetter = strawberry.field(description="As it is now.")
@@ -71,7 +71,7 @@ RetryLetterResult = Annotated[
 class LetterQueries:
     @strawberry.field(
         permission_classes=[may(Permission.MANAGE_LETTERS)],
-        description="Letters that are on their way, or were, a hundred at once. Needs MANAGE_LETTERS.",
+        description="Emails that are on their way, or were, a hundred at once. Needs MANAGE_LETTERS.",
     )
     async def letters(
         self,
@@ -89,7 +89,7 @@ class LetterQueries:
 class LetterMutations:
     @strawberry.mutation(
         permission_classes=[may(Permission.MANAGE_LETTERS)],
-        description="Tries a letter again at once. NotFound also for one that does not wait any more. Needs "
+        description="Tries an email again at once. NotFound also for one that does not wait any more. Needs "
         "MANAGE_LETTERS.",
     )
     async def retry_letter(self, input: RetryLetterInput) -> RetryLetterResult:

@@ -42,7 +42,7 @@ class RequestPasswordResetInput:
 
 @strawberry.input(description="The link that was clicked, and a new password.")
 class ResetPasswordInput:
-    token: str = strawberry.field(description="What follows `token=` in the letter's link.")
+    token: str = strawberry.field(description="What follows `token=` in the email's link.")
     new_password: str = strawberry.field(
         description="At least 8 characters, more where the server asks for it, and not easy to guess."
     )
@@ -115,7 +115,7 @@ class PasswordMutations:
 
     @strawberry.mutation(
         permission_classes=[Public],
-        description="Sets a new password by the link in the letter. Closes every session, confirms the address.",
+        description="Sets a new password by the link in the email. Closes every session, confirms the address.",
     )
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         context = info.context

@@ -1,4 +1,4 @@
-"""Registering, and confirming the address by the link in the letter."""
+"""Registering, and confirming the address by the link in the email."""
 
 from typing import Annotated
 
@@ -18,14 +18,14 @@ from schema.problems import (
 
 @strawberry.input(description="A new account.")
 class RegisterInput:
-    email: str = strawberry.field(description="Where the letter with the link goes.")
+    email: str = strawberry.field(description="Where the email with the link goes.")
     password: str = strawberry.field(
         description="At least 8 characters, more where the server asks for it, and not easy to guess."
     )
     name: str | None = strawberry.field(default=strawberry.UNSET, description="What the person wants to be called.")
     locale: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The language of letters: `en`, `de` or `fr`. Where left out, what the browser asks for.",
+        description="The language of emails: `en`, `de` or `fr`. Where left out, what the browser asks for.",
     )
 
 
@@ -36,7 +36,7 @@ class ResendConfirmationInput:
 
 @strawberry.input(description="The link that was clicked.")
 class ConfirmEmailInput:
-    token: str = strawberry.field(description="What follows `token=` in the letter's link.")
+    token: str = strawberry.field(description="What follows `token=` in the email's link.")
 
 
 @strawberry.type(
@@ -74,7 +74,7 @@ ConfirmEmailResult = Annotated[
 @strawberry.type
 class RegistrationMutations:
     @strawberry.mutation(
-        permission_classes=[Public], description="Opens an account that is confirmed by the link in the letter."
+        permission_classes=[Public], description="Opens an account that is confirmed by the link in the email."
     )
     async def register(self, info: Info, input: RegisterInput) -> RegisterResult:
         email = await registration.register(

@@ -31,7 +31,7 @@ class Permission(Enum):
         models.Permission.RESET_SECOND_FACTORS, description="Take second factors away from who has lost them."
     )
     MANAGE_ROLES = strawberry.enum_value(models.Permission.MANAGE_ROLES, description="Give and take roles.")
-    MANAGE_LETTERS = strawberry.enum_value(models.Permission.MANAGE_LETTERS, description="See and retry letters.")
+    MANAGE_LETTERS = strawberry.enum_value(models.Permission.MANAGE_LETTERS, description="See and retry emails.")
     READ_AUDIT_LOG = strawberry.enum_value(models.Permission.READ_AUDIT_LOG, description="Read the audit log.")
     MANAGE_WEBHOOKS = strawberry.enum_value(models.Permission.MANAGE_WEBHOOKS, description="Set up webhooks.")
 

@@ -50,7 +50,7 @@ class StepUpProofInput:
         default=strawberry.UNSET, description="A code that was shown once; it is used up."
     )
     mailed_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The eight digits in the letter; spaces do not matter."
+        default=strawberry.UNSET, description="The eight digits in the email; spaces do not matter."
     )
     passkey: JSON | None = strawberry.field(
         default=strawberry.UNSET, description="The answer of `navigator.credentials.get`, as its `toJSON` gives it."

@@ -20,7 +20,7 @@ from schema.roles import Role
 @strawberry.enum(description="What a session was opened with.")
 class LoginMethod(Enum):
     PASSWORD = strawberry.enum_value(models.LoginMethod.PASSWORD, description="The account's password.")
-    MAILED_CODE = strawberry.enum_value(models.LoginMethod.MAILED_CODE, description="A code in a letter.")
+    MAILED_CODE = strawberry.enum_value(models.LoginMethod.MAILED_CODE, description="A code in an email.")
     TOTP = strawberry.enum_value(models.LoginMethod.TOTP, description="A code from an authenticator app.")
     RECOVERY_CODE = strawberry.enum_value(
         models.LoginMethod.RECOVERY_CODE, description="One of the codes that were shown once."
@@ -100,7 +100,7 @@ class User:
     email: str = strawberry.field(description="The address in the one form that the server knows it by.")
     email_confirmed: bool = strawberry.field(description="Whether the owner has proven to read mail there.")
     name: str | None = strawberry.field(description="What the person wants to be called.")
-    locale: str = strawberry.field(description="The language of letters: a BCP 47 tag such as `en`.")
+    locale: str = strawberry.field(description="The language of emails: a BCP 47 tag such as `en`.")
     created_at: datetime = strawberry.field(description="When the account was registered (UTC).")
 
     row: strawberry.Private[models.User]

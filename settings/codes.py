@@ -1,4 +1,4 @@
-"""Codes that letters bring."""
+"""Codes that emails bring."""
 
 from typing import Annotated
 
@@ -19,10 +19,10 @@ CodeAddress = Annotated[str, AfterValidator(_code_address)]
 
 
 class CodeSettings(Part):
-    """Signing in with a code that a letter brings."""
+    """Signing in with a code that an email brings."""
 
     login_codes: bool = Field(False, description="people may log in with a code that is mailed to them")
     login_code_url: CodeAddress | None = Field(
         None,
-        description="a frontend's page that their letters link to, {code} marking the place (default: /login-code)",
+        description="a frontend's page that their emails link to, {code} marking the place (default: /login-code)",
     )

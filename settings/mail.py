@@ -1,4 +1,4 @@
-"""How letters leave, who sends them, and what they look like."""
+"""How emails leave, who sends them, and what they look like."""
 
 from email.utils import parseaddr
 from typing import Annotated
@@ -31,17 +31,19 @@ def _sender(value: str) -> str:
 
 
 class MailSettings(LinkSettings, CodeSettings, ServerSettings):
-    """Letters and the links in them."""
+    """Emails and the links in them."""
 
     smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = Field(
         None,
         description="smtp://host:port, smtp+starttls://user:password@host:port or smtps://… (default: /mailbox)",
     )
     mail_from: Annotated[str, AfterValidator(_sender)] = Field(
-        "", description="the sender of every letter (default: postern@ the host of PUBLIC_URL)"
+        "", description="the sender of every email (default: postern@ the host of PUBLIC_URL)"
     )
     templates_dir: DirectoryPath | None = Field(
-        None, description="a folder whose templates replace those of mail/templates; a change needs a restart"
+        None,
+        description="a folder whose templates replace those of mail/templates, and below pages/ those of "
+        "web/templates; a change needs a restart",
     )
 
     @rule

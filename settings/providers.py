@@ -72,7 +72,10 @@ class ProviderSettings(ServerSettings):
     )
     return_urls: Annotated[
         tuple[Annotated[str, AfterValidator(_return_address)], ...], NoDecode, BeforeValidator(separated)
-    ] = Field((), description="pages and apps of yours that browsers may come back to from them, separated by commas")
+    ] = Field(
+        (),
+        description="pages and apps of yours that browsers may come back to from them and /login, separated by commas",
+    )
 
     def provider_name(self, provider_id: str) -> str:
         """What people call a service, or what it was called in addresses while it was there."""
@@ -87,9 +90,3 @@ class ProviderSettings(ServerSettings):
         if self.production and (plain := [f"[{one.id}]" for one in self.providers if one.is_plain]):
             raise ValueError(f"{', '.join(plain)} issuer should begin with https:// in production")
         return self.providers
-
-    @rule
-    def _return_urls(self) -> tuple[str, ...]:
-        if self.providers and not self.return_urls:
-            raise ValueError("is needed with PROVIDERS: the page that a browser comes back to")
-        return self.return_urls

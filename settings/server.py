@@ -29,7 +29,7 @@ class ServerSettings(Part):
     host: Annotated[str, AfterValidator(own_host)] = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on, 0 for any that is free")
     public_url: WebAddress = Field("", description="where people reach the server (default: http://HOST:PORT)")
-    app_name: str = Field("Postern", min_length=1, max_length=60, description="the name on letters and pages")
+    app_name: str = Field("Postern", min_length=1, max_length=60, description="the name on emails and pages")
     data_dir: Path = Field(ROOT / "var", description="where development keeps its database, keys and mailbox")
 
     @property

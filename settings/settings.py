@@ -14,7 +14,6 @@ from settings.origins import OriginSettings
 from settings.pages import PageSettings
 from settings.passkeys import PasskeySettings
 from settings.passwords import PasswordSettings
-from settings.providers import ProviderSettings
 from settings.signing import SigningSettings
 from settings.throttling import ThrottleSettings
 from settings.tokens import TokenSettings
@@ -29,7 +28,6 @@ class Settings(  # whose last part is listed first
     ConnectionSettings,
     ThrottleSettings,
     OriginSettings,
-    ProviderSettings,
     PageSettings,
     PasswordSettings,
     HousekeepingSettings,

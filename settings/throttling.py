@@ -42,9 +42,9 @@ class ThrottleSettings(ProcessSettings):
         "10 per hour",
         description="codes by mail for one account; as many for a device that it knows, and for a session asked again",
     )
-    mail_limit_per_address: Limit = Field("20 per hour", description="requests for letters from one address")
+    mail_limit_per_address: Limit = Field("20 per hour", description="requests for emails from one address")
     mail_limit_per_recipient: Limit = Field(
         "1 per minute",
-        description="letters of a kind that strangers can ask for, to one recipient; more wait, or go unsent if alike",
+        description="emails of a kind that strangers can ask for, to one recipient; more wait, or go unsent if alike",
     )
     link_limit_per_address: Limit = Field("30 per minute", description="links used from one address")

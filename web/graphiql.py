@@ -15,7 +15,7 @@ from starlette.routing import Route
 from strawberry.http.ides import get_graphql_ide_html
 
 from settings import ROOT, MailSettings
-from web.pages.rendering import PRIVATE, templates
+from web.pages.rendering import PRIVATE, templates_of
 
 NODE_MODULES = ROOT / "node_modules"
 # Those that Strawberry's page takes from a CDN, in the order in which they need one another.
@@ -95,14 +95,18 @@ def graphiql_page(settings: MailSettings) -> HTMLResponse:
 def _our_page(settings: MailSettings) -> HTMLResponse:
     root = urlsplit(settings.public_url).path
     addresses = [f"{root}/graphiql/assets/{address}" for address in assets()]
-    html = templates.get_template("graphiql.html").render(
-        app=settings.app_name,
-        root=root,
-        development=not settings.production,
-        mailbox=not settings.smtp_url,
-        groups=groups(),
-        scripts=[address for address in addresses if address.endswith(".js")],
-        styles=[address for address in addresses if address.endswith(".css")],
+    html = (
+        templates_of(None)
+        .get_template("graphiql.html")
+        .render(
+            app=settings.app_name,
+            root=root,
+            development=not settings.production,
+            mailbox=not settings.smtp_url,
+            groups=groups(),
+            scripts=[address for address in addresses if address.endswith(".js")],
+            styles=[address for address in addresses if address.endswith(".css")],
+        )
     )
     return _answer(html, CSP.format(scripts="'self'", styles=""))
 

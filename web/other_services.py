@@ -16,8 +16,8 @@ from web.links.bodies import FORM, form_fields, media_type
 
 async def leave(request: Request) -> Response:
     """Sends the browser to the service. Raises HTTPException where it is none, InvalidInput, TooManyAttempts."""
-    _check_method(request)
-    _check_navigation(request)
+    check_method(request)
+    check_navigation(request)
     services, given = services_of(request), request.query_params
     return_to, code_challenge, link = (given.get(name, "") for name in ("return_to", "code_challenge", "link"))
     try:
@@ -35,7 +35,7 @@ async def leave(request: Request) -> Response:
 
 async def come_back(request: Request) -> Response:
     """Sends the browser on to the frontend."""
-    _check_method(request)
+    check_method(request)
     return await _came_back(request, request.query_params)
 
 
@@ -72,13 +72,13 @@ def _posts(request: Request) -> bool:
     return provider is not None and provider.posts
 
 
-def _check_method(request: Request) -> None:
+def check_method(request: Request) -> None:
     """Raises HTTPException for HEAD, which Starlette takes for GET: this one changes something."""
     if request.method != "GET":
         raise HTTPException(405, headers={"Allow": "GET"})
 
 
-def _check_navigation(request: Request) -> None:
+def check_navigation(request: Request) -> None:
     """Raises HTTPException (400) for what is no page of its own: a picture of a foreign page would use up the limit."""
     known = request.headers  # of every browser to a TLS address (Fetch Metadata); programs send neither
     if known.get("sec-fetch-mode", "navigate") != "navigate" or known.get("sec-fetch-dest", "document") != "document":

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from settings import Settings
 from web import account, graphiql, health, keys, links, other_services, passkeys
 from web.links import codes
-from web.pages import mailbox, start
+from web.pages import brand, mailbox, start
 from web.pages.rendering import STATIC
 
 
@@ -31,6 +31,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *start.routes(settings),
         *(route for page in links.PAGES for route in page.routes()),
         *(account.routes(settings) if settings.pages else []),
+        *brand.routes(settings),
         *(codes.ROUTES if settings.login_codes else []),
         *(other_services.ROUTES if settings.providers else []),
         Route("/.well-known/jwks.json", keys.jwks),

@@ -20,8 +20,8 @@ from settings import Settings
 def doctor(*, as_json: bool) -> None:
     """Look whether everything is as it should be; each line says ok, or what to do.
 
-    Settings, keys, database, clock, migrations, letters, Redis, mail server, PUBLIC_URL and proxies. It changes no
-    row and sends no letter, and ends with 1 where something is to be done.
+    Settings, keys, database, clock, migrations, emails, Redis, mail server, PUBLIC_URL and proxies. It changes no
+    row and sends no email, and ends with 1 where something is to be done.
     """
     logging.disable()  # what is amiss is told below
     findings = finished(_told(as_json=as_json))

@@ -69,7 +69,7 @@ async def _of_rows(services: Services) -> AsyncIterator[Finding]:
     late, waiting = await health.lateness(), await health.letters_waiting()
     minutes = late // timedelta(minutes=1)
     stuck = "see that a server runs, and postern outbox list for the reasons" if late >= health.LATE else ""
-    yield Finding("outbox", f"{waiting} letters wait" + (f", one for {minutes} minutes" if stuck else ""), stuck)
+    yield Finding("outbox", f"{waiting} emails wait" + (f", one for {minutes} minutes" if stuck else ""), stuck)
     rp_id = services.settings.passkey_rp_id
     if before := await passkeys.of_another_domain(rp_id):
         yield Finding("passkeys", f"some are of {before}, and open nothing at {rp_id}", f"set PASSKEY_RP_ID={before}")

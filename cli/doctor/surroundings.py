@@ -32,10 +32,10 @@ async def of_redis(known: Settings) -> Finding:
 
 
 async def of_mail(known: Settings) -> Finding:
-    """Whether the mail server takes us in as before each letter."""
+    """Whether the mail server takes us in as before each email."""
     if not known.smtp_url:
         public = urlsplit(known.public_url).hostname not in LOOPBACK
-        return Finding("mail", "letters are shown at /mailbox", "set SMTP_URL: anybody reads them" if public else "")
+        return Finding("mail", "emails are shown at /mailbox", "set SMTP_URL: anybody reads them" if public else "")
     url = urlsplit(known.smtp_url.get_secret_value())
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -48,8 +48,8 @@ async def of_mail(known: Settings) -> Finding:
     except TimeoutError:
         return Finding("mail", f"no answer within {PATIENCE_SECONDS} seconds", "look at host and port of SMTP_URL")
     if url.scheme == "smtp" and url.hostname not in LOOPBACK:
-        return Finding("mail", "letters leave in plain text, links and all", "use smtp+starttls:// or smtps://")
-    return Finding("mail", f"the server at {url.hostname} takes letters")
+        return Finding("mail", "emails leave in plain text, links and all", "use smtp+starttls:// or smtps://")
+    return Finding("mail", f"the server at {url.hostname} takes emails")
 
 
 async def of_public_url(known: Settings) -> Finding:

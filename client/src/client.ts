@@ -17,7 +17,7 @@ export class Postern extends Core {
     this.#verifiers = verifiers(options.name ?? "postern");
   }
 
-  /** Opens an account; a letter has the link that confirms it. */
+  /** Opens an account; an email has the link that confirms it. */
   register(input: schema.RegisterInput, options?: RequestOptions): Promise<schema.RegisterResult> {
     return this.openly(operations.register, input, options);
   }
@@ -27,7 +27,7 @@ export class Postern extends Core {
     return this.openly(operations.resendConfirmation, input, options);
   }
 
-  /** Confirms an address by what follows `token=` in the letter's link. */
+  /** Confirms an address by what follows `token=` in the email's link. */
   confirmEmail(input: schema.ConfirmEmailInput, options?: RequestOptions): Promise<schema.ConfirmEmailResult> {
     return this.openly(operations.confirmEmail, input, options);
   }
@@ -121,7 +121,7 @@ export class Postern extends Core {
     return this.openly(operations.requestPasswordReset, input, options);
   }
 
-  /** Sets a new password by what follows `token=` in the letter's link. */
+  /** Sets a new password by what follows `token=` in the email's link. */
   async resetPassword(input: schema.ResetPasswordInput, options?: RequestOptions): Promise<Tokenless<schema.ResetPasswordResult>> {
     const result = await this.openly(operations.resetPassword, input, options);
     if (result.__typename === "PasswordReset" && result.deviceToken) await this.tokens.keepDevice(result.deviceToken);

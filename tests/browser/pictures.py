@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from settings import ROOT, Settings
 from tests.browser.graphiql import GraphiQL, open_graphiql
+from tests.browser.hosted import followed, typed
 from tests.browser.mailbox import newest_link
 from tests.browser.visitors import Visitor, chromium, visitor
 from tests.support.listening import listening
@@ -95,14 +96,34 @@ async def flow(browser: Browser, server: Postern) -> None:
         figure("Confirm", question),
         figure("Log in", confirmed),
     ]
-    await compose(browser, figures)
+    await compose(browser, "flow", figures)
 
 
-async def compose(browser: Browser, figures: list[str]) -> None:
+async def pages(browser: Browser, server: Postern) -> None:
+    """The pages on which Ann logs in and looks after her account, side by side."""
+    ann = await visitor(browser, server, device_scale_factor=2, bypass_csp=True)
+    page = await phone(ann.context, "/login")
+    login = await still(page)
+    await typed(page, "Log in", email=EMAIL, password=PASSWORD)
+    account = await still(await phone(ann.context, "/account"))
+    sessions = await still(await phone(ann.context, "/account/events"))
+    page = await phone(ann.context, "/account/second-factor")
+    await followed(page.get_by_role("button", name="Set up an app"))
+    await page.add_style_tag(content=FONT + AS_PEOPLE_SEE_IT)
+    shots = {
+        "Log in": login,
+        "Your account": account,
+        "What has happened": sessions,
+        "Second factor": await still(page),
+    }
+    await compose(browser, "pages", [figure(caption, shot) for caption, shot in shots.items()])
+
+
+async def compose(browser: Browser, name: str, figures: list[str]) -> None:
     """The figures in a row, as one picture."""
     page = await browser.new_page(viewport={"width": 1600, "height": 300})
     await page.set_content(f"{FLOW}<ol>{''.join(figures)}</ol>")
-    await page.screenshot(path=IMAGES / "flow.png", full_page=True)
+    await page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
 
 
 async def workbench(ann: Visitor) -> None:
@@ -143,6 +164,7 @@ async def main() -> None:
         ):
             server = Postern(settings(address), http, PostOffice())
             await flow(browser, server)
+            await pages(browser, server)
             await beginning(await visitor(browser, server, viewport={"width": 1280, "height": 800}, bypass_csp=True))
             await workbench(await visitor(browser, server, viewport={"width": 1280, "height": 800}))
 

@@ -1,4 +1,4 @@
-"""`make demo`: kill -9, and the letter still arrives. Needs nothing but what the server needs."""
+"""`make demo`: kill -9, and the email still arrives. Needs nothing but what the server needs."""
 # ruff: noqa: S310 - its addresses are its own
 
 import asyncio
@@ -119,11 +119,11 @@ async def shown(server: Server, mail: MailServer) -> None:
     say(f"   the server answers: {await server.ask('register', email=EMAIL, password=PASSWORD)}")
     async with asyncio.timeout(PATIENCE_SECONDS):
         await mail.offered.wait()
-    say("   it hands the letter over, and the mail server keeps it waiting")
+    say("   it hands the email over, and the mail server keeps it waiting")
     first.send_signal(signal.SIGKILL)
     first.wait()
     say(f"3. kill -9 {first.pid}", "bad")
-    say(f"   letters that have arrived: {len(mail.letters)}")
+    say(f"   emails that have arrived: {len(mail.letters)}")
     [(kind, attempts, delivered_at)] = server.sql(WAITING)
     say(f"   in the database: {kind}, tries: {attempts}, delivered: {delivered_at}")
     say(

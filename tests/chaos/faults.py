@@ -64,7 +64,7 @@ async def nothing_is_lost(server: Postern, database_url: str, people: People, *,
     arrived = [(letter["To"], letter["Message-ID"]) for letter in server.post.letters if letter["To"].startswith(GUEST)]
     assert set(people.registered) <= users, "answered, and not there"
     assert len(died) == refused
-    assert users - died == {to for to, _ in arrived}, "an account without its letter, or a letter without its account"
-    assert len(set(arrived)) == len(users - died), "somebody has got two different letters"
+    assert users - died == {to for to, _ in arrived}, "an account without its email, or an email without its account"
+    assert len(set(arrived)) == len(users - died), "somebody has got two different emails"
     twice, gone = len(arrived) - len(set(arrived)), f", {refused} refused for good" if refused else ""
-    return f"{len(users):,} accounts, {len(set(arrived)):,} letters, {twice} of them twice{gone}"
+    return f"{len(users):,} accounts, {len(set(arrived)):,} emails, {twice} of them twice{gone}"

@@ -16,7 +16,7 @@ def test_the_demonstration_kills_a_server_and_the_letter_arrives() -> None:
     story = (
         "Registered",
         "kill -9",
-        "letters that have arrived: 0",
+        "emails that have arrived: 0",
         "Confirm your",
         "token=",
         "EmailConfirmed",

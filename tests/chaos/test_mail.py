@@ -63,10 +63,10 @@ async def _kept_waiting(post: PostOffice) -> list[asyncio.Future[Answer]]:
 
 FAULTS: dict[str, Fault] = {
     f"mail server answers after {SLOW_SECONDS:.0f} s": slow,
-    "mail server says 421 to letters": answers("421 4.3.2 Service shutting down"),
-    "mail server says 451 to letters": answers(LATER),
-    "mail server says 550 to letters": answers(REFUSED),
-    "mail server hangs up on letters": answers(HANG_UP),
+    "mail server says 421 to emails": answers("421 4.3.2 Service shutting down"),
+    "mail server says 451 to emails": answers(LATER),
+    "mail server says 550 to emails": answers(REFUSED),
+    "mail server hangs up on emails": answers(HANG_UP),
     "mail server says nothing after DATA": silent,
 }
 

@@ -134,5 +134,5 @@ async def test_letters_that_nobody_takes_up_and_secrets_that_no_key_opens_are_to
     await set_up(postern, await postern.logged_in())
     await Letter.create(kind="confirm_email", sealed_text=b"", created_at=hour_ago, due_at=hour_ago, attempts=-(10**6))
     told = await findings(tmp_path, **environment_of(postern.settings) | {"SECRET_KEY": SECRET})
-    assert told["outbox"]["found"] in ("1 letters wait, one for 61 minutes", "1 letters wait, one for 62 minutes")
+    assert told["outbox"]["found"] in ("1 emails wait, one for 61 minutes", "1 emails wait, one for 62 minutes")
     assert told["secret key"]["advice"] == "list the one before, too"

@@ -39,7 +39,7 @@ async def test_a_letter_that_waits_is_listed_shown_and_tried_again(postern: Post
     gone = await asked(tmp_path, postern.settings, "outbox", "show", str(dead.id))
     assert gone["recipient"] is None, "with its text"
     unknown = await operate(tmp_path, postern.settings, "outbox", "show", str(letter.user_id))
-    assert (unknown.code, "no letter of this id" in unknown.complaint) == (1, True)
+    assert (unknown.code, "no email of this id" in unknown.complaint) == (1, True)
 
     later = datetime.now(UTC) + timedelta(hours=1)
     await Letter.filter(id=letter.id).update(due_at=later)
@@ -67,7 +67,7 @@ async def test_a_letter_that_may_be_in_a_workers_hands_is_left_alone(postern: Po
 @once
 async def test_without_letters_that_is_what_is_told(postern: Postern, tmp_path: Path) -> None:
     ended = await operate(tmp_path, postern.settings, "outbox", "list")
-    assert (ended.code, ended.output) == (0, "No letter waits, and none has died\n")
+    assert (ended.code, ended.output) == (0, "No email waits, and none has died\n")
 
 
 @once

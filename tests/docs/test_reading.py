@@ -23,7 +23,7 @@ ELSEWHERE = {
         **dict.fromkeys(
             (
                 "// account.js",
-                "// Registering, and confirming by what follows token= in the letter's link",
+                "// Registering, and confirming by what follows token= in the email's link",
                 "// On the page that CONFIRM_EMAIL_URL names",
                 "// Logging in, and the second step of those who have a second factor",
                 "// Where something is broken",
@@ -47,6 +47,10 @@ ELSEWHERE = {
     "docs/sessions.md": {
         "// session.js": "tests/browser/test_docs.py",
         'import { login, logout, resume } from "./session.js";': "tests/browser/test_docs.py",
+    },
+    "docs/pages.md": {
+        "// hosted.js": "tests/browser/test_hosted_pages.py",
+        'import { logIn, resume } from "./hosted.js";': "tests/browser/test_hosted_pages.py",
     },
     "docs/passkeys.md": {
         "// passkeys.js": "tests/browser/test_passkeys.py",

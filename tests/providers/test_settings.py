@@ -143,7 +143,7 @@ NO_APPS = (
 
 def test_a_page_or_app_to_come_back_to_is_one_that_can_be_trusted(tmp_path: Path) -> None:
     for urls, advice in (NO_PAGES | dict.fromkeys(NO_APPS, "should be")).items():
-        message = told(tmp_path, f"[google]\n{GOOD}", return_urls=urls)
+        message = told(tmp_path, f"[google]\n{GOOD}", return_urls=urls, pages=False)
         assert "  RETURN_URLS " in message, urls
         assert advice in message, urls
 

@@ -1,5 +1,6 @@
 """A browser without scripts, as far as our pages need one: it opens pages, and sends the forms that it finds there."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -19,6 +20,7 @@ class Form:
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)  # what a browser is asked for a passkey by
 
 
 class _Reader(HTMLParser):
@@ -29,7 +31,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
         if tag == "form":
-            self.forms.append(Form(known.get("action") or ""))
+            options = json.loads(known.get("data-options") or "{}")
+            self.forms.append(Form(known.get("action") or "", options=options))
         elif tag in ("input", "select") and known.get("name") and known.get("type") != "checkbox":
             self.forms[-1].fields[str(known["name"])] = known.get("value") or ""
         elif tag == "option" and "selected" in known:

@@ -57,7 +57,7 @@ def shown(
     )
     # As PRIVATE has it, browsers would not even tell us that a form comes from here; no token is in these addresses.
     answer.headers["Referrer-Policy"] = "same-origin"
-    cookies.clear_notice(request, answer)
+    cookies.clear_page(request, answer, cookies.NOTICE)
     return answer
 
 
@@ -65,7 +65,7 @@ def onward(visit: Visit, path: str, notice: str = "", detail: str = "") -> Respo
     """The way to a page of ours, which tells what was done."""
     response = _redirect(visit.address(path))
     if notice:
-        cookies.put_notice(visit.request, response, f"{notice}:{quote(detail)}")
+        cookies.put_page(visit.request, response, cookies.NOTICE, f"{notice}:{quote(detail)}")
     return response
 
 
@@ -82,7 +82,7 @@ def _redirect(url: str) -> Response:
 
 
 def _notice(visit: Visit) -> Notice | None:
-    word, _, detail = cookies.notice_in(visit.request).partition(":")
+    word, _, detail = cookies.page_in(visit.request, cookies.NOTICE).partition(":")
     t = texts(locale_of(visit.request))
     if f"account.notice.{word}" not in t.by_key:
         return None

@@ -5,12 +5,12 @@ from typing import Any
 from starlette.responses import Response
 
 from edge import cookies
-from errors import EmailNotConfirmed, ExpiredToken, InvalidToken
+from errors import EmailNotConfirmed, ExpiredToken, InvalidToken, Refusal
 from resolvers import codes, factors, logins, passkey_logins, password_logins, sessions
 from resolvers.logins import Login
 from resolvers.proofs import Proof
 from web.account.answers import home, onward, shown
-from web.account.page import AccountPage, Whose, told
+from web.account.page import HTTP_STATUS, AccountPage, Whose, told
 from web.account.visit import Visit
 from web.proofs import answer_of, proof_of
 
@@ -23,6 +23,7 @@ async def _ways(visit: Visit) -> dict[str, Any]:
     started, settings = passkey_logins.start(visit.services), visit.settings
     return {
         "passkey": {"ceremony": started.token, "options": started.options, "origins": settings.passkey_origins},
+        "providers": settings.providers,
         "login_codes": settings.login_codes,
     }
 
@@ -119,9 +120,17 @@ def over(visit: Visit) -> Response:
     return response
 
 
+async def refused(visit: Visit, refusal: Refusal) -> Response:
+    """The first step again, with why the last one came to nothing."""
+    status = HTTP_STATUS.get(type(refusal), 422)
+    return shown(visit, "login", status, errors=told(visit, refusal, {}), scripts=True, **await _ways(visit))
+
+
 async def opened(visit: Visit, login: Login) -> Response:
     """The way on, with what cookie mode keeps of a session that was opened."""
-    response = home(visit)
+    # Whoever came by a service that is not linked yet can do so now.
+    waits = cookies.page_in(visit.request, cookies.LINKING)
+    response = onward(visit, "/account/services") if waits else home(visit)
     tokens = await sessions.tokens_of(visit.services, login.session)
     cookies.put_login(visit.request, response, login, tokens.refresh_token)
     cookies.clear_ticket(visit.request, response)

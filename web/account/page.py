@@ -29,7 +29,7 @@ from web.account import stepup
 from web.account.answers import onward, shown
 from web.account.visit import UnknownReturn, Visit, visit_of
 from web.links.bodies import FORM, form_fields, media_type
-from web.links.page import shown_and_posted
+from web.links.page import Answering, shown_and_posted
 
 Act = Callable[[Visit], Awaitable[Response]]
 Known = Callable[[Visit], Awaitable[dict[str, Any]]]
@@ -65,15 +65,11 @@ class AccountPage:
 
     def route(self) -> Route:
         """GET, HEAD and, where there is something to do, POST."""
-        if self.acts:
-            return shown_and_posted(self.path, self._show, self._post)
-        return Route(self.path, self._show)
+        show, post = known_return(self._show), known_return(self._post)
+        return shown_and_posted(self.path, show, post) if self.acts else Route(self.path, show)
 
     async def _show(self, request: Request) -> Response:
-        try:
-            visit = await visit_of(request)
-        except UnknownReturn:
-            return _refused_return(request)
+        visit = await visit_of(request)
         if self.whose is Whose.OWNER and not visit.caller.session:
             return _to_login(visit, self.path)
         if self.whose is Whose.STRANGER and visit.caller.session:
@@ -86,10 +82,7 @@ class AccountPage:
             raise HTTPException(403)
         if media_type(request) != FORM:
             raise HTTPException(415)
-        try:
-            visit = replace(await visit_of(request), fields=await form_fields(request))
-        except UnknownReturn:
-            return _refused_return(request)
+        visit = replace(await visit_of(request), fields=await form_fields(request))
         if self.whose is Whose.OWNER and not visit.caller.session:
             return _to_login(visit, self.path)
         return await self._done(visit)
@@ -123,6 +116,18 @@ class AccountPage:
         return response
 
 
+def known_return(answering: Answering) -> Answering:
+    """The same, but for who wants to return to where nobody is sent: they are told so."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await answering(request)
+        except UnknownReturn:
+            return shown(Visit(request, caller_of(request)), "return_refused", 400)
+
+    return answer
+
+
 def told(visit: Visit, refusal: Refusal, blamed: Mapping[str, str]) -> dict[str, list[str]]:
     """What people read of a refusal, by the field that it is told at."""
     locale = locale_of(visit.request)
@@ -140,7 +145,3 @@ def told(visit: Visit, refusal: Refusal, blamed: Mapping[str, str]) -> dict[str,
 
 def _to_login(visit: Visit, path: str) -> Response:
     return onward(replace(visit, next=path), "/login", "log_in_first")
-
-
-def _refused_return(request: Request) -> Response:
-    return shown(Visit(request, caller_of(request)), "return_refused", 400)

@@ -13,7 +13,7 @@ SENT = "/register/sent"
 
 
 async def _asked(visit: Visit) -> dict[str, Any]:
-    return {"min_length": visit.settings.password_min_length}
+    return {"min_length": visit.settings.password_min_length, "providers": visit.settings.providers}
 
 
 async def _register(visit: Visit) -> Response:

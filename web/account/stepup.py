@@ -11,7 +11,7 @@ from starlette.responses import Response
 from edge.callers import locale_of
 from edge.messages import message_of
 from edge.visitors import visitor_of
-from errors import ExpiredToken, InvalidToken, Refusal, StepUpMethod, StepUpNeeded
+from errors import ExpiredToken, InvalidToken, Refusal, StepUpMethod, StepUpNeeded, TooManyAttempts
 from resolvers import stepup, stepup_proofs
 from web.account.answers import onward, shown
 from web.account.visit import Visit
@@ -78,7 +78,8 @@ async def _mailed(visit: Visit, path: str) -> Response:
 async def _again(visit: Visit, path: str, refusal: Refusal, *, ceremony: str) -> Response:
     methods = await stepup.methods(visit.services, visit.user)
     refused = message_of(refusal, _locale(visit))
-    return await _page(visit, path, methods, visit.typed(ASKED), 422, refused=refused, ceremony=ceremony)
+    status = 429 if isinstance(refusal, TooManyAttempts) else 422
+    return await _page(visit, path, methods, visit.typed(ASKED), status, refused=refused, ceremony=ceremony)
 
 
 async def _page(

@@ -1,6 +1,7 @@
 """Somebody at a page: who that is, where they want to go on to, and what they have typed."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -57,9 +58,13 @@ class Visit:
         return f"{urlsplit(self.settings.public_url).path}{path}{'?' if query else ''}{query}"
 
 
-async def visit_of(request: Request) -> Visit:
-    """The visit that a request is. Raises UnknownReturn."""
-    return_to, onward = request.query_params.get("return_to", ""), request.query_params.get("next", "")
+async def visit_of(request: Request, wanted: Mapping[str, str] | None = None) -> Visit:
+    """The visit that a request is; what its visitor has `wanted` is in its address, if nowhere else.
+
+    Raises UnknownReturn.
+    """
+    wanted = request.query_params if wanted is None else wanted
+    return_to, onward = wanted.get("return_to", ""), wanted.get("next", "")
     if return_to and return_to not in services_of(request).settings.return_urls:
         raise UnknownReturn
     return Visit(request, await visitor_of(request), return_to, onward if OURS.fullmatch(onward) else "")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,6 +66,8 @@ def page(
         # Our own without its host, which has more names than one in development, each with cookies of its own.
         "login_url": f"{root}/login" if settings.login_url == settings.own_login_url else settings.login_url,
         "pages": settings.pages,
+        "coloured": bool(settings.page_colour),
+        "logo": settings.page_logo is not None,
         "development": not settings.production,
         "graphiql": settings.graphiql,
         "mailbox": not settings.smtp_url,
@@ -73,7 +76,7 @@ def page(
         "status": status,
         "scripts": scripts,
     }
-    html = templates.get_template(f"{name}.html").render(known | context)
+    html = templates_of(settings.templates_dir).get_template(f"{name}.html").render(known | context)
     policy = PAGE_POLICY.format(
         frames="'self'" if name == "mailbox_letter" else "'none'",
         scripts="'self'" if scripts else "'none'",
@@ -101,12 +104,21 @@ def _instant(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-templates = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-templates.filters["instant"] = _instant
-templates.filters["labels"] = _labels
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@cache
+def templates_of(operators: Path | None) -> Environment:
+    """The templates of the pages: an operator's own come first."""
+    folders = [TEMPLATES, *([operators / "pages"] if operators else [])]
+    environment = Environment(
+        loader=FileSystemLoader(folders[::-1]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # or each page asks for the time of several files
+    )
+    environment.filters |= {"instant": _instant, "minute": _minute, "labels": _labels}
+    return environment

@@ -65,7 +65,7 @@ class Readings:
             letters, seconds = outbox
             about = "How long the oldest has been due that nobody took up."
             found += [
-                _gauge("postern_outbox_letters", "Letters on their way, those that are put off too.", letters),
+                _gauge("postern_outbox_letters", "Emails on their way, those that are put off too.", letters),
                 _gauge("postern_outbox_oldest_seconds", about, seconds),
             ]
         if sessions is not None:  # many are slow to count: that alone is no database that is down

@@ -22,7 +22,7 @@ async def log_startup(services: Services) -> None:
     if file := database.world_readable(settings.database_url):
         log.warning("database_is_public", advice=f"everybody on this machine reads it: chmod o= {file}*")
     if not settings.smtp_url and urlsplit(settings.public_url).hostname not in LOOPBACK:
-        log.warning("mailbox_is_public", advice="whoever reaches this server reads all letters: set SMTP_URL")
+        log.warning("mailbox_is_public", advice="whoever reaches this server reads all emails: set SMTP_URL")
     if before := await passkeys.of_another_domain(settings.passkey_rp_id):
         log.warning(
             "passkeys_of_another_domain",

@@ -47,4 +47,7 @@ for (const form of forms) {
   if ("conditional" in form.dataset) suggest(form);
 }
 
-if (forms.length) document.querySelectorAll(".scripted").forEach((element) => (element.hidden = false));
+if (forms.length) {
+  document.querySelectorAll(".scripted").forEach((element) => (element.hidden = false));
+  document.querySelectorAll(".unscripted").forEach((element) => (element.hidden = true));
+}

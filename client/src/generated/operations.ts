@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
+// 7ebf74d3ed285c39af761795b7a9322eaf19ce5e1d7cf6c569982c05a94f847d
 import type { Document } from "../document.js";
 import type { Account, AccountConnection, AccountFilter, AddPasskeyInput, AddPasskeyResult, AuditEventConnection, AuditFilter, ChangeAccountResult, ChangePasswordInput, ChangePasswordResult, CompleteLoginInput, CompleteLoginResult, ConfirmEmailChangeInput, ConfirmEmailChangeResult, ConfirmEmailInput, ConfirmEmailResult, ConfirmTotpInput, ConfirmTotpResult, CreateRecoveryCodesResult, CreateWebhookInput, CreateWebhookResult, DeleteAccountInput, DeleteAccountResult, DeleteRoleInput, DeleteRoleResult, DeleteWebhookResult, DevicesForgotten, DisableUserInput, ExchangeCodeInput, ExchangeCodeResult, FinishLinkingInput, FinishLinkingResult, Identity, LetterState, LinkIdentityInput, LinkIdentityResult, LoggedOut, LoginInput, LoginResult, LoginWithCodeInput, LoginWithCodeResult, LoginWithIdTokenInput, LoginWithIdTokenResult, LoginWithPasskeyInput, LoginWithPasskeyResult, OutboxLetterConnection, Passkey, Provider, RefreshInput, RefreshResult, RegisterInput, RegisterResult, RemovePasskeyInput, RemovePasskeyResult, RemoveTotpResult, RenamePasskeyInput, RenamePasskeyResult, RequestEmailChangeInput, RequestEmailChangeResult, RequestLoginCodeInput, RequestLoginCodeResult, RequestPasswordResetInput, RequestPasswordResetResult, ResendConfirmationInput, ResendConfirmationResult, ResetPasswordInput, ResetPasswordResult, RetryLetterInput, RetryLetterResult, RetryWebhookDeliveryInput, RetryWebhookDeliveryResult, RevokeSessionInput, RevokeSessionResult, Role, RoleGrantInput, RotateWebhookSecretResult, SecondFactors, SendPasswordResetResult, Session, SessionsRevoked, SetPasswordInput, SetPasswordResult, StartIdTokenLoginInput, StartIdTokenLoginResult, StartLinkingInput, StartLinkingResult, StartPasskeyLoginResult, StartPasskeyRegistrationResult, StartStepUpInput, StartStepUpResult, StartTotpResult, StepUpInput, StepUpResult, TestWebhookResult, UndoEmailChangeInput, UndoEmailChangeResult, UnlinkIdentityInput, UnlinkIdentityResult, UpdateProfileInput, UpdateProfileResult, UpdateWebhookInput, UpdateWebhookResult, User, UserIdInput, Webhook, WebhookIdInput, WriteRoleInput, WriteRoleResult } from "./schema.js";
 
@@ -15,7 +15,7 @@ export const account = "query($id:ID!){account(id:$id){id email emailConfirmed n
 /** What roles there are. Needs READ_USERS. */
 export const roles = "{roles{name permissions}}" as Document<{ roles: Role[] }, Record<string, never>>;
 
-/** Letters that are on their way, or were, a hundred at once. Needs MANAGE_LETTERS. */
+/** Emails that are on their way, or were, a hundred at once. Needs MANAGE_LETTERS. */
 export const letters = "query($state:LetterState=null,$kind:String=null,$userId:ID=null,$first:Int!=50,$after:String=null){letters(state:$state,kind:$kind,userId:$userId,first:$first,after:$after){nodes{id kind userId state createdAt dueAt attempts lastError} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}" as Document<{ letters: OutboxLetterConnection }, { state?: LetterState | null; kind?: string | null; userId?: string | null; first?: number; after?: string | null; }>;
 
 /** What has happened, a hundred at once. Needs READ_AUDIT_LOG. */
@@ -48,7 +48,7 @@ export const myEvents = "query($first:Int!=50,$after:String=null){me{events(firs
 /** What is held about this person, for machines to read. Left out are hashes and digests of secrets, and failed logins and second registrations, which may have been strangers'. */
 export const exportMyData = "{me{exportMyData}}" as Document<{ me: { exportMyData: unknown } | null }, Record<string, never>>;
 
-/** Opens an account that is confirmed by the link in the letter. */
+/** Opens an account that is confirmed by the link in the email. */
 export const register = "mutation($input:RegisterInput!){register(input:$input){__typename ...on Registered{email}...on InvalidInput{errors{field message code}}...on TooManyAttempts{retryAfter}...on Problem{message}}}" as Document<{ register: RegisterResult }, { input: RegisterInput; }>;
 
 /** Sends a new link to an address that was registered but not confirmed. */
@@ -63,7 +63,7 @@ export const completeLogin = "mutation($input:CompleteLoginInput!){completeLogin
 /** Sends a code to log in with. Only where LOGIN_CODES is true. */
 export const requestLoginCode = "mutation($input:RequestLoginCodeInput!){requestLoginCode(input:$input){__typename ...on LoginCodeSent{email ticket expiresAt}...on InvalidInput{errors{field message code}}...on TooManyAttempts{retryAfter}...on Problem{message}}}" as Document<{ requestLoginCode: RequestLoginCodeResult }, { input: RequestLoginCodeInput; }>;
 
-/** Opens a session by the code in the letter. Only where LOGIN_CODES is true. */
+/** Opens a session by the code in the email. Only where LOGIN_CODES is true. */
 export const loginWithCode = "mutation($input:LoginWithCodeInput!){loginWithCode(input:$input){__typename ...on LoggedIn{accessToken expiresAt refreshToken user{id email emailConfirmed name locale createdAt hasPassword} deviceToken}...on SecondFactorNeeded{ticket expiresAt methods passkeyOptions}...on TooManyAttempts{retryAfter}...on Problem{message}}}" as Document<{ loginWithCode: LoginWithCodeResult }, { input: LoginWithCodeInput; }>;
 
 /** Begins a login with a passkey, also from the browser's suggestions. */
@@ -102,7 +102,7 @@ export const setPassword = "mutation($input:SetPasswordInput!){setPassword(input
 /** Sends a link to choose a new password. */
 export const requestPasswordReset = "mutation($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){__typename ...on PasswordResetSent{email}...on InvalidInput{errors{field message code}}...on TooManyAttempts{retryAfter}...on Problem{message}}}" as Document<{ requestPasswordReset: RequestPasswordResetResult }, { input: RequestPasswordResetInput; }>;
 
-/** Sets a new password by the link in the letter. Closes every session, confirms the address. */
+/** Sets a new password by the link in the email. Closes every session, confirms the address. */
 export const resetPassword = "mutation($input:ResetPasswordInput!){resetPassword(input:$input){__typename ...on PasswordReset{email deviceToken}...on InvalidInput{errors{field message code}}...on TooManyAttempts{retryAfter}...on Problem{message}}}" as Document<{ resetPassword: ResetPasswordResult }, { input: ResetPasswordInput; }>;
 
 /** Sends a link to a new address, and a notice with a way back to the old one. */
@@ -198,7 +198,7 @@ export const writeRole = "mutation($input:WriteRoleInput!){writeRole(input:$inpu
 /** Takes a role away from everybody. Needs MANAGE_ROLES and a step up. */
 export const deleteRole = "mutation($input:DeleteRoleInput!){deleteRole(input:$input){__typename ...on RoleDeleted{name}...on StepUpNeeded{methods}...on Problem{message}}}" as Document<{ deleteRole: DeleteRoleResult }, { input: DeleteRoleInput; }>;
 
-/** Tries a letter again at once. NotFound also for one that does not wait any more. Needs MANAGE_LETTERS. */
+/** Tries an email again at once. NotFound also for one that does not wait any more. Needs MANAGE_LETTERS. */
 export const retryLetter = "mutation($input:RetryLetterInput!){retryLetter(input:$input){__typename ...on LetterRetried{letter{id kind userId state createdAt dueAt attempts lastError}}...on Problem{message}}}" as Document<{ retryLetter: RetryLetterResult }, { input: RetryLetterInput; }>;
 
 /** Sets up a webhook. Needs MANAGE_WEBHOOKS and a step up. */

@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
+// 7ebf74d3ed285c39af761795b7a9322eaf19ce5e1d7cf6c569982c05a94f847d
 
 /** Which types an interface or a union stands for, as Apollo's cache wants to know. */
 export const possibleTypes: Record<string, string[]> = {

@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 75bd512604d64a094125c61f9864bfc4a164f3bcd9fe80440fa59775ef8bba34
+// 7ebf74d3ed285c39af761795b7a9322eaf19ce5e1d7cf6c569982c05a94f847d
 
 /** An account as those see it who look after it. No secret, no export, no organization is in it. What is looked up for it needs READ_USERS. */
 export interface Account {
@@ -11,7 +11,7 @@ export interface Account {
   emailConfirmed: boolean;
   /** What the person wants to be called. */
   name: string | null;
-  /** The language of letters. */
+  /** The language of emails. */
   locale: string;
   /** When the account was registered (UTC). */
   createdAt: string;
@@ -164,9 +164,9 @@ export interface CompleteLoginInput {
 /** What was asked for, or the problem that kept it from happening. */
 export type CompleteLoginResult = LoggedIn | InvalidProof | InvalidToken | ExpiredToken | AccountDisabled | TooManyAttempts;
 
-/** The link in the letter to the new address. */
+/** The link in the email to the new address. */
 export interface ConfirmEmailChangeInput {
-  /** What follows `token=` in the letter's link. */
+  /** What follows `token=` in the email's link. */
   token: string;
 }
 
@@ -175,7 +175,7 @@ export type ConfirmEmailChangeResult = EmailChanged | InvalidToken | ExpiredToke
 
 /** The link that was clicked. */
 export interface ConfirmEmailInput {
-  /** What follows `token=` in the letter's link. */
+  /** What follows `token=` in the email's link. */
   token: string;
 }
 
@@ -245,7 +245,7 @@ export interface DisableUserInput {
   userId: string;
   /** For those who look after accounts; the owner does not see it. */
   reason: string;
-  /** Whether the owner gets a letter. */
+  /** Whether the owner gets an email. */
   tellOwner?: boolean;
 }
 
@@ -259,7 +259,7 @@ export interface EmailChangeRequested {
 /** The account has its old address again; every session is closed. */
 export interface EmailChangeUndone {
   __typename: "EmailChangeUndone";
-  /** The old address. A letter to choose a new password is on its way there. */
+  /** The old address. An email to choose a new password is on its way there. */
   email: string;
 }
 
@@ -433,14 +433,14 @@ export interface InvalidToken {
   message: string;
 }
 
-/** It is tried at once. A letter that has died has lost its text: the person has to ask again. */
+/** It is tried at once. An email that has died has lost its text: the person has to ask again. */
 export interface LetterRetried {
   __typename: "LetterRetried";
   /** As it is now. */
   letter: OutboxLetter;
 }
 
-/** Where a letter is. */
+/** Where an email is. */
 export type LetterState =
   /** On its way, or waiting for its turn. */
   | "DUE"
@@ -486,7 +486,7 @@ export interface LoggedOut {
   sessionId: string;
 }
 
-/** The same answer whether or not the address has an account. The letter has eight digits, and a link that fills them in. */
+/** The same answer whether or not the address has an account. The email has eight digits, and a link that fills them in. */
 export interface LoginCodeSent {
   __typename: "LoginCodeSent";
   /** The address in the one form that the server knows it by. */
@@ -511,7 +511,7 @@ export interface LoginInput {
 export type LoginMethod =
   /** The account's password. */
   | "PASSWORD"
-  /** A code in a letter. */
+  /** A code in an email. */
   | "MAILED_CODE"
   /** A code from an authenticator app. */
   | "TOTP"
@@ -531,7 +531,7 @@ export type LoginResult = LoggedIn | SecondFactorNeeded | InvalidCredentials | E
 export interface LoginWithCodeInput {
   /** From `requestLoginCode`. Left out in cookie mode. */
   ticket?: string | null;
-  /** The eight digits in the letter; spaces do not matter. */
+  /** The eight digits in the email; spaces do not matter. */
   code: string;
   /** From an earlier `LoggedIn`: spares the second factor on a device that was remembered. */
   deviceToken?: string | null;
@@ -582,7 +582,7 @@ export interface NotFound {
   message: string;
 }
 
-/** A letter in the outbox. Its text is sealed: nobody sees it here, as it may hold a link. */
+/** An email in the outbox. Its text is sealed: nobody sees it here, as it may hold a link. */
 export interface OutboxLetter {
   /** A UUID. */
   id: string;
@@ -699,10 +699,10 @@ export interface PasswordReset {
   deviceToken: string | null;
 }
 
-/** A letter with a link is on its way to the owner; nobody else gets to see the link. */
+/** An email with a link is on its way to the owner; nobody else gets to see the link. */
 export interface PasswordResetRequested {
   __typename: "PasswordResetRequested";
-  /** Which letter it is. */
+  /** Which email it is. */
   letterId: string;
 }
 
@@ -725,7 +725,7 @@ export type Permission =
   | "RESET_SECOND_FACTORS"
   /** Give and take roles. */
   | "MANAGE_ROLES"
-  /** See and retry letters. */
+  /** See and retry emails. */
   | "MANAGE_LETTERS"
   /** Read the audit log. */
   | "READ_AUDIT_LOG"
@@ -778,13 +778,13 @@ export interface Refreshed {
 
 /** A new account. */
 export interface RegisterInput {
-  /** Where the letter with the link goes. */
+  /** Where the email with the link goes. */
   email: string;
   /** At least 8 characters, more where the server asks for it, and not easy to guess. */
   password: string;
   /** What the person wants to be called. */
   name?: string | null;
-  /** The language of letters: `en`, `de` or `fr`. Where left out, what the browser asks for. */
+  /** The language of emails: `en`, `de` or `fr`. Where left out, what the browser asks for. */
   locale?: string | null;
 }
 
@@ -823,7 +823,7 @@ export type RenamePasskeyResult = PasskeyRenamed | InvalidInput | NotFound;
 
 /** Another address for the account. */
 export interface RequestEmailChangeInput {
-  /** Where the letter with the link goes. */
+  /** Where the email with the link goes. */
   newEmail: string;
   /** Asked again: a session may be left open somewhere. Only an account that has none may leave it out. */
   password?: string | null;
@@ -834,7 +834,7 @@ export type RequestEmailChangeResult = EmailChangeRequested | InvalidInput | Inv
 
 /** Who wants to log in without a password. */
 export interface RequestLoginCodeInput {
-  /** Where the letter with the code goes. */
+  /** Where the email with the code goes. */
   email: string;
   /** From an earlier `LoggedIn` to the same account: strangers who ask for its codes do not keep this device from one. In cookie mode it comes from the cookie. */
   deviceToken?: string | null;
@@ -863,7 +863,7 @@ export type ResendConfirmationResult = ConfirmationSent | InvalidInput | TooMany
 
 /** The link that was clicked, and a new password. */
 export interface ResetPasswordInput {
-  /** What follows `token=` in the letter's link. */
+  /** What follows `token=` in the email's link. */
   token: string;
   /** At least 8 characters, more where the server asks for it, and not easy to guess. */
   newPassword: string;
@@ -872,7 +872,7 @@ export interface ResetPasswordInput {
 /** What was asked for, or the problem that kept it from happening. */
 export type ResetPasswordResult = PasswordReset | InvalidInput | InvalidToken | ExpiredToken | TooManyAttempts;
 
-/** Which letter. */
+/** Which email. */
 export interface RetryLetterInput {
   /** From `letters { nodes { id } }`. */
   letterId: string;
@@ -1102,7 +1102,7 @@ export type StepUpProofInput =
   | { totpCode: string; password?: never; recoveryCode?: never; mailedCode?: never; passkey?: never }
   /** A code that was shown once; it is used up. */
   | { recoveryCode: string; password?: never; totpCode?: never; mailedCode?: never; passkey?: never }
-  /** The eight digits in the letter; spaces do not matter. */
+  /** The eight digits in the email; spaces do not matter. */
   | { mailedCode: string; password?: never; totpCode?: never; recoveryCode?: never; passkey?: never }
   /** The answer of `navigator.credentials.get`, as its `toJSON` gives it. */
   | { passkey: unknown; password?: never; totpCode?: never; recoveryCode?: never; mailedCode?: never };
@@ -1171,7 +1171,7 @@ export interface TotpStarted {
 
 /** The link in the notice to the old address. */
 export interface UndoEmailChangeInput {
-  /** What follows `token=` in the letter's link. */
+  /** What follows `token=` in the email's link. */
   token: string;
 }
 
@@ -1230,7 +1230,7 @@ export interface User {
   emailConfirmed: boolean;
   /** What the person wants to be called. */
   name: string | null;
-  /** The language of letters: a BCP 47 tag such as `en`. */
+  /** The language of emails: a BCP 47 tag such as `en`. */
   locale: string;
   /** When the account was registered (UTC). */
   createdAt: string;
