@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-import urllib.request
+import ssl
 from urllib.parse import urlsplit
 
+import httpcore2
 import redis.asyncio
 from redis.exceptions import RedisError
 
@@ -13,6 +14,8 @@ from mail.transports import Delayed, LoginRefused, Smtp
 from settings import LOOPBACK, Settings
 
 PATIENCE_SECONDS = 10
+LONGEST_REASON = 200  # characters: it may quote whoever answers in place of Redis
+LONGEST_BODY = 1000  # bytes, of a health check
 
 
 async def of_redis(known: Settings) -> Finding:
@@ -25,7 +28,7 @@ async def of_redis(known: Settings) -> Finding:
     try:
         await client.ping()
     except (RedisError, OSError) as error:
-        return Finding("redis", f"{type(error).__name__}: {error}", "look at REDIS_URL and its server")
+        return Finding("redis", f"{type(error).__name__}: {error}"[:LONGEST_REASON], "look at REDIS_URL and its server")
     finally:
         await client.aclose()
     return Finding("redis", "it answers")
@@ -59,12 +62,17 @@ async def of_public_url(known: Settings) -> Finding:
         return Finding(
             "public url", f"{url} is this machine alone", "set PUBLIC_URL to what people type, with https://"
         )
+    start = "start the server, and see that the proxy leads to it"
     try:
-        body = await asyncio.to_thread(_body, f"{url}/healthz")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return Finding("public url", f"{url}: {reason}", "start the server, and see that the proxy leads to it")
-    if body != {"status": "ok"}:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            ours = await _is_healthy(f"{url}/healthz")
+    except TimeoutError:
+        return Finding("public url", f"{url}: no answer within {PATIENCE_SECONDS} seconds", start)
+    except (httpcore2.NetworkError, OSError) as error:
+        return Finding("public url", f"{url}: {error}", start)
+    except (httpcore2.ProtocolError, ValueError):
+        ours = False
+    if not ours:
         return Finding("public url", f"{url}: somebody else answers", "see that the proxy leads to this server")
     return Finding("public url", f"{url} leads here")
 
@@ -79,6 +87,13 @@ def of_proxies(known: Settings) -> Finding:
     return Finding("proxies", f"{count} counted")
 
 
-def _body(url: str) -> object:
-    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - PUBLIC_URL is one of HTTP
-        return json.loads(answer.read(1000))
+async def _is_healthy(url: str) -> bool:
+    """Whether a server of ours answers. Raises ValueError, OSError and httpcore's errors where another does or none."""
+    body = b""
+    pool = httpcore2.AsyncConnectionPool(ssl_context=ssl.create_default_context())
+    async with pool, pool.stream("GET", url) as answer:
+        async for piece in answer.aiter_stream():
+            body += piece
+            if len(body) > LONGEST_BODY:
+                break
+    return bool(json.loads(body) == {"status": "ok"})
