@@ -33,7 +33,7 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on Pos
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
-	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pytest -n 2 tests/browser
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
 	@$(BIN)/python -m pytest tests/measuring
