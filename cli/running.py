@@ -46,6 +46,8 @@ def finished(work: Coroutine[Any, Any, Answer]) -> Answer:
         return asyncio.run(work)
     except NoAccount:
         raise click.ClickException("No account has this address: nothing has changed") from None
+    except BrokenPipeError:
+        raise  # who reads what is printed has seen enough: click ends without a word
     except (DBConnectionError, OperationalError, OSError, ValueError) as error:
         raise Unusable(f"The database of DATABASE_URL cannot be used: {error}") from None
 

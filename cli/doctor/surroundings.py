@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import ssl
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -13,6 +15,8 @@ from mail.transports import Delayed, LoginRefused, Smtp
 from settings import LOOPBACK, Settings
 
 PATIENCE_SECONDS = 10
+PUBLISHED = "/.well-known/jwks.json"  # for everybody: a proxy may keep /healthz for this machine
+LONGEST_ANSWER = 100_000
 
 
 async def of_redis(known: Settings) -> Finding:
@@ -60,13 +64,22 @@ async def of_public_url(known: Settings) -> Finding:
             "public url", f"{url} is this machine alone", "set PUBLIC_URL to what people type, with https://"
         )
     try:
-        body = await asyncio.to_thread(_body, f"{url}/healthz")
+        body = await asyncio.to_thread(_body, url + PUBLISHED)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        return Finding("public url", f"{url}: {reason}", "start the server, and see that the proxy leads to it")
-    if body != {"status": "ok"}:
+        return Finding("public url", f"{url}: {reason}", _advice(reason))
+    if not isinstance(body, dict) or "keys" not in body:
         return Finding("public url", f"{url}: somebody else answers", "see that the proxy leads to this server")
     return Finding("public url", f"{url} leads here")
+
+
+def _advice(reason: object) -> str:
+    match reason:
+        case ssl.SSLCertVerificationError():
+            return "give the proxy a certificate of that name, by an authority that this machine trusts"
+        case socket.gaierror():
+            return "see that DNS has the name, or mend PUBLIC_URL"
+    return "start the server, and see that the proxy leads to it"
 
 
 def of_proxies(known: Settings) -> Finding:
@@ -81,4 +94,4 @@ def of_proxies(known: Settings) -> Finding:
 
 def _body(url: str) -> object:
     with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - PUBLIC_URL is one of HTTP
-        return json.loads(answer.read(1000))
+        return json.loads(answer.read(LONGEST_ANSWER))
