@@ -47,4 +47,7 @@ def postern() -> None:
 
 
 if __name__ == "__main__":
-    postern(prog_name="postern")
+    try:
+        postern(prog_name="postern")
+    except OSError as error:  # what is printed cannot be written
+        raise SystemExit(f"Error: {error}") from None

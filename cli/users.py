@@ -63,7 +63,7 @@ def disable(address: str, reason: str, *, tell_owner: bool, as_json: bool) -> No
     try:
         disabled = done(known, operators.disable(outbox_of(known), address, reason, tell_owner=tell_owner))
     except InvalidInput:
-        raise click.UsageError("the reason is not one line of text") from None
+        raise click.UsageError("the reason is not one line of text, of 500 characters at most") from None
     if as_json:
         print_json({"disabled": disabled})
     else:
@@ -84,10 +84,12 @@ def enable(address: str, *, as_json: bool) -> None:
 
 @users.command()
 @address_argument
-@click.confirmation_option(prompt="Erase this account and all that hangs on it?", help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def delete(address: str, *, as_json: bool) -> None:
+def delete(address: str, *, yes: bool, as_json: bool) -> None:
     """Erase an account and all that hangs on it, for ever; its owner is told by mail."""
+    if not yes:
+        click.confirm("Erase this account and all that hangs on it?", abort=True, err=True)
     known = known_settings()
     user_id = done(known, operators.delete(outbox_of(known), address))
     if as_json:

@@ -9,8 +9,8 @@ from database.migrations import migrate
 from database.moments import Moments
 from database.prepared import find, find_with_newest, inserting, making_room, update
 from database.readiness import unready, unready_reason
-from database.sqlite_file import world_readable
-from database.transactions import after_commit, transaction, with_commit
+from database.sqlite_file import lacks_file, world_readable
+from database.transactions import after_commit, plan_by_values, transaction, with_commit
 from database.usage import usage
 
 __all__ = [
@@ -23,9 +23,11 @@ __all__ = [
     "find",
     "find_with_newest",
     "inserting",
+    "lacks_file",
     "making_room",
     "migrate",
     "opened",
+    "plan_by_values",
     "seconds_ahead",
     "transaction",
     "unready",

@@ -20,7 +20,8 @@ async def connect(url: str, *, timeout: float, **settings: Any) -> Any:  # noqa:
     try:
         connection = await _first(attempts)
     except ValueError:  # its words have those of the address
-        raise ValueError("DATABASE_URL has a host or a parameter that asyncpg cannot use") from None
+        told = "DATABASE_URL has a host or a parameter that asyncpg cannot use (sslmode=verify-full needs sslrootcert)"
+        raise ValueError(told) from None
     finally:
         for attempt in attempts:  # not cancelled: halfway, asyncpg would leave an error behind that nobody asks for
             attempt.add_done_callback(lambda done: _drop(done, kept=connection))

@@ -31,6 +31,11 @@ def world_readable(url: str) -> Path | None:
     return file if read and enter else None
 
 
+def lacks_file(url: str) -> bool:
+    """Whether a `sqlite://` address means a file that is not there."""
+    return url.startswith(SCHEME) and not Path(url.removeprefix(SCHEME)).exists()
+
+
 def takes_writes(file: str) -> bool:
     """Whether a commit would succeed now. Asking takes half a millisecond, and leaves nothing behind.
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from database import prepared
@@ -62,6 +63,17 @@ def after_commit(work: Work) -> None:
         work()
     else:
         waiting.append(work)
+
+
+async def plan_by_values(table: type[Model]) -> None:
+    """Has PostgreSQL plan each statement of the open transaction for its values, as SQLite does anyway.
+
+    A table that grows from nothing within one connection would be read from end to end for as long as the first plan
+    is kept: until the table is next analysed, a minute later or more.
+    """
+    connection = table._meta.db  # noqa: SLF001 (where Tortoise keeps what it knows of a model)
+    if connection.capabilities.dialect == "postgres":
+        await connection.execute_query("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _do(waiting: list[Work]) -> None:

@@ -1,6 +1,12 @@
 """What can happen, and the one call that records it."""
 
-from events.administration import AccountDisabled, AccountEnabled, AllSessionsClosed, PasswordResetSent
+from events.administration import (
+    AccountDisabled,
+    AccountEnabled,
+    AllSessionsClosed,
+    LetterRetried,
+    PasswordResetSent,
+)
 from events.codes import LoginCodeRequested, LoginCodeWritten, StepUpCodeFailed, StepUpCodeSent
 from events.emails import EmailChanged, EmailChangeLinkSent, EmailChangeRefused, EmailChangeRequested, EmailChangeUndone
 from events.event import Event
@@ -101,6 +107,7 @@ __all__ = [
     "LetterDelivered",
     "LetterDied",
     "LetterDropped",
+    "LetterRetried",
     "LoggedIn",
     "LoggedOut",
     "LoginCodeRequested",

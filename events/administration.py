@@ -33,6 +33,15 @@ class AllSessionsClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LetterRetried(Event):
+    """Somebody else has had a letter that waited tried again; `user_id` is whose it is, where that is known."""
+
+    letter_id: UUID
+    user_id: UUID | None = None
+    by_user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordResetSent(Event):
     """Somebody else has had a link to a new password sent to an account's owner."""
 

@@ -1,15 +1,13 @@
 """Accounts, as those see them who look after them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from errors import NotFound, Unacceptable
-from events import LoggedIn
-from models import AuditEvent, Passkey, User, UserRole
+from models import User, UserRole
 from resolvers import pages
 from resolvers.inputs import LONGEST_EMAIL, line
 from resolvers.pages import Page
@@ -71,15 +69,3 @@ async def find(user_id: str) -> User:
     if user is None:
         raise NotFound
     return user
-
-
-async def last_login(user_id: UUID) -> datetime | None:
-    """When a session of the account was last opened (UTC), as far back as that is known."""
-    opened = AuditEvent.filter(subject_id=user_id, event=LoggedIn.name)
-    event = await opened.order_by("-id").first()
-    return event.at if event else None
-
-
-async def passkey_count(user_id: UUID) -> int:
-    """How many passkeys it has."""
-    return await Passkey.filter(user_id=user_id).count()

@@ -1,14 +1,13 @@
 """Second factors: which an account has, and what changes with them."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import F
 
 from database import find
 from errors import Refusal, Unavailable
-from models import Device, LoginMethod, Passkey, RecoveryCode, Session, TotpSecret, User
+from models import LoginMethod, Passkey, RecoveryCode, Session, TotpSecret, User
 from resolvers import assertions, devices, links
 from resolvers.services import Services
 from resolvers.tickets import Ticket
@@ -44,16 +43,6 @@ class LostSecret(Unavailable):
         return "no key of SECRET_KEY opens the secret of an authenticator app"
 
 
-@dataclass(frozen=True)
-class Summary:
-    """What protects an account besides its first factor; `totp_since` is when its app was confirmed (UTC)."""
-
-    required: bool
-    totp_since: datetime | None
-    recovery_codes_left: int
-    remembered_devices: int
-
-
 async def required(user_id: UUID) -> bool:
     """Whether a login asks for a second factor."""
     return bool(await confirmed(user_id) or await find(Passkey, user_id=user_id, second_factor=True))
@@ -73,17 +62,6 @@ async def methods(services: Services, user_id: UUID) -> list[LoginMethod]:
         used_at[LoginMethod.TOTP] = max(app.confirmed_at, totp.start_of(app.last_step))
     codes = [LoginMethod.RECOVERY_CODE] if await RecoveryCode.filter(user_id=user_id).exists() else []
     return [*sorted(used_at, key=used_at.__getitem__, reverse=True), *codes]
-
-
-async def summary(user_id: UUID) -> Summary:
-    """What the account's owner is shown."""
-    app = await confirmed(user_id)
-    return Summary(
-        required=await required(user_id),
-        totp_since=app.confirmed_at if app else None,
-        recovery_codes_left=await RecoveryCode.filter(user_id=user_id).count(),
-        remembered_devices=await Device.filter(user_id=user_id, remembered_until__gt=datetime.now(UTC)).count(),
-    )
 
 
 def opened(services: Services, secret: TotpSecret) -> bytes:

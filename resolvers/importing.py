@@ -8,13 +8,16 @@ from uuid import UUID
 
 import events
 import locales
-from database import transaction
+from database import plan_by_values, transaction
 from errors import Unacceptable
 from models import User
 from resolvers.inputs import canonical_email, known_locale, person_name
 from security.hash_forms import Firebase, known_form
 
 T = TypeVar("T")
+COLUMNS = frozenset(
+    ("email", "email_confirmed", "password_hash", "salt", "name", "locale", "created_at", "id"),
+)
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no", "")
 UNCONFIRMED = "the address has an account here that nobody has confirmed: delete that first"
 OTHERS = "another account here has this id, or has got this address just now"
@@ -66,6 +69,7 @@ async def write(accounts: Mapping[int, User]) -> Outcome:
         else:
             new[account.canonical_email] = line, account
     async with transaction():
+        await plan_by_values(User)
         there = dict(await _confirmed(list(new)))
         for email, confirmed_at in there.items():
             line, _ = new.pop(email)

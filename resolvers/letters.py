@@ -7,12 +7,15 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import events
+from database import transaction
 from errors import NotFound
 from mail.delivery import LEASE
 from mail.letters import KINDS
 from mail.outbox import Outbox
 from models import Letter, WebhookDelivery
 from resolvers import pages
+from resolvers.caller import Caller
 from resolvers.pages import Page
 
 LISTED = ("id", "kind", "user_id", "created_at", "due_at", "attempts", "died_at", "last_error")
@@ -52,16 +55,20 @@ async def page(wanted: Wanted, count: int, before: UUID) -> Page[Letter]:
     return await pages.newest(rows, count, before)
 
 
-async def retry_one(letter_id: str) -> Letter:
+async def retry_one(caller: Caller, letter_id: str) -> Letter:
     """A letter that waits, and is tried at once. Raises NotFound, also for one that is delivered or has died."""
     try:
-        known = Letter.get_or_none(id=UUID(letter_id), due_at__isnull=False)
-        await retry(UUID(letter_id))
+        wanted = UUID(letter_id)
     except ValueError:
         raise NotFound from None
-    letter = await known
-    if letter is None:
-        raise NotFound
+    async with transaction():
+        retried = await retry(wanted)
+        letter = await Letter.get_or_none(id=wanted, due_at__isnull=False)
+        if letter is None:
+            raise NotFound
+        if retried:
+            by = caller.signed_in.user.id
+            await events.record(events.LetterRetried(letter_id=wanted, user_id=letter.user_id, by_user_id=by), caller)
     return letter
 
 

@@ -86,7 +86,7 @@ async def revoke(caller: Caller, services: Services, user_id: str, name: str) ->
     """The account, which has the role no more. Raises NotFound, NotAllowed, Forbidden, StepUpNeeded."""
     async with transaction():
         user = (await authority.over(caller, services, Permission.MANAGE_ROLES, user_id)).user
-        if await UserRole.filter(user=user, role=name).delete():
+        if await _taken(user, name):
             by = caller.signed_in.user.id
             await events.record(events.RoleRevoked(user_id=user.id, role=name, by_user_id=by), caller)
     return user
@@ -136,16 +136,23 @@ async def revoke_at_prompt(canonical_email: str, name: str) -> bool:
         user = await User.select_for_update().get_or_none(canonical_email=canonical_email)
         if user is None:
             raise NoAccount
-        revoked = await UserRole.filter(user=user, role=name).delete()
+        revoked = await _taken(user, name)
         if revoked:
             await events.record(events.RoleRevoked(user_id=user.id, role=name))
-    return bool(revoked)
+    return revoked
+
+
+async def _taken(user: User, name: str) -> bool:
+    """Whether an account had had the role, which it has no more."""
+    return bool(NAME.fullmatch(name) and await UserRole.filter(user=user, role=name).delete())
 
 
 async def find(name: str) -> Held | None:
     """The role of this name, which is not deleted until the open transaction ends."""
     if name == ADMIN:
         return EVERYTHING
+    if not NAME.fullmatch(name):
+        return None  # nor could every database be asked for it
     row = await Role.select_for_update().get_or_none(name=name)
     return held(row) if row else None
 

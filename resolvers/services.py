@@ -18,6 +18,7 @@ from models import Session
 from outside.breaches import Breaches
 from providers import Provider
 from resolvers import permissions
+from resolvers.belongings import Belongings
 from resolvers.signing_keys import SigningKeys
 from resolvers.stored_keys import StoredKeys
 from resolvers.webhook_delivery import Deliveries
@@ -63,6 +64,7 @@ class Services:
     passkeys: Passkeys
     sessions: Moments[UUID, Session | None]
     roles: Moments[UUID, list[permissions.Held]]
+    belongings: Belongings
 
     @classmethod
     def of(cls, settings: Settings, composers: Mapping[type[Posting], Composer]) -> Self:
@@ -99,6 +101,7 @@ class Services:
             mailbox=None if smtp else mailbox,
             sessions=Moments(partial(with_owner, Session, "user")),
             roles=Moments(permissions.roles_of),
+            belongings=Belongings.of(settings),
         )
 
 

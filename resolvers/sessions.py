@@ -62,9 +62,7 @@ def _amr(methods: list[LoginMethod]) -> list[str]:
 
 async def open_ones(services: Services, user_id: UUID) -> list[Session]:
     """The sessions that can still be used, those used in the last hour first: the order tells no more than the hour."""
-    now = datetime.now(UTC)
-    unused_since = now - services.settings.session_idle_lifetime
-    rows = await Session.filter(user_id=user_id, expires_at__gt=now, rotated_at__gt=unused_since)
+    rows = await services.belongings.sessions.load(user_id)
     return sorted(rows, key=lambda row: (hour_of(row.last_used_at), row.id), reverse=True)
 
 

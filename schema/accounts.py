@@ -1,7 +1,7 @@
 """Accounts, as those see them who look after them."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any
 
 import strawberry
 from strawberry.permission import BasePermission
@@ -9,14 +9,14 @@ from strawberry.permission import BasePermission
 import models
 from errors import NotFound
 from models import Permission
-from resolvers import accounts, factors, identities, sessions
+from resolvers import accounts, sessions
 from schema.context import Info
 from schema.factors import SecondFactors
 from schema.inputs import sent
 from schema.pages import Connection, limits
 from schema.permissions import may
 from schema.roles import Role
-from schema.types import Identity, Session
+from schema.types import Basics, Identity, Session
 
 SEEN: list[type[BasePermission]] = [may(Permission.READ_USERS)]
 
@@ -25,42 +25,34 @@ SEEN: list[type[BasePermission]] = [may(Permission.READ_USERS)]
     description="An account as those see it who look after it. No secret, no export, no organization is in it. What is "
     "looked up for it needs READ_USERS."
 )
-class Account:
-    id: strawberry.ID = strawberry.field(description="A UUID; it never changes.")
-    email: str = strawberry.field(description="The address in the one form that the server knows it by.")
-    email_confirmed: bool = strawberry.field(description="Whether the owner has proven to read mail there.")
-    name: str | None = strawberry.field(description="What the person wants to be called.")
-    locale: str = strawberry.field(description="The language of emails.")
-    created_at: datetime = strawberry.field(description="When the account was registered (UTC).")
+class Account(Basics):
     disabled_at: datetime | None = strawberry.field(
         description="Since when nobody can use it (UTC); null where it is open."
     )
     disabled_reason: str | None = strawberry.field(description="Why, as who did it has put it.")
     has_password: bool = strawberry.field(description="Whether it has a password.")
 
-    row: strawberry.Private[models.User]
-
     @strawberry.field(
         permission_classes=SEEN, description="When somebody last logged in to it (UTC), as far as the audit log goes."
     )
-    async def last_login_at(self) -> datetime | None:
-        return await accounts.last_login(self.row.id)
+    async def last_login_at(self, info: Info) -> datetime | None:
+        return await info.context.services.belongings.last_logins.load(self.row.id)
 
     @strawberry.field(permission_classes=SEEN, description="What it may do.")
     async def roles(self, info: Info) -> list[Role]:
         return list(map(Role.of, await info.context.services.roles.load(self.row.id)))
 
     @strawberry.field(permission_classes=SEEN, description="What protects it besides.")
-    async def second_factors(self) -> SecondFactors:
-        return SecondFactors.of(await factors.summary(self.row.id))
+    async def second_factors(self, info: Info) -> SecondFactors:
+        return SecondFactors.of(await info.context.services.belongings.protection.load(self.row.id))
 
     @strawberry.field(permission_classes=SEEN, description="How many passkeys it has.")
-    async def passkey_count(self) -> int:
-        return await accounts.passkey_count(self.row.id)
+    async def passkey_count(self, info: Info) -> int:
+        return await info.context.services.belongings.passkey_counts.load(self.row.id)
 
     @strawberry.field(permission_classes=SEEN, description="Other services that open it.")
-    async def identities(self) -> list[Identity]:
-        return [Identity.of(row) for row in await identities.of(self.row.id)]
+    async def identities(self, info: Info) -> list[Identity]:
+        return list(map(Identity.of, await info.context.services.belongings.identities.load(self.row.id)))
 
     @strawberry.field(
         permission_classes=SEEN,
@@ -71,20 +63,12 @@ class Account:
         return [Session.of(row, info.context) for row in rows]
 
     @classmethod
-    def of(cls, row: models.User) -> Self:
-        """The account that a row holds."""
-        return cls(
-            row=row,
-            id=strawberry.ID(str(row.id)),
-            email=row.canonical_email,
-            email_confirmed=row.email_confirmed_at is not None,
-            name=row.name,
-            locale=row.locale,
-            created_at=row.created_at,
-            disabled_at=row.disabled_at,
-            disabled_reason=row.disabled_reason,
-            has_password=bool(row.password_hash),
-        )
+    def _more(cls, row: models.User) -> dict[str, Any]:
+        return {
+            "disabled_at": row.disabled_at,
+            "disabled_reason": row.disabled_reason,
+            "has_password": bool(row.password_hash),
+        }
 
 
 @strawberry.input(description="Which accounts.")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.scalars import JSON
 
 import models
@@ -68,13 +69,19 @@ class AuditFilter:
             subject_id=id_of(sent(self.subject_id)),
             actor_id=id_of(sent(self.actor_id)),
             names=sent(self.events),
-            since=_aware(sent(self.since)),
-            until=_aware(sent(self.until)),
+            since=_utc(sent(self.since)),
+            until=_utc(sent(self.until)),
         )
 
 
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+def _utc(moment: datetime | None) -> datetime | None:
+    """The same instant. Raises GraphQLError for one that is beyond the years that there are."""
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise GraphQLError("`since` and `until` have to be from the year 1 to the year 9999, in UTC.") from None
 
 
 @strawberry.type

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 import models
 from resolvers import factors, proofs
+from resolvers.belongings import Protection
 from schema.inputs import sent
 from schema.problems import Problem
 
@@ -86,13 +87,13 @@ class SecondFactors:
     remembered_devices: int = strawberry.field(description="How many devices do without.")
 
     @classmethod
-    def of(cls, summary: factors.Summary) -> Self:
+    def of(cls, known: Protection) -> Self:
         """The same in GraphQL."""
         return cls(
-            required=summary.required,
-            totp_since=summary.totp_since,
-            recovery_codes_left=summary.recovery_codes_left,
-            remembered_devices=summary.remembered_devices,
+            required=known.required,
+            totp_since=known.totp_since,
+            recovery_codes_left=known.recovery_codes_left,
+            remembered_devices=known.remembered_devices,
         )
 
 

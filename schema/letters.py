@@ -9,6 +9,7 @@ import strawberry
 import models
 from models import Permission
 from resolvers import letters
+from schema.context import Info
 from schema.pages import Connection, id_of, limits
 from schema.permissions import may
 from schema.problems import NotFound, result
@@ -92,5 +93,5 @@ class LetterMutations:
         description="Tries an email again at once. NotFound also for one that does not wait any more. Needs "
         "MANAGE_LETTERS.",
     )
-    async def retry_letter(self, input: RetryLetterInput) -> RetryLetterResult:
-        return LetterRetried(letter=OutboxLetter.of(await letters.retry_one(input.letter_id)))
+    async def retry_letter(self, info: Info, input: RetryLetterInput) -> RetryLetterResult:
+        return LetterRetried(letter=OutboxLetter.of(await letters.retry_one(info.context.caller, input.letter_id)))

@@ -54,6 +54,6 @@ def limits(first: int, after: str | None) -> tuple[int, UUID]:
 def id_of(text: str | None) -> UUID | None:
     """The id that a filter names, that of nobody where it is none."""
     try:
-        return UUID(text) if text else None
+        return UUID(text) if text is not None else None
     except ValueError:
         return UUID(int=0)

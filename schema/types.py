@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.scalars import JSON
 
 import models
-from resolvers import audit, factors, identities, passkeys, profile, sessions, stepup
+from resolvers import audit, passkeys, profile, sessions, stepup
 from schema.audit import AuditEvent
 from schema.context import Context, Info
 from schema.factors import Passkey, SecondFactors
@@ -94,8 +94,10 @@ class Identity:
         )
 
 
-@strawberry.type(description="A person's account.")
-class User:
+@strawberry.type
+class Basics:
+    """What an account is, whoever sees it."""
+
     id: strawberry.ID = strawberry.field(description="A UUID; it never changes.")
     email: str = strawberry.field(description="The address in the one form that the server knows it by.")
     email_confirmed: bool = strawberry.field(description="Whether the owner has proven to read mail there.")
@@ -105,6 +107,28 @@ class User:
 
     row: strawberry.Private[models.User]
 
+    @classmethod
+    def of(cls, row: models.User) -> Self:
+        """The account that a row holds."""
+        return cls(
+            row=row,
+            id=strawberry.ID(str(row.id)),
+            email=row.canonical_email,
+            email_confirmed=row.email_confirmed_at is not None,
+            name=row.name,
+            locale=row.locale,
+            created_at=row.created_at,
+            **cls._more(row),
+        )
+
+    @classmethod
+    def _more(cls, row: models.User) -> dict[str, Any]:  # noqa: ARG003
+        """What else a kind of account says of it."""
+        return {}
+
+
+@strawberry.type(description="A person's account.")
+class User(Basics):
     @strawberry.field(
         permission_classes=[Own],
         description="Where this account is logged in, the sessions that were used in the latest hour first.",
@@ -118,16 +142,16 @@ class User:
         return bool(self.row.password_hash)
 
     @strawberry.field(permission_classes=[Own], description="What protects the account besides.")
-    async def second_factors(self) -> SecondFactors:
-        return SecondFactors.of(await factors.summary(self.row.id))
+    async def second_factors(self, info: Info) -> SecondFactors:
+        return SecondFactors.of(await info.context.services.belongings.protection.load(self.row.id))
 
     @strawberry.field(permission_classes=[Own], description="The passkeys of the account, oldest first.")
     async def passkeys(self) -> list[Passkey]:
         return [Passkey.of(row) for row in await passkeys.of(self.row.id)]
 
     @strawberry.field(permission_classes=[Own], description="Other services that open the account.")
-    async def identities(self) -> list[Identity]:
-        return [Identity.of(row) for row in await identities.of(self.row.id)]
+    async def identities(self, info: Info) -> list[Identity]:
+        return list(map(Identity.of, await info.context.services.belongings.identities.load(self.row.id)))
 
     @strawberry.field(permission_classes=[Own], description="What the account may do to others.")
     async def roles(self, info: Info) -> list[Role]:
@@ -149,16 +173,3 @@ class User:
     )
     async def export_my_data(self, info: Info) -> JSON:
         return JSON(await profile.export(info.context.caller))
-
-    @classmethod
-    def of(cls, row: models.User) -> Self:
-        """The account that a row holds."""
-        return cls(
-            row=row,
-            id=strawberry.ID(str(row.id)),
-            email=row.canonical_email,
-            email_confirmed=row.email_confirmed_at is not None,
-            name=row.name,
-            locale=row.locale,
-            created_at=row.created_at,
-        )

@@ -78,7 +78,9 @@ class KeyRing:
             return
         file = settings.data_dir / f"signing-key-{self.algorithm}.pem"
         given = settings.signing_keys
-        pems = PEM.findall(given.get_secret_value() if given else _kept(file, lambda: new_key(self.algorithm)))
+        # An empty one is wrong: none of ours takes its place.
+        text = _kept(file, lambda: new_key(self.algorithm)) if given is None else given.get_secret_value()
+        pems = PEM.findall(text)
         if not pems:
             raise ValueError("SIGNING_KEYS holds no private key in PEM")
         self.hold([self.pair(pem, signs_from=NEVER if place else 0) for place, pem in enumerate(pems)])

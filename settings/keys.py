@@ -31,7 +31,7 @@ def _pem(value: SecretStr) -> SecretStr:
     if value.get_secret_value() == DATABASE or value.get_secret_value().startswith("-----BEGIN"):
         return value
     try:
-        return SecretStr(Path(value.get_secret_value()).read_text())
+        return SecretStr(Path(value.get_secret_value()).read_text(errors="replace"))
     except OSError as error:
         reason = f"({error.strerror})"
         raise ValueError(f"is neither a PEM text nor `{DATABASE}` nor a file that can be read {reason}") from None

@@ -23,8 +23,13 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [f"  {_name(e):22} {_in_our_words(e)}{_given(e)}" for e in error.errors()]
-        raise SystemExit("\n".join(["Postern cannot start. Please mend these settings:", *lines])) from None
+        wrong = [(_name(e), f"{_in_our_words(e)}{_given(e)}") for e in error.errors()]
+    except UnicodeDecodeError:
+        wrong = [(".env", "is no text in UTF-8")]
+    except OSError as error:
+        wrong = [(".env", f"cannot be read ({error.strerror})")]
+    lines = [f"  {name:22} {reason}" for name, reason in wrong]
+    raise SystemExit("\n".join(["Postern cannot start. Please mend these settings:", *lines]))
 
 
 def _name(error: ErrorDetails) -> str:

@@ -1,13 +1,14 @@
 """Searching accounts, a page at a time, and seeing one"""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.context import require_context
 
-from models import User
+from models import AuditEvent, Device, Identity, RecoveryCode, Session, TotpSecret, User
 from resolvers import roles
-from tests.support.admins import ACCOUNT, ACCOUNTS, ADA, Admin, admin, role
+from tests.support.admins import ACCOUNT, ACCOUNTS, ADA, WHOLE_ACCOUNTS, Admin, admin, role
 from tests.support.databases import once
 from tests.support.passkeys import with_passkey
 from tests.support.postern import EMAIL, Postern
@@ -119,3 +120,62 @@ async def test_one_account_is_seen_with_what_protects_it_and_no_secret(postern: 
     assert (own["email"], own["roles"], own["secondFactors"]["required"]) == (ADA, [{"name": "admin"}], True)
     for nobody in ("00000000-0000-0000-0000-000000000000", "no id"):
         assert (await ada.ask(ACCOUNT, id=nobody))["data"] == {"account": None}
+
+
+async def belong(local: str, count: int) -> None:
+    """Gives an account so many of each thing, and one of each that counts no more."""
+    user = await User.get(canonical_email=f"{local}@example.com")
+    now, long_ago = datetime.now(UTC), NOW - timedelta(days=365)
+    soon = now + timedelta(days=1)
+    await TotpSecret.create(user=user, sealed_secret=b"", created_at=now, confirmed_at=NOW if count > 1 else None)
+    for number in range(count + 1):
+        known: dict[str, Any] = {"user": user, "created_at": now}
+        end, name = soon if number else long_ago, f"{local}{number}"
+        await Session.create(**known, methods=["password"], last_used_at=now, rotated_at=now, expires_at=end)
+        await Device.create(**known, token_digest=name, last_used_at=now, expires_at=soon, remembered_until=end)
+        await AuditEvent.create(at=NOW, event="logged_in" if number else "refreshed", subject_id=user.id, details={})
+    for number in range(count):
+        await RecoveryCode.create(user=user, created_at=now, code_digest=f"{local}{number}")
+        await Identity.create(
+            user=user, created_at=now, provider=f"{local}{number}", issuer="i", subject=f"{local}{number}"
+        )
+
+
+async def test_a_page_of_whole_accounts_asks_no_more_often_than_one_of_them_and_mixes_none_up(
+    ada: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for local, count in {"ann": 1, "ben": 2, "zoë": 3}.items():
+        await belong(local, count)
+    client = type(require_context().db())
+    asked, ask = [], client.execute_query
+
+    async def noted(self: Any, query: str, *values: Any, **others: Any) -> Any:
+        asked.append(query)
+        return await ask(self, query, *values, **others)
+
+    monkeypatch.setattr(client, "execute_query", noted)
+    (newest,) = (await ada.ask(WHOLE_ACCOUNTS, first=1))["data"]["accounts"]["nodes"]
+    of_one, asked[:] = len(asked), []
+    nodes = (await ada.ask(WHOLE_ACCOUNTS, first=100))["data"]["accounts"]["nodes"]
+    assert (len(nodes), nodes[0], len(asked)) == (len(PEOPLE) + 1, newest, of_one)
+    assert newest["secondFactors"] == {
+        "required": True,
+        "totpSince": NOW.isoformat(),
+        "recoveryCodesLeft": 3,
+        "rememberedDevices": 3,
+    }
+    for node in nodes:
+        assert node == (await ada.ask(ACCOUNT, id=node["id"]))["data"]["account"]
+    told = {node["email"].partition("@")[0]: node for node in nodes}
+    counts = {name: (len(node["sessions"]), len(node["identities"])) for name, node in told.items()}
+    assert counts == {
+        "zoë": (3, 3),
+        "a-z": (0, 0),
+        "o'brien": (0, 0),
+        "ben": (2, 2),
+        "annabel": (0, 0),
+        "ann": (1, 1),
+        "ada": (1, 0),
+    }
+    assert [told[name]["secondFactors"]["required"] for name in ("ann", "annabel", "ada")] == [False, False, True]
+    assert [told[name]["lastLoginAt"] for name in ("ann", "annabel")] == [NOW.isoformat(), None]

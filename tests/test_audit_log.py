@@ -49,12 +49,17 @@ async def test_it_is_asked_by_account_by_who_did_it_by_name_and_by_time(postern:
     none: list[dict[str, Any]] = [
         {"subjectId": "no id"},
         {"actorId": BEN},
+        {"subjectId": ""},
+        {"actorId": ""},
         {"events": []},
         {"since": "9999-12-31T23:59:59Z"},
     ]
     for nobody in none:
         assert await seen(ada, **nobody) == [], nobody
     assert await seen(ada, since="9999-12-31T23:59:59Z") == await seen(ada, until="0001-01-01T00:00:00Z") == []
+    for beyond in ({"since": "9999-12-31T23:59:59-14:00"}, {"until": "0001-01-01T00:00:00+14:00"}):
+        (error,) = (await ada.ask(EVENTS, filter=beyond))["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT", beyond
     (closed,) = await seen(ada, events=["all_sessions_closed"])
     assert (closed["actorId"], closed["details"], closed["ipAddress"]) == (ada.id, {"closed": 1}, "127.0.0.1")
     assert EMAIL not in str(await seen(ada))

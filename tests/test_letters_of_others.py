@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import Letter
+from models import AuditEvent, Letter
 from tests.support.admins import LETTERS, RETRY_LETTER, Admin, admin
 from tests.support.databases import once
 from tests.support.outbox import done_with
@@ -32,7 +32,13 @@ async def test_they_are_found_by_state_kind_and_account_and_nobody_reads_them(po
     assert await states(ada, state="DUE") == theirs[:1]
     assert await states(ada, state="DEAD") == theirs[1:2]
     assert await states(ada, kind="confirm_email") == [theirs[2]] * 2
-    for nobody in ({"kind": "\0"}, {"kind": "nothing"}, {"userId": "no id"}, {"state": "DUE", "kind": "confirm_email"}):
+    for nobody in (
+        {"kind": "\0"},
+        {"kind": "nothing"},
+        {"userId": "no id"},
+        {"userId": ""},
+        {"state": "DUE", "kind": "confirm_email"},
+    ):
         assert await states(ada, **nobody) == [], nobody
     everything = str(await ada.ask(LETTERS))
     assert (token in everything, EMAIL in everything) == (False, False)
@@ -41,6 +47,11 @@ async def test_they_are_found_by_state_kind_and_account_and_nobody_reads_them(po
 
     assert result["letter"]["state"] == "DUE"
     assert (await Letter.get(id=waiting.id)).due_at != later
+    event = await AuditEvent.get(event="letter_retried")
+    told = {"letter_id": str(waiting.id)}
+    assert (str(event.subject_id), str(event.actor_id), event.details) == (login["user"]["id"], ada.id, told)
+    assert await ada.kind(RETRY_LETTER, letterId=str(waiting.id)) == "LetterRetried", "which comes by itself"
+    assert await AuditEvent.filter(event="letter_retried").count() == 1
 
 
 @once
@@ -54,3 +65,4 @@ async def test_one_that_is_delivered_or_has_died_is_not_tried_again(postern: Pos
     for nobody in ("no id", "", "00000000-0000-0000-0000-000000000000"):
         assert await ada.kind(RETRY_LETTER, letterId=nobody) == "NotFound"
     assert await Letter.all().order_by("id").values() == before
+    assert not await AuditEvent.exists(event="letter_retried")

@@ -6,12 +6,13 @@ from typing import Any
 import jwt
 import pytest
 
+from errors import NotFound
 from models import AuditEvent, Permission, Role, Session, User, UserRole
 from resolvers import roles
 from schema.permissions import May
 from tests.docs.blocks import block
 from tests.support.account import REFRESH
-from tests.support.admins import ADA, DELETE_ROLE, WRITE_ROLE, Admin, admin, role
+from tests.support.admins import ADA, DELETE_ROLE, GRANT, REVOKE, WRITE_ROLE, Admin, admin, role
 from tests.support.databases import once
 from tests.support.factors import in_steps
 from tests.support.operators import operate
@@ -160,6 +161,20 @@ async def test_what_is_not_acceptable_is_told_and_nothing_is_written(
     await Session.all().update(stepped_up_at=None)
     assert await ada.kind(WRITE_ROLE, name="support", permissions=[]) == "StepUpNeeded"
     assert await ada.kind(DELETE_ROLE, name="support") == "StepUpNeeded"
+    assert await rows() == before
+
+
+async def test_what_can_be_no_roles_name_is_nobodys_role_however_it_is_asked_for(postern: Postern) -> None:
+    ada, login = await admin(postern), await postern.logged_in()
+    before = await rows()
+    for name in ("", "Admin", "a\0", "\ud800", "a" * 10_000):
+        result = await ada.do(GRANT, userId=login["user"]["id"], role=name)
+        assert result["errors"] == [{"field": "role", "code": "INVALID"}], ascii(name[:9])
+        assert await ada.kind(REVOKE, userId=login["user"]["id"], role=name) == "AccountChanged", ascii(name[:9])
+        assert await ada.kind(DELETE_ROLE, name=name) == "NotFound", ascii(name[:9])
+        with pytest.raises(NotFound):
+            await roles.grant_first(EMAIL, name)
+        assert not await roles.revoke_at_prompt(EMAIL, name)
     assert await rows() == before
 
 

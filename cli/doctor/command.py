@@ -66,7 +66,12 @@ async def _findings() -> AsyncIterator[Finding]:
 
 
 async def _of_database(services: Services) -> AsyncIterator[Finding]:
-    async with database.opened(services.settings.database_url, 1):
+    url = services.settings.database_url
+    if database.lacks_file(url):  # which would be made by opening it
+        missing = "postern migrate makes it, unless DATABASE_URL should be another"
+        yield Finding("database", f"{database.described(url)}: there is no such file", missing)
+        return
+    async with database.opened(url, 1):
         async for finding in data.of_database(services):
             yield finding
 

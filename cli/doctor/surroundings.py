@@ -4,9 +4,9 @@ import asyncio
 import json
 import socket
 import ssl
-import urllib.request
 from urllib.parse import urlsplit
 
+import httpcore2
 import redis.asyncio
 from redis.exceptions import RedisError
 
@@ -15,8 +15,9 @@ from mail.transports import Delayed, LoginRefused, Smtp
 from settings import LOOPBACK, Settings
 
 PATIENCE_SECONDS = 10
+LONGEST_REASON = 200  # characters: it may quote whoever answers in place of Redis
+LONGEST_BODY = 100_000  # bytes, of a set of keys
 PUBLISHED = "/.well-known/jwks.json"  # for everybody: a proxy may keep /healthz for this machine
-LONGEST_ANSWER = 100_000
 
 
 async def of_redis(known: Settings) -> Finding:
@@ -29,7 +30,7 @@ async def of_redis(known: Settings) -> Finding:
     try:
         await client.ping()
     except (RedisError, OSError) as error:
-        return Finding("redis", f"{type(error).__name__}: {error}", "look at REDIS_URL and its server")
+        return Finding("redis", f"{type(error).__name__}: {error}"[:LONGEST_REASON], "look at REDIS_URL and its server")
     finally:
         await client.aclose()
     return Finding("redis", "it answers")
@@ -63,23 +64,29 @@ async def of_public_url(known: Settings) -> Finding:
         return Finding(
             "public url", f"{url} is this machine alone", "set PUBLIC_URL to what people type, with https://"
         )
+    start = "start the server, and see that the proxy leads to it"
     try:
-        body = await asyncio.to_thread(_body, url + PUBLISHED)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return Finding("public url", f"{url}: {reason}", _advice(reason))
-    if not isinstance(body, dict) or "keys" not in body:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            ours = await _has_keys(url + PUBLISHED)
+    except TimeoutError:
+        return Finding("public url", f"{url}: no answer within {PATIENCE_SECONDS} seconds", start)
+    except (httpcore2.NetworkError, OSError) as error:
+        return Finding("public url", f"{url}: {error}", _advice(error.__context__) or start)
+    except (httpcore2.ProtocolError, ValueError):
+        ours = False
+    if not ours:
         return Finding("public url", f"{url}: somebody else answers", "see that the proxy leads to this server")
     return Finding("public url", f"{url} leads here")
 
 
-def _advice(reason: object) -> str:
-    match reason:
+def _advice(cause: BaseException | None) -> str:
+    """What to do about what only DNS or the proxy can mend."""
+    match cause:
         case ssl.SSLCertVerificationError():
             return "give the proxy a certificate of that name, by an authority that this machine trusts"
         case socket.gaierror():
             return "see that DNS has the name, or mend PUBLIC_URL"
-    return "start the server, and see that the proxy leads to it"
+    return ""
 
 
 def of_proxies(known: Settings) -> Finding:
@@ -92,6 +99,14 @@ def of_proxies(known: Settings) -> Finding:
     return Finding("proxies", f"{count} counted")
 
 
-def _body(url: str) -> object:
-    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - PUBLIC_URL is one of HTTP
-        return json.loads(answer.read(LONGEST_ANSWER))
+async def _has_keys(url: str) -> bool:
+    """Whether a server of ours answers. Raises ValueError, OSError and httpcore's errors where another does or none."""
+    body = b""
+    pool = httpcore2.AsyncConnectionPool(ssl_context=ssl.create_default_context())
+    async with pool, pool.stream("GET", url) as answer:
+        async for piece in answer.aiter_stream():
+            body += piece
+            if len(body) > LONGEST_BODY:
+                break
+    told = json.loads(body)
+    return isinstance(told, dict) and "keys" in told

@@ -5,16 +5,17 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 import click
 
+import logs
 from cli.importing.reading import Record, UnknownForm, records
 from cli.printing import json_option, print_json
-from cli.running import Unusable, done, known_settings
+from cli.running import done, known_settings
 from models import User
 from resolvers import importing
 from resolvers.importing import Mistake
@@ -22,6 +23,7 @@ from security.hash_forms import Firebase
 
 BATCH = 1_000  # lines in one transaction
 SHOWN = 20  # mistakes that are told at once, where no file takes them all
+SHOWN_NAME = 60  # characters
 
 
 @dataclass
@@ -36,16 +38,17 @@ class Summary:
 
 @dataclass(frozen=True)
 class Import:
-    """One run: what it reads, and whom it tells."""
+    """One run: what it reads, and whom it tells; `unknown` are names of columns that nothing is made of."""
 
     source: Path
     firebase: Firebase | None
     all_confirmed: bool
     summary: Summary
     complain: Callable[[int, str], None]
+    unknown: set[str] = field(default_factory=set)
 
     async def run(self, from_line: int) -> None:
-        """Write all accounts from a line on. Raises UnknownForm, OSError."""
+        """Write all accounts from a line on. Raises UnknownForm."""
         length = self.source.stat().st_size
         rows = (record for record in records(self.source) if record.line >= from_line)
         bar = click.progressbar(length=length, label="Importing", file=sys.stderr, hidden=not sys.stderr.isatty())
@@ -72,6 +75,9 @@ class Import:
     def _account(self, record: Record) -> User:
         if record.mistake:
             raise Mistake(record.mistake)
+        for name in record.known.keys() - importing.COLUMNS - self.unknown if len(self.unknown) < SHOWN else ():
+            self.unknown.add(name)
+            click.echo(f"left out: {logs.one_line(str(name))[:SHOWN_NAME]}, which is no column", err=True)
         return importing.account_of(record.known, self.firebase, all_confirmed=self.all_confirmed)
 
 
@@ -100,7 +106,7 @@ def import_(
         done(known, job.run(from_line))
     except UnknownForm as error:
         raise click.ClickException(f"{source} {error}") from None
-    except (KeyboardInterrupt, Unusable):
+    except (KeyboardInterrupt, click.ClickException):
         click.echo(f"Stopped; go on with --from-line {max(summary.last_line + 1, from_line)}", err=True)
         raise
     if as_json:
@@ -127,8 +133,11 @@ def _complaints(report: TextIO | None, summary: Summary) -> Callable[[int, str],
 
     def complain(line: int, reason: str) -> None:
         if report:
-            report.write(json.dumps({"line": line, "mistake": reason}) + "\n")
-            report.flush()
+            try:
+                report.write(json.dumps({"line": line, "mistake": reason}) + "\n")
+                report.flush()
+            except OSError as error:
+                raise click.ClickException(f"--mistakes cannot be written: {error.strerror}") from None
         elif summary.mistakes <= SHOWN:
             click.echo(f"line {line}: {reason}", err=True)
         elif summary.mistakes == SHOWN + 1:

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,14 +27,17 @@ class UnknownForm(Exception):  # noqa: N818 - it is the file's
 
 
 def records(path: Path) -> Iterator[Record]:
-    """The records of a CSV file with a head, or of JSON lines. Raises UnknownForm, OSError."""
-    with path.open("rb") as file:
-        yield from (_json_lines if _begins_json(file) else _csv)(file)
+    """The records of a CSV file with a head, or of JSON lines; of a pipe, too. Raises UnknownForm."""
+    try:
+        with path.open("rb", buffering=LONGEST) as file:
+            yield from (_json_lines if _begins_json(file) else _csv)(file)
+    except OSError as error:
+        raise UnknownForm(f"cannot be read: {error.strerror}") from None
 
 
 def _begins_json(file: BinaryIO) -> bool:
-    start = file.read(LONGEST).removeprefix(b"\xef\xbb\xbf").lstrip()
-    file.seek(0)
+    assert isinstance(file, BufferedReader)  # noqa: S101 - it looks ahead: a pipe does not go back
+    start = file.peek(LONGEST).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"["):
         raise UnknownForm("is one JSON list: write each account on a line of its own")
     return start.startswith(b"{")

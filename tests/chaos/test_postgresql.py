@@ -66,7 +66,7 @@ async def frozen(postgres: Cluster, guests: People) -> None:
 async def frozen_for_long(postgres: Cluster, guests: People) -> None:
     postgres.send(signal.SIGSTOP)
     try:
-        await guests.seen(AWAY, 20)
+        await guests.seen(AWAY, guests.many)
     finally:
         postgres.send(signal.SIGCONT)
 

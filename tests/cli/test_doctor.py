@@ -83,12 +83,29 @@ async def test_settings_that_are_wrong_are_told_one_by_one(tmp_path: Path) -> No
     assert "do  settings      PUBLIC_URL is needed in production, beginning with https://" in told.output
     assert "SMTP_URL is needed in production" in told.output
     assert "2 to do" in told.output
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+    assert await to_do(tmp_path) == {"settings": "mend .env"}
     (tmp_path / ".env").write_text("PROT=8001\n")
     assert (await to_do(tmp_path))["settings"] == "write PORT, if that is meant"
     away = production() | {"PUBLIC_URL": "http://localhost", "SMTP_URL": "smtp://127.0.0.1:1"}
     assert (await to_do(tmp_path, **away))["public url"].startswith("set PUBLIC_URL")
     unfit = await to_do(tmp_path, TOKEN_ALGORITHM="ES256", SIGNING_KEYS=production()["SIGNING_KEYS"])
     assert unfit["keys"] == "mend that setting"
+    for text in (b"", b"\xff"):
+        (tmp_path / "keys.pem").write_bytes(text)
+        known = await findings(tmp_path, SIGNING_KEYS="keys.pem")
+        assert known["keys"]["found"] == "SIGNING_KEYS holds no private key in PEM"
+
+
+async def test_whoever_answers_in_place_of_the_server_is_told_and_breaks_nothing(tmp_path: Path) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.com\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        advice = await to_do(tmp_path, PUBLIC_URL=f"http://127.0.0.1:{port}")
+    assert advice["public url"] == "see that the proxy leads to this server"
 
 
 async def test_a_mail_server_or_proxy_that_does_not_take_us_in_is_told_by_its_reason(tmp_path: Path) -> None:
@@ -108,7 +125,10 @@ async def test_a_mail_server_or_proxy_that_does_not_take_us_in_is_told_by_its_re
 
 
 async def test_a_database_that_is_not_migrated_or_can_be_read_by_everybody_is_told(tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir()
+    elsewhere = await to_do(tmp_path, DATABASE_URL="sqlite://typo/postern.sqlite3")
+    assert elsewhere["database"] == "postern migrate makes it, unless DATABASE_URL should be another"
+    assert not (tmp_path / "typo").exists()
+    (tmp_path / "var").mkdir(exist_ok=True)
     file = tmp_path / "var/postern.sqlite3"
     file.touch(mode=0o600)
     assert (await to_do(tmp_path))["migrations"] == "postern migrate"

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import os
 import tracemalloc
 import unicodedata
 from collections import deque
@@ -11,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.context import require_context
 
+import database
 from cli.importing.reading import LONGEST, records
-from models import AuditEvent, Session, User
+from models import AuditEvent, Session, User, UserRole
+from resolvers import importing
 from tests.cli.hashes import FIREBASE, FIREBASE_ACCOUNT, FIREBASE_PASSWORD, OTHER, TYPED, all_kinds, django
 from tests.docs.blocks import blocks
 from tests.support import children
-from tests.support.databases import once
+from tests.support.databases import Databases, once
 from tests.support.operators import POSTERN, environment_of, operate
 from tests.support.postern import EMAIL, Postern
 from tests.support.postoffice import PATIENCE_SECONDS
@@ -238,3 +242,41 @@ async def test_a_file_that_is_none_of_these_is_refused_as_a_whole(postern: Poste
     ended = await operate(tmp_path, postern.settings, "users", "import", "accounts", "--firebase", "accounts")
     assert (ended.code, "signer_key" in ended.complaint) == (2, True)
     assert await User.all().count() == 0
+
+
+@once
+async def test_it_reads_a_pipe_and_tells_of_columns_that_it_leaves_out(postern: Postern, tmp_path: Path) -> None:
+    pipe = tmp_path / "accounts"
+    os.mkfifo(pipe)
+    lines = [{"email": EMAIL, **SURE, "disabled": True, "roles": ["admin"]}] * 2
+    writing = asyncio.create_task(asyncio.to_thread(in_lines, pipe, lines))
+    ended = await operate(tmp_path, postern.settings, "users", "import", pipe.name, "--json")
+    await writing
+    assert (ended.code, json.loads(ended.output)["imported"]) == (1, 1), "the second is a mistake"
+    left_out, told = ended.complaint.splitlines()[:2], ended.complaint.splitlines()[2:]
+    assert sorted(left_out) == [f"left out: {name}, which is no column" for name in ("disabled", "roles")]
+    assert told == ["line 2: the address was in the lines before"]
+    user = await User.get()
+    assert (user.disabled_at, await UserRole.exists()) == (None, False)
+
+
+@once
+async def test_where_mistakes_cannot_be_written_it_stops_and_says_so(postern: Postern, tmp_path: Path) -> None:
+    in_lines(tmp_path / "accounts", [{"email": EMAIL, **SURE}, {"email": "no address", **SURE}])
+    ended = await operate(tmp_path, postern.settings, "users", "import", "accounts", "--mistakes", "/dev/full")
+    assert (ended.code, ended.output) == (1, "")
+    assert ended.complaint.splitlines()[0] == "Stopped; go on with --from-line 1"
+    assert "Traceback" not in ended.complaint
+    assert "DATABASE_URL" not in ended.complaint
+
+
+async def test_no_plan_of_when_the_table_was_small_is_kept(all_databases: Databases) -> None:
+    """After five of them PostgreSQL would keep one, whatever the table has become."""
+    async with all_databases.fresh("postgres") as url, database.opened(url, 1):
+        for number in range(8):
+            account = importing.account_of({"email": f"{number}@example.com", **SURE}, None, all_confirmed=False)
+            assert (await importing.write({1: account})).imported == 1
+        kept = "SELECT sum(generic_plans)::int AS kept, count(*)::int AS asked FROM pg_prepared_statements"
+        ours = """WHERE statement LIKE 'SELECT "canonical_email"%'"""
+        (row,) = await require_context().db().execute_query_dict(f"{kept} {ours}")
+    assert row == {"kept": 0, "asked": 2}

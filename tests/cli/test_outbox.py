@@ -1,7 +1,9 @@
 """`postern outbox …` and `postern audit tail`: letters on their way, and what has happened"""
 
 import asyncio
+import contextlib
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,24 +85,43 @@ async def test_what_has_happened_is_told_oldest_first_and_by_account(postern: Po
     assert [(one["event"], one["subject_id"]) for one in theirs] == [(name, login["user"]["id"]) for name in names[1:]]
     ended = await operate(tmp_path, postern.settings, "audit", "tail", "--event", "logged_in")
     assert [line.split()[2] for line in ended.output.splitlines()] == ["logged_in"] * 2
+    for count, code in (("0", 0), ("-3", 2)):
+        ended = await operate(tmp_path, postern.settings, *words, "-n", count)
+        assert (ended.code, ended.output, "Traceback" in ended.complaint) == (code, "", False)
+    ended = await operate(tmp_path, postern.settings, *words, "--event", "\udcff")
+    assert (ended.code, "Invalid value for '--event'" in ended.complaint) == (2, True)
 
 
 @once
-async def test_what_happens_from_now_on_is_told_once(postern: Postern, tmp_path: Path) -> None:
+async def test_what_happens_from_now_on_is_told_once_and_as_long_as_somebody_reads(
+    postern: Postern, tmp_path: Path
+) -> None:
     await postern.logged_in()
     environment = environment_of(postern.settings)
-    child = children.start(tmp_path, (*POSTERN, "audit", "tail", "-f"), environment, "told", "complaint")
+    os.mkfifo(tmp_path / "told")
+    reader = os.open(tmp_path / "told", os.O_RDONLY | os.O_NONBLOCK)
+    text = ""
 
     async def told(times: int) -> str:
+        nonlocal text
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (text := (tmp_path / "told").read_text()).count("logged_in") < times:  # noqa: ASYNC110
+            while text.count("logged_in") < times:
                 await asyncio.sleep(0.02)
+                with contextlib.suppress(BlockingIOError):
+                    text += os.read(reader, 10_000).decode()
         return text
 
+    words = ("audit", "tail", "-f", "-n", "1")
+    child = await asyncio.to_thread(children.start, tmp_path, (*POSTERN, *words), environment, "told", "complaint")
     try:
         await told(1)
         await postern.login()
-        assert (await told(2)).count("registered") == 1
+        assert "registered" not in await told(2), "which was before the newest one"
+        os.close(reader)
+        await postern.login()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await child.wait() == 1
+        assert (tmp_path / "complaint").read_text() == ""
     finally:
         child.kill()
         await child.wait()

@@ -73,9 +73,11 @@ ACCOUNTS = """query ($filter: AccountFilter, $first: Int! = 50, $after: String) 
   accounts(filter: $filter, first: $first, after: $after) {
     nodes { email } edges { cursor node { email } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
-ACCOUNT = """query ($id: ID!) { account(id: $id) { id email emailConfirmed name locale createdAt lastLoginAt disabledAt
-  disabledReason roles { name } hasPassword secondFactors { required } passkeyCount identities { provider }
-  sessions { id current } } }"""
+ALL = """id email emailConfirmed name locale createdAt lastLoginAt disabledAt disabledReason roles { name } hasPassword
+  secondFactors { required totpSince recoveryCodesLeft rememberedDevices } passkeyCount identities { provider }
+  sessions { id current }"""
+ACCOUNT = f"query ($id: ID!) {{ account(id: $id) {{ {ALL} }} }}"
+WHOLE_ACCOUNTS = f"query ($first: Int!) {{ accounts(first: $first) {{ nodes {{ {ALL} }} }} }}"
 BY_ID: dict[str, dict[str, Any]] = {  # what is done to an account, and with what else
     ENABLE: {},
     CONFIRM_USER: {},

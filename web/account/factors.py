@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 
 from errors import ExpiredToken, StepUpNeeded
-from resolvers import devices, factors, recovery, totp
+from resolvers import devices, recovery, totp
 from web.account.answers import onward, shown
 from web.account.page import AccountPage
 from web.account.visit import Visit
@@ -15,7 +15,7 @@ APP = "/account/app"
 
 
 async def _shown(visit: Visit) -> dict[str, Any]:
-    return {"factors": await factors.summary(visit.user.id)}
+    return {"factors": await visit.services.belongings.protection.load(visit.user.id)}
 
 
 async def _start(visit: Visit) -> Response:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from resolvers import factors, identities, passkeys, sessions
+from resolvers import identities, passkeys, sessions
 from web.account.page import AccountPage
 from web.account.visit import Visit
 
@@ -11,7 +11,7 @@ async def _known(visit: Visit) -> dict[str, Any]:
     user = visit.user
     return {
         "user": user,
-        "factors": await factors.summary(user.id),
+        "factors": await visit.services.belongings.protection.load(user.id),
         "passkeys": await passkeys.of(user.id),
         "sessions": len(await sessions.open_ones(visit.services, user.id)),
         "services": await identities.named(visit.services, user),

@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 7ebf74d3ed285c39af761795b7a9322eaf19ce5e1d7cf6c569982c05a94f847d
+// 338cb8407da4c08127637cb5773155c9956b803bc88f65f60d4fe48c46ac9e1c
 
 /** Which types an interface or a union stands for, as Apollo's cache wants to know. */
 export const possibleTypes: Record<string, string[]> = {

@@ -1,5 +1,5 @@
 // Made by scripts/generate.mjs from the schema.graphql of SHA-256
-// 7ebf74d3ed285c39af761795b7a9322eaf19ce5e1d7cf6c569982c05a94f847d
+// 338cb8407da4c08127637cb5773155c9956b803bc88f65f60d4fe48c46ac9e1c
 
 /** An account as those see it who look after it. No secret, no export, no organization is in it. What is looked up for it needs READ_USERS. */
 export interface Account {
@@ -11,7 +11,7 @@ export interface Account {
   emailConfirmed: boolean;
   /** What the person wants to be called. */
   name: string | null;
-  /** The language of emails. */
+  /** The language of emails: a BCP 47 tag such as `en`. */
   locale: string;
   /** When the account was registered (UTC). */
   createdAt: string;
