@@ -135,6 +135,7 @@ async def test_every_column_about_a_person_is_exported_or_known_to_be_secret() -
     told |= {Identity: profile.IDENTITY}
     ours = {"password_hash", "token_digest", "sealed_text", "user_id", "session_id", "generation", "due_at", "attempts"}
     ours |= {"identity"}  # of a registration that waits
+    ours |= {"trace"}  # which request wrote a letter, by a number that nobody else knows
     ours |= {"disabled_reason"}  # which its owner does not see
     ours |= {"credentials_version", "rotated_agent", "rotated_block", "registration_id"}
     ours |= {"actor_id", "subject_id", "request_id", "details"}  # ids, counts and names of fields

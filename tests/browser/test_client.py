@@ -23,8 +23,12 @@ TOKEN = {"transport": "token", "storage": "localStorage"}
 NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })"
 OPEN_AND_LEAVE = """async (options) => {
   const { createPostern } = await import("/client/index.js");
-  createPostern(options).resume().catch(() => {});
-  location.assign("/left");
+  const leaving = (...request) => {
+    const answer = fetch(...request);
+    location.assign("/left");
+    return answer;
+  };
+  createPostern({ ...options, fetch: leaving }).resume().catch(() => {});
 }"""
 WORKER = """const { createPostern } = await import(`${location.origin}/client/index.js`);
 onmessage = async ({ data }) => postMessage((await createPostern(data).me())?.email);

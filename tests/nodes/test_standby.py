@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import block
-from tests.nodes.clusters import Cluster, clusters, moved
+from tests.nodes.clusters import clusters, moved
 from tests.nodes.figures import measured
 from tests.nodes.people import People
+from tests.support.clusters import Cluster
 from tests.support.postern import ME, PASSWORD, REGISTER
 from tests.support.postoffice import PostOffice
 from tests.support.process import PATIENCE_SECONDS, serving
@@ -38,18 +39,18 @@ def address(*ports: int) -> str:
 
 async def follow(primary: Cluster, standby: Cluster) -> None:
     """Make the standby, and have the primary wait for it."""
-    await primary.says("CREATE ROLE postern LOGIN PASSWORD 'password';")
-    await primary.says("CREATE DATABASE postern OWNER postern;")
-    await primary.says(ROLE.text)
+    await primary.psql("CREATE ROLE postern LOGIN PASSWORD 'password';")
+    await primary.psql("CREATE DATABASE postern OWNER postern;")
+    await primary.psql(ROLE.text)
     places = {
         "/var/lib/postgresql/15/main": str(standby.folder),
         "host=10.0.0.1": f"host=127.0.0.1 port={primary.port}",
     }
     await standby.run("bash", "-c", moved(COPY.text, places))
     await standby.start()
-    await primary.says(WAIT.text)
+    await primary.psql(WAIT.text)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await primary.says(FOLLOWS.text) != "standby|sync":  # noqa: ASYNC110 - PostgreSQL wakes nobody
+        while await primary.psql(FOLLOWS.text) != "standby|sync":  # noqa: ASYNC110 - PostgreSQL wakes nobody
             await asyncio.sleep(0.05)
 
 
@@ -69,7 +70,7 @@ async def test_when_the_primary_dies_or_falls_silent_nothing_that_was_acknowledg
             await people.goes_on()
             primary.send(ending)
             began, done = time.monotonic(), len(people.registered)
-            assert await standby.says(PROMOTE.text) == "t"
+            assert await standby.psql(PROMOTE.text) == "t"
             await people.until(lambda: len(people.registered) > done + len(nodes))
             seconds = time.monotonic() - began
             await people.goes_on()
@@ -98,7 +99,7 @@ async def test_without_its_standby_the_primary_acknowledges_nothing_until_it_is_
         assert await people.done(0, REGISTER, email="eve@example.com", password=PASSWORD) is None
         seconds = time.monotonic() - began
         assert (await node.ask(ME, token=login["accessToken"]))["data"]["me"], "reading goes on"
-        await primary.says(ALONE.text)
+        await primary.psql(ALONE.text)
         answer = await people.done(0, REGISTER, email="zoe@example.com", password=PASSWORD)
         assert answer
         assert answer["__typename"] == "Registered"

@@ -41,16 +41,19 @@ class Cluster:
     settings: tuple[str, ...] = ()
     child: subprocess.Popen[bytes] | None = None
 
-    async def run(self, program: str, *arguments: str) -> str:
-        """What a program of PostgreSQL's prints, in the server's folder."""
-        command = (str(_programs() / program), *arguments)
-        ended = await asyncio.to_thread(
-            partial(
-                subprocess.run, command, cwd=self.folder, capture_output=True, text=True, check=False, **_as_nobody()
-            )
-        )
+    async def run(self, *command: str, said: str = "") -> str:
+        """What a program prints, in the server's folder and with PostgreSQL's own programs at hand."""
+        path = f"{_programs()}:{os.environ['PATH']}"
+        environment = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "postgres", "PATH": path}
+        settings = {"cwd": self.folder, "env": environment, "input": said, **_as_nobody()}
+        ended = await asyncio.to_thread(partial(subprocess.run, command, capture_output=True, text=True, **settings))
         assert ended.returncode == 0, ended.stderr
         return str(ended.stdout).strip()
+
+    async def psql(self, statements: str) -> str:
+        """What psql prints of them."""
+        plain = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
+        return await self.run("psql", *plain, "postgres", said=statements)
 
     async def start(self) -> None:
         """Come back when it takes connections."""
@@ -103,8 +106,8 @@ def _as_nobody() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def cluster(*settings: str) -> AsyncIterator[Cluster]:
-    """A server that runs with these settings, gone at the end."""
+async def cluster(*settings: str, running: bool = True) -> AsyncIterator[Cluster]:
+    """A server that runs with these settings, or else a folder for one; gone at the end."""
     with tempfile.TemporaryDirectory(prefix="postern-cluster-") as folder:
         (place := Path(folder) / "data").mkdir(mode=0o700)
         if os.geteuid() == 0:
@@ -112,8 +115,9 @@ async def cluster(*settings: str) -> AsyncIterator[Cluster]:
                 os.chown(path, pwd.getpwnam(USER).pw_uid, -1)
         server = Cluster(place, free_port(), settings)
         try:
-            await server.run(*INITDB)
-            await server.start()
+            if running:
+                await server.run(*INITDB)
+                await server.start()
             yield server
         finally:
             if server.child:
