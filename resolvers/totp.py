@@ -44,8 +44,8 @@ async def start(caller: Caller, services: Services) -> Started:
 
     Raises StepUpNeeded.
     """
-    user, secret, now = caller.signed_in.user, totp.new_secret(), datetime.now(UTC)
-    row = TotpSecret(user=user, created_at=now, pending_until=now + PENDING_LIFETIME)
+    session, user, secret, now = caller.signed_in, caller.signed_in.user, totp.new_secret(), datetime.now(UTC)
+    row = TotpSecret(user=user, session_id=session.id, created_at=now, pending_until=now + PENDING_LIFETIME)
     row.sealed_secret = services.totp_seal.seal(secret, *factors.belongs_to(row))
     async with transaction():
         await stepup.require_lately(caller, services)
@@ -55,12 +55,15 @@ async def start(caller: Caller, services: Services) -> Started:
 
 
 async def look(caller: Caller, services: Services) -> Started:
-    """The secret that waits, as `start` gave it, for who has to see it once more.
+    """The secret that waits, as `start` gave it, for who has to see it once more: to the session that has begun alone.
 
-    Raises ExpiredToken where none waits, StepUpNeeded.
+    Another one may be that of somebody who knows the password, and would know the second factor by this. Raises
+    ExpiredToken where none waits for this session, StepUpNeeded.
     """
     async with transaction():
         pending = await _pending(caller, services)
+    if pending.session_id != caller.signed_in.id:
+        raise ExpiredToken(SETUP_EXPIRED)
     assert pending.pending_until  # noqa: S101 - of every one that waits
     return _started(caller, services, factors.opened(services, pending), pending.pending_until)
 

@@ -15,7 +15,7 @@ from models import AuditEvent, Passkey, RecoveryCode, Session, TotpSecret, User
 from resolvers.audit import STRANGERS
 from tests.account_pages.people import ORIGIN, REFRESH_COOKIE, RETURN_URL, at_home, confirmed, log_in
 from tests.support.account import NEW_EMAIL, NEW_PASSWORD, works
-from tests.support.factors import App, set_up
+from tests.support.factors import START, App, ask, set_up
 from tests.support.forms import OURS, Browser
 from tests.support.passkeys import SoftKey
 from tests.support.postern import EMAIL, PASSWORD, Postern
@@ -161,7 +161,24 @@ async def test_what_was_typed_comes_back_to_its_own_session_and_page_alone(serve
     assert (done.title, await TotpSecret.all().count()) == ("Set up an authenticator app", 1)
 
 
-async def test_a_wrong_password_is_asked_for_again_and_throttled(server: Postern) -> None:
+async def test_an_app_that_waits_to_be_set_up_is_shown_to_the_session_that_has_begun_and_to_no_other(
+    server: Postern,
+) -> None:
+    """Whoever knows the password is logged in as well: they would know the second factor, too."""
+    browser = await at_home(server)
+    thief = Browser(server.elsewhere())
+    await log_in(thief)
+    await browser.open("/account/second-factor")
+    key = re.search(r'<code class="secret">.*?</code>', (await browser.send(typed={}, do="start")).html)
+    other = await thief.open("/account/app")
+    assert (other.status, other.forms, '<code class="secret">' in other.html) == (200, [], False)
+    assert key
+    assert key[0] in (await browser.open("/account/app")).html
+    await ask(server, START, await server.login())
+    assert (await browser.open("/account/app")).forms == []
+
+
+async def test_a_wrong_password_is_asked_for_again(server: Postern) -> None:
     browser = await at_home(server)
     await late()
     await browser.open("/account/passkeys")

@@ -121,7 +121,7 @@ async def test_pages_are_kept_nowhere_framed_by_nobody_and_run_nothing_but_our_o
     paths = [route.path for route in account.routes(server.settings)]
     for signed_in in (True, False):
         for path in paths:
-            answer = await server.http.get(path)
+            answer = await server.http.get(path, headers={"Origin": ORIGIN})
             assert answer.headers["Cache-Control"] == "no-store"
             if answer.status_code == 303:
                 continue
@@ -129,6 +129,8 @@ async def test_pages_are_kept_nowhere_framed_by_nobody_and_run_nothing_but_our_o
             assert ("frame-ancestors 'none'" in policy, "unsafe" in policy) == (True, False)
             assert "default-src 'none'" in policy
             assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert "Access-Control-Allow-Origin" not in answer.headers  # though it may call the API
             assert len(answer.content) < 60_000
             assert ("<script" in answer.text) == ("script-src 'self'" in policy)
             allow = (await server.http.request("OPTIONS", path)).headers["Allow"]

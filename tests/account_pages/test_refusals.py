@@ -1,7 +1,7 @@
 """Our own pages: what goes wrong is told at its field, what was typed stays, and nobody learns who has an account"""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -78,7 +78,8 @@ async def test_too_many_attempts_are_told_with_how_long_to_wait(
     make_settings: MakeSettings, database_url: str, post: PostOffice
 ) -> None:
     usual: dict[str, Any] = {"database_url": database_url, "smtp_url": post.url, "public_url": ORIGIN}
-    async with running(make_settings(**usual, login_limit_per_account="2 per 5 minutes"), post) as server:
+    limits = {"login_limit_per_account": "2 per 5 minutes", "login_limit_per_device": "1 per 5 minutes"}
+    async with running(make_settings(**usual, **limits), post) as server:
         await confirmed(server)
         browser = Browser(server)
         for _ in range(2):
@@ -88,6 +89,13 @@ async def test_too_many_attempts_are_told_with_how_long_to_wait(
         assert re.search(r"Please wait \d+ (minutes|seconds)", refused.text)
         assert 0 < int(refused.answer.headers["Retry-After"]) <= 300
         assert await Session.all().count() == 0
+        owner = await at_home(server, "ben@example.com")
+        await Session.all().update(stepped_up_at=datetime.now(UTC) - timedelta(hours=1))
+        await owner.open("/account/passkeys")
+        await owner.send(typed={}, do="start")
+        assert (await owner.send("asked", typed={"password": "wrong"})).status == 422
+        refused = await owner.send("asked", typed={"password": PASSWORD})
+        assert (refused.status, 0 < int(refused.answer.headers["Retry-After"]) <= 300) == (429, True)
 
 
 async def test_a_closed_account_is_told_to_its_owner_alone_and_signed_in_nowhere(server: Postern) -> None:

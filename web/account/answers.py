@@ -8,13 +8,17 @@ from starlette.responses import RedirectResponse, Response
 
 from edge import cookies
 from edge.callers import locale_of
+from errors import AccountDisabled, Refusal, TooManyAttempts, Unavailable
 from locales import texts
 from settings.addresses import page_address
 from web.account.visit import Visit
 from web.pages.rendering import page
 
 Errors = Mapping[str, Sequence[str]]  # what is wrong, by the field's name; of none by the empty one
+# Scripts of other origins read no page, though they may call the API: that tells some of what stands here once only.
+UNREAD = {"Cross-Origin-Resource-Policy": "same-origin"}
 LONGEST_DETAIL = 300  # characters: an address has at most 254
+HTTP_STATUS = {AccountDisabled: 403, TooManyAttempts: 429, Unavailable: 503}  # of any other refusal: 422
 WARNINGS = {"login_ended", "log_in_first", "begin_again", "service_failed", "service_denied", "not_linked"}
 
 
@@ -33,17 +37,18 @@ def shown(
     template: str,
     status: int = 200,
     *,
+    refusal: Refusal | None = None,
     errors: Errors | None = None,
     scripts: bool = False,
     **context: object,
 ) -> Response:
-    """The page of a template, for this visitor alone."""
+    """The page of a template, for this visitor alone; of a refusal with its status, and how long to wait."""
     request, wrong = visit.request, {field: told for field, told in (errors or {}).items() if told}
     answer = page(
         f"account/{template}",
         locale=locale_of(request),
         settings=visit.settings,
-        status=status,
+        status=HTTP_STATUS.get(type(refusal), 422) if refusal else status,
         scripts=scripts,
         leads_to=_source(visit.return_to),
         visit=visit,
@@ -56,7 +61,9 @@ def shown(
         **context,
     )
     # As PRIVATE has it, browsers would not even tell us that a form comes from here; no token is in these addresses.
-    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers.update({"Referrer-Policy": "same-origin", **UNREAD})
+    if isinstance(refusal, TooManyAttempts | Unavailable):
+        answer.headers["Retry-After"] = str(refusal.retry_after)
     cookies.clear_page(request, answer, cookies.NOTICE)
     return answer
 

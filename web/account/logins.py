@@ -10,7 +10,7 @@ from resolvers import codes, factors, logins, passkey_logins, password_logins, s
 from resolvers.logins import Login
 from resolvers.proofs import Proof
 from web.account.answers import home, onward, shown
-from web.account.page import HTTP_STATUS, AccountPage, Whose, told
+from web.account.page import AccountPage, Whose, told
 from web.account.visit import Visit
 from web.proofs import answer_of, proof_of
 
@@ -40,8 +40,7 @@ async def _by_password(visit: Visit) -> Response:
     except factors.SecondFactorNeeded as needed:
         return second_step(visit, needed)
     except EmailNotConfirmed as refusal:
-        errors = told(visit, refusal, {})
-        return shown(visit, "login", 422, errors=errors, unconfirmed=True, scripts=True, **await _ways(visit))
+        return await refused(visit, refusal, unconfirmed=True)
     return await opened(visit, login)
 
 
@@ -120,10 +119,10 @@ def over(visit: Visit) -> Response:
     return response
 
 
-async def refused(visit: Visit, refusal: Refusal) -> Response:
+async def refused(visit: Visit, refusal: Refusal, **context: object) -> Response:
     """The first step again, with why the last one came to nothing."""
-    status = HTTP_STATUS.get(type(refusal), 422)
-    return shown(visit, "login", status, errors=told(visit, refusal, {}), scripts=True, **await _ways(visit))
+    errors, known = told(visit, refusal, {}), await _ways(visit) | context
+    return shown(visit, "login", refusal=refusal, errors=errors, scripts=True, **known)
 
 
 async def opened(visit: Visit, login: Login) -> Response:

@@ -15,14 +15,12 @@ from edge.callers import caller_of, locale_of
 from edge.messages import message_of
 from edge.visitors import comes_from_us
 from errors import (
-    AccountDisabled,
     Forbidden,
     InvalidInput,
     Refusal,
     StepUpNeeded,
     TooManyAttempts,
     Unauthenticated,
-    Unavailable,
 )
 from locales import texts
 from web.account import stepup
@@ -33,7 +31,6 @@ from web.links.page import Answering, shown_and_posted
 
 Act = Callable[[Visit], Awaitable[Response]]
 Known = Callable[[Visit], Awaitable[dict[str, Any]]]
-HTTP_STATUS = {AccountDisabled: 403, TooManyAttempts: 429, Unavailable: 503}  # of any other refusal: 422
 
 
 async def _nothing(_visit: Visit) -> dict[str, Any]:
@@ -108,12 +105,8 @@ class AccountPage:
             raise HTTPException(400) from None
 
     async def _refused(self, visit: Visit, refusal: Refusal) -> Response:
-        errors, status = told(visit, refusal, self.blamed), HTTP_STATUS.get(type(refusal), 422)
-        known = await self.known(visit)
-        response = shown(visit, self.template, status, errors=errors, scripts=self.scripts, **known)
-        if isinstance(refusal, TooManyAttempts | Unavailable):
-            response.headers["Retry-After"] = str(refusal.retry_after)
-        return response
+        errors, known = told(visit, refusal, self.blamed), await self.known(visit)
+        return shown(visit, self.template, refusal=refusal, errors=errors, scripts=self.scripts, **known)
 
 
 def known_return(answering: Answering) -> Answering:

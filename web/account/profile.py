@@ -10,7 +10,7 @@ from errors import InputErrorCode, Unacceptable
 from locales import LOCALES
 from resolvers import profile
 from resolvers.inputs import Inputs
-from web.account.answers import onward
+from web.account.answers import UNREAD, onward
 from web.account.page import AccountPage
 from web.account.visit import Visit
 
@@ -31,7 +31,7 @@ async def _download(visit: Visit) -> Response:
     """A file with everything, for a reader and for programs."""
     text = json.dumps(await profile.export(visit.caller), ensure_ascii=False, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="account.json"', "Cache-Control": "no-store"}
-    return Response(text, media_type="application/json", headers=headers)
+    return Response(text, media_type="application/json", headers=headers | UNREAD)
 
 
 async def _password(visit: Visit) -> dict[str, Any]:

@@ -109,7 +109,7 @@ async def linked(request: Request) -> Response:
         await linking.finish(visit.caller, visit.services, code=code, code_verifier=verifier)
         response = onward(visit, PATH, "service_linked")
     except Refusal as refusal:
-        response = shown(visit, "services", 422, errors=told(visit, refusal, {}), **await _shown(visit))
+        response = shown(visit, "services", refusal=refusal, errors=told(visit, refusal, {}), **await _shown(visit))
     cookies.clear_page(request, response, cookies.SERVICE)
     return response
 

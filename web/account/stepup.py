@@ -11,7 +11,7 @@ from starlette.responses import Response
 from edge.callers import locale_of
 from edge.messages import message_of
 from edge.visitors import visitor_of
-from errors import ExpiredToken, InvalidToken, Refusal, StepUpMethod, StepUpNeeded, TooManyAttempts
+from errors import ExpiredToken, InvalidToken, Refusal, StepUpMethod, StepUpNeeded
 from resolvers import stepup, stepup_proofs
 from web.account.answers import onward, shown
 from web.account.visit import Visit
@@ -77,9 +77,7 @@ async def _mailed(visit: Visit, path: str) -> Response:
 
 async def _again(visit: Visit, path: str, refusal: Refusal, *, ceremony: str) -> Response:
     methods = await stepup.methods(visit.services, visit.user)
-    refused = message_of(refusal, _locale(visit))
-    status = 429 if isinstance(refusal, TooManyAttempts) else 422
-    return await _page(visit, path, methods, visit.typed(ASKED), status, refused=refused, ceremony=ceremony)
+    return await _page(visit, path, methods, visit.typed(ASKED), refusal=refusal, ceremony=ceremony)
 
 
 async def _page(
@@ -87,10 +85,9 @@ async def _page(
     path: str,
     methods: Sequence[StepUpMethod],
     asked: str,
-    status: int = 200,
     *,
     told: str = "",
-    refused: str = "",
+    refusal: Refusal | None = None,
     ceremony: str = "",
 ) -> Response:
     passkey: dict[str, Any] | None = None
@@ -100,8 +97,8 @@ async def _page(
     return shown(
         visit,
         "step_up",
-        status,
-        errors={"": [refused] if refused else []},
+        refusal=refusal,
+        errors={"": [message_of(refusal, _locale(visit))]} if refusal else {},
         scripts=passkey is not None,
         action=visit.address(path),
         methods=[method.value for method in methods],

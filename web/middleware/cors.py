@@ -6,11 +6,12 @@ from time import monotonic
 import structlog
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from settings import LOOPBACK_ORIGIN, OriginSettings
 
 TRANSPORT_HEADER = "X-Token-Transport"
+OWN_HEADER = "Cross-Origin-Resource-Policy"  # of what no other origin reads
 MINUTE_SECONDS = 60
 MAX_WARNINGS = 100  # in a minute: whoever makes up origins fills neither the log nor the memory
 MAX_ORIGIN_LENGTH = 200  # characters: a host's name has 253 at the most, and few have half of that
@@ -45,6 +46,11 @@ class CORS(CORSMiddleware):
             await self.preflight_response(headers)(scope, receive, send)
         else:
             await app(scope, receive, partial(self.send, send=send, request_headers=headers))
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """Allow an origin to read the answer, unless the answer says that it is for pages of ours alone."""
+        own = message["type"] == "http.response.start" and OWN_HEADER in Headers(raw=message["headers"])
+        await (send(message) if own else super().send(message, send, request_headers))
 
     def _warn(self, headers: Headers) -> None:
         origin = headers.get("origin", "")
