@@ -99,6 +99,7 @@ def app() -> Starlette:
     try:
         settings = load_settings()
         serving.check_worker(settings)
+        serving.end_with_parent()
         return _app_or_exit(settings)
     except SystemExit as error:
         raise serving.startup_failure(error) from None

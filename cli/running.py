@@ -36,18 +36,20 @@ def known_settings() -> Settings:
 
 
 def done(known: Settings, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """What comes of work with the open database. Raises Unusable."""
-    return finished(_opened(known, work))
+    """What comes of work with the open database. Raises Unusable, ClickException for NoAccount."""
+    try:
+        return finished(_opened(known, work))
+    except NoAccount:  # which database, for whoever has called this without the server's settings
+        place = database.described(known.database_url)
+        raise click.ClickException(f"No account has this address in {place}: nothing has changed") from None
 
 
 def finished(work: Coroutine[Any, Any, Answer]) -> Answer:
-    """What comes of work that opens the database by itself. Raises Unusable, ClickException for NoAccount."""
+    """What comes of work that opens the database by itself. Raises Unusable."""
     try:
         return asyncio.run(work)
-    except NoAccount:
-        raise click.ClickException("No account has this address: nothing has changed") from None
-    except BrokenPipeError:  # whoever reads what is printed has heard enough
-        raise
+    except BrokenPipeError:
+        raise  # who reads what is printed has seen enough: click ends without a word
     except (DBConnectionError, OperationalError, OSError, ValueError) as error:
         raise Unusable(f"The database of DATABASE_URL cannot be used: {error}") from None
 

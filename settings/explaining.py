@@ -1,5 +1,6 @@
 """The settings for who does not know them: what each is for, and which one was meant."""
 
+from collections.abc import Set
 from datetime import timedelta
 from difflib import get_close_matches
 
@@ -9,6 +10,8 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from settings.settings import Settings
 
 NEARLY = 0.75  # as alike as PROT and PORT
+# What is in the environment may be another program's: PAGER and PGPORT are less alike to ours than this.
+NEARER = 0.85
 
 
 def explained() -> str:
@@ -28,7 +31,12 @@ def as_given(name: str) -> str | None:
 
 
 def misspelt() -> dict[str, str]:
-    """The names in `.env` that are no setting's, but nearly, each with the setting's name."""
-    names = sorted(DotEnvSettingsSource(Settings).env_vars.keys() - Settings.model_fields.keys())
-    meant = {name: get_close_matches(name, Settings.model_fields, 1, NEARLY) for name in names}
+    """The names in `.env` and the environment that are no setting's, but nearly, each with the setting's name."""
+    around = {name for name in EnvSettingsSource(Settings).env_vars if not name.startswith("otel_")}  # its own names
+    return _meant(DotEnvSettingsSource(Settings).env_vars.keys(), NEARLY) | _meant(around, NEARER)
+
+
+def _meant(names: Set[str], alike: float) -> dict[str, str]:
+    known = Settings.model_fields
+    meant = {name: get_close_matches(name, known, 1, alike) for name in sorted(names - known.keys())}
     return {name.upper(): near[0].upper() for name, near in meant.items() if near}

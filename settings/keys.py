@@ -33,7 +33,8 @@ def _pem(value: SecretStr) -> SecretStr:
     try:
         return SecretStr(Path(value.get_secret_value()).read_text(errors="replace"))
     except OSError as error:
-        raise ValueError(f"is neither a PEM text nor a file that can be read ({error.strerror})") from None
+        reason = f"({error.strerror})"
+        raise ValueError(f"is neither a PEM text nor `{DATABASE}` nor a file that can be read {reason}") from None
 
 
 class KeySettings(ServerSettings):

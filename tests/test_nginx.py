@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from getpass import getuser
 from pathlib import Path
 
 import httpx2
@@ -91,6 +92,20 @@ async def test_plain_http_is_sent_to_https_under_the_name_that_is_configured(tmp
                 await nameless.get("/")
         await proxy.logged("/confirm-email", 2)
         assert "secret" not in proxy.logs
+
+
+async def test_who_gives_out_its_certificate_finds_what_certbot_puts_there(tmp_path: Path) -> None:
+    http_port, https_port, nobody = free_ports(3)
+    folder = tmp_path / "nginx/html/.well-known/acme-challenge"
+    folder.mkdir(parents=True)
+    (folder / "token").write_text("proof")
+    async with (
+        nginx(tmp_path / "nginx", http_port, https_port, nobody, user=getuser()),
+        httpx2.AsyncClient(base_url=f"http://localhost:{http_port}/.well-known") as http,
+    ):
+        assert (await http.get("/acme-challenge/token")).text == "proof"
+        assert (await http.get("/acme-challenge/other")).status_code == 404
+        assert (await http.get("/")).status_code == 308
 
 
 async def test_slow_heads_and_slow_bodies_never_reach_the_server(tmp_path: Path, post: PostOffice) -> None:

@@ -98,14 +98,15 @@ def test_a_port_that_somebody_has_just_left_is_free() -> None:
     assert open_port("127.0.0.1", port) == port
 
 
-async def test_a_setting_that_is_misspelt_in_the_file_is_told_and_no_other_line_of_it(
+async def test_a_setting_that_is_misspelt_in_the_file_or_the_environment_is_told_and_nothing_else_of_them(
     tmp_path: Path, post: PostOffice
 ) -> None:
     (tmp_path / ".env").write_text("PROT=hunter2\napp_name=Gate\nSMPT_URL=hunter2\nPATH_OF_SOMEBODY_ELSE=1\n# HOTS=1\n")
-    async with serving(tmp_path, post, LOG_FORMAT="json", GRAPHIKL="true") as server:
+    around = {"CORS_ORIGIN": "hunter2", "PAGER": "less", "PGPORT": "1", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "hunter2"}
+    async with serving(tmp_path, post, LOG_FORMAT="json", **around) as server:
         lines = [json.loads(line) for line in server.log.splitlines()]
     told = {line["name"]: line["meant"] for line in lines if line["event"] == "unknown_setting"}
-    assert told == {"PROT": "PORT", "SMPT_URL": "SMTP_URL"}
+    assert told == {"PROT": "PORT", "SMPT_URL": "SMTP_URL", "CORS_ORIGIN": "CORS_ORIGINS"}
     assert "hunter2" not in server.log
 
 

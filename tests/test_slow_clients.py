@@ -1,7 +1,9 @@
 """slow and huge clients: each is cut in time, and the others hardly notice"""
 
 import asyncio
+import os
 import re
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -232,7 +234,9 @@ async def test_who_comes_to_a_crowd_is_told_when_to_come_back_and_who_was_there_
         await fourth.answer()
 
 
-async def test_each_of_several_processes_keeps_to_the_bounds_of_the_settings(tmp_path: Path, post: PostOffice) -> None:
+async def test_each_of_several_processes_keeps_to_the_bounds_of_the_settings_and_ends_with_the_first(
+    tmp_path: Path, post: PostOffice
+) -> None:
     bounds = {"WEB_CONCURRENCY": "2", "REDIS_URL": "redis://127.0.0.1:1/0", "MAX_CONNECTIONS": "1"}
     async with serving(tmp_path, post, **bounds) as server, AsyncExitStack() as stack:
         address = str(server.http.base_url)
@@ -240,7 +244,9 @@ async def test_each_of_several_processes_keeps_to_the_bounds_of_the_settings(tmp
         for client in clients:
             await client.send(GET.replace(b"healthz", b"readyz") + b"\r\n")
         answers = [await client.answer() for client in clients]
-    assert any(answer.startswith(b"HTTP/1.1 503 ") for answer in answers)
+        assert any(answer.startswith(b"HTTP/1.1 503 ") for answer in answers)
+        os.kill(server.child.pid, signal.SIGKILL)
+        await server.says("] stopped", times=2)
 
 
 GARBAGE = (

@@ -77,7 +77,7 @@ async def test_the_server_starts_with_nothing_but_the_documented_files(
     file = folder / "environment"
     file.write_text(re.sub(r"(?m)^#(?=[A-Z])", "", text) if optional else text)
     settings = read(file)
-    assert len(settings) == (13 if optional else 9)
+    assert len(settings) == (14 if optional else 10)
     assert (settings["SECRET_KEY"], settings["MAIL_FROM"]) == ("…", "Example <accounts@example.com>")
     async with (
         all_databases.fresh("postgres", migrated=False) as url,

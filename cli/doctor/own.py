@@ -26,7 +26,7 @@ def of_settings(known: Settings) -> Iterator[Finding]:
     """Which they are, and those that nobody reads."""
     yield Finding("settings", f"those of {known.environment}")
     for name, meant in settings.misspelt().items():
-        yield Finding("settings", f"{name} in .env is no setting", f"write {meant}, if that is meant")
+        yield Finding("settings", f"{name} is no setting", f"write {meant}, if that is meant")
 
 
 def services_of(known: Settings) -> Services | Finding:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import ssl
 from urllib.parse import urlsplit
 
@@ -15,7 +16,8 @@ from settings import LOOPBACK, Settings
 
 PATIENCE_SECONDS = 10
 LONGEST_REASON = 200  # characters: it may quote whoever answers in place of Redis
-LONGEST_BODY = 1000  # bytes, of a health check
+LONGEST_BODY = 100_000  # bytes, of a set of keys
+PUBLISHED = "/.well-known/jwks.json"  # for everybody: a proxy may keep /healthz for this machine
 
 
 async def of_redis(known: Settings) -> Finding:
@@ -65,16 +67,26 @@ async def of_public_url(known: Settings) -> Finding:
     start = "start the server, and see that the proxy leads to it"
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            ours = await _is_healthy(f"{url}/healthz")
+            ours = await _has_keys(url + PUBLISHED)
     except TimeoutError:
         return Finding("public url", f"{url}: no answer within {PATIENCE_SECONDS} seconds", start)
     except (httpcore2.NetworkError, OSError) as error:
-        return Finding("public url", f"{url}: {error}", start)
+        return Finding("public url", f"{url}: {error}", _advice(error.__context__) or start)
     except (httpcore2.ProtocolError, ValueError):
         ours = False
     if not ours:
         return Finding("public url", f"{url}: somebody else answers", "see that the proxy leads to this server")
     return Finding("public url", f"{url} leads here")
+
+
+def _advice(cause: BaseException | None) -> str:
+    """What to do about what only DNS or the proxy can mend."""
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return "give the proxy a certificate of that name, by an authority that this machine trusts"
+        case socket.gaierror():
+            return "see that DNS has the name, or mend PUBLIC_URL"
+    return ""
 
 
 def of_proxies(known: Settings) -> Finding:
@@ -87,7 +99,7 @@ def of_proxies(known: Settings) -> Finding:
     return Finding("proxies", f"{count} counted")
 
 
-async def _is_healthy(url: str) -> bool:
+async def _has_keys(url: str) -> bool:
     """Whether a server of ours answers. Raises ValueError, OSError and httpcore's errors where another does or none."""
     body = b""
     pool = httpcore2.AsyncConnectionPool(ssl_context=ssl.create_default_context())
@@ -96,4 +108,5 @@ async def _is_healthy(url: str) -> bool:
             body += piece
             if len(body) > LONGEST_BODY:
                 break
-    return bool(json.loads(body) == {"status": "ok"})
+    told = json.loads(body)
+    return isinstance(told, dict) and "keys" in told

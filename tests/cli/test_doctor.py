@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from models import Letter
+from tests.support.certificates import certificate
 from tests.support.databases import Databases
 from tests.support.factors import set_up
 from tests.support.operators import POSTERN, environment_of
@@ -106,14 +108,20 @@ async def test_whoever_answers_in_place_of_the_server_is_told_and_breaks_nothing
     assert advice["public url"] == "see that the proxy leads to this server"
 
 
-async def test_a_mail_server_that_does_not_take_us_in_is_told_by_its_reason(tmp_path: Path) -> None:
-    async with post_office() as plain:
-        advice = await to_do(tmp_path, SMTP_URL=plain.url.replace("smtp://", "smtp+starttls://"))
+async def test_a_mail_server_or_proxy_that_does_not_take_us_in_is_told_by_its_reason(tmp_path: Path) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate(tmp_path / "tls", "localhost"), tmp_path / "tls/privkey.pem")
+    async with post_office() as plain, await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=tls) as proxy:
+        url = f"https://localhost:{proxy.sockets[0].getsockname()[1]}"
+        advice = await to_do(tmp_path, SMTP_URL=plain.url.replace("smtp://", "smtp+starttls://"), PUBLIC_URL=url)
         assert advice["mail"] == "look at the scheme of SMTP_URL"
+        assert advice["public url"].startswith("give the proxy a certificate of that name")
     turn_away = AuthResult(success=False, handled=False)
     async with post_office(authenticator=lambda *_: turn_away, auth_require_tls=False) as strict:
-        advice = await to_do(tmp_path, SMTP_URL=strict.url.replace("smtp://", f"smtp://postern:{PASSWORD}@"))
+        smtp_url = strict.url.replace("smtp://", f"smtp://postern:{PASSWORD}@")
+        advice = await to_do(tmp_path, SMTP_URL=smtp_url, PUBLIC_URL="https://accounts.invalid")
         assert advice["mail"] == "look at user and password of SMTP_URL"
+        assert advice["public url"] == "see that DNS has the name, or mend PUBLIC_URL"
 
 
 async def test_a_database_that_is_not_migrated_or_can_be_read_by_everybody_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from settings import ROOT
+from tests.docs.reader import needs_shell
 from tests.support.operators import POSTERN
 from tests.support.ports import free_port
 from tests.support.postoffice import PostOffice
@@ -25,6 +26,14 @@ def test_it_runs_from_anywhere_by_a_link_and_imports_nothing_that_lies_there(tmp
     output = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, check=True).stdout
     assert "0001_initial" in json.loads(output)["applied"]
     shutil.rmtree(tmp_path / "var")
+
+
+@needs_shell
+def test_who_reads_no_further_hears_no_complaint(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "var")}
+    command = ["sh", "-c", '"$0" doctor | true', str(ROOT / "postern")]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
 
 
 async def test_it_serves_as_the_server_itself_does(tmp_path: Path, post: PostOffice) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import database
 from models import AuditEvent, Letter, Registration, Session, User, UserRole
 from tests.support.account import EXPORT, NEW_PASSWORD, RESET, requested_reset, works
 from tests.support.databases import once
@@ -191,7 +192,7 @@ async def test_an_operator_closes_one_session_of_an_account_or_all(postern: Post
 @once
 async def test_where_there_is_no_such_account_nothing_changes(postern: Postern, tmp_path: Path) -> None:
     await postern.logged_in()
-    before = await rows()
+    before, place = await rows(), database.described(postern.settings.database_url)
     commands = [
         "users show",
         "users confirm",
@@ -204,5 +205,5 @@ async def test_where_there_is_no_such_account_nothing_changes(postern: Postern, 
     for words in commands:
         ended = await operate(tmp_path, postern.settings, *words.split(), "nobody@example.com")
         assert (ended.code, ended.output) == (1, ""), words
-        assert "No account has this address" in ended.complaint
+        assert f"No account has this address in {place}:" in ended.complaint
     assert await rows() == before

@@ -19,6 +19,7 @@ PROGRAMS = ("curl", "git", "journalctl", "make", "npm", "openssl", "pip", "psql"
 COMMAND = re.compile(rf"(?:{'|'.join(PROGRAMS)}|pg_\w+|python3?|\.venv/bin/\w+)(?: .*)?")
 NOT_HERE = {
     ".venv/bin/pip install --require-hashes -r requirements-tracing.lock": "installs; tests/test_tracing.py uses it",
+    "make -C /srv/postern .venv/run.stamp PYTHON=/usr/bin/python3": "installs, into a folder that is not here",
     "git pull": "changes this very folder",
     "systemctl restart postern": "needs systemd, and a postern that it runs",
     "journalctl -u postern": "needs systemd's journal",

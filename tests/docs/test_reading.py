@@ -122,8 +122,8 @@ ELSEWHERE = {
             ),
             "tests/nodes/test_standby.py",
         ),
-        "pg_dump --format=custom postern > postern.dump": "tests/docs/test_production.py",
-        "createdb --owner=postern restored": "tests/docs/test_production.py",
+        "umask 077": "tests/docs/test_production.py",
+        "runuser -u postgres -- createdb --owner=postern restored": "tests/docs/test_production.py",
         "DELETE FROM sessions;   -- those that were closed since are open again in it": "tests/docs/test_production.py",
     },
 }
@@ -144,6 +144,8 @@ NOT_HERE = {
             "makes a user, which root alone may, and clones from an address of your own"
         ),
         "systemctl daemon-reload": "needs a machine that systemd has started",
+        "certbot certonly --webroot --webroot-path /var/www/html --domain accounts.example.com "
+        "--deploy-hook 'systemctl reload nginx'": "needs a name that the world knows; tests/test_nginx.py has the rest",
     },
 }
 

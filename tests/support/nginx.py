@@ -84,6 +84,7 @@ def _configuration(
         r"/etc/letsencrypt/live/accounts\.example\.com": str(folder),
         r"https://accounts\.example\.com": f"https://localhost:{https_port}",
         r"accounts\.example\.com": "localhost",
+        r"/var/www(?=/html)": str(folder),
         r"/var/log/nginx|/run(?=/nginx\.pid)": str(folder),
         r"(?m)^http \{": "http {" + "".join(f"\n{name}_temp_path {folder}/{name};" for name in TEMPORARY),
         **{rf"\b{name} [^;]+;": f"{name} {value};" for name, value in changes.items()},

@@ -2,9 +2,12 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 from functools import partial
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any
 
 import structlog
@@ -68,6 +71,17 @@ def check_worker(settings: ProcessSettings) -> None:
     """Ends where this is one of several processes, of which `uvicorn --workers` does not tell, and Redis is missing."""
     if multiprocessing.parent_process() and "--reload" not in sys.argv and not settings.redis_url:
         raise SystemExit("Postern cannot start: more than one process needs REDIS_URL, to count attempts together.")
+
+
+def end_with_parent() -> None:
+    """Has one of several processes end in order when the first one is gone: orphans would keep the port."""
+    if parent := multiprocessing.parent_process():
+        Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def startup_failure(error: SystemExit) -> SystemExit:
