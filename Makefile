@@ -8,7 +8,7 @@ KILLS ?= 500
 EXAMPLE := examples/react
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test browser client measuring nodes chaos observability deployment docs nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
+.PHONY: help run demo test browser client processes measuring nodes chaos observability deployment docs nightly check lock migrate migration schema bench letters scale limits execution enumeration mutants clean
 
 # A setting, from where the server takes it: the environment, or else .env.
 setting = $(or $($1),$(shell sed -nE "s/^(export +)?$1 *= *['\"]?([^'\" ]*).*/\2/p" .env 2>/dev/null | tail -n 1))
@@ -34,6 +34,9 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on Pos
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest -n 2 tests/browser
+
+processes: $(VENV)/dev.stamp ## what becomes of servers as programs: killed, slowed down, behind nginx, by their answers' times (two minutes)
+	@$(BIN)/python -m pytest -n 3 tests/processes tests/enumeration
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
 	@$(BIN)/python -m pytest tests/measuring

@@ -23,7 +23,7 @@ from tests.support.postoffice import PostOffice, post_office
 
 OBJECTS = 50_000  # made between two looks of the garbage collector: the usual 700 are a twentieth of the suite's time
 # Suites of their own, each with its target of make: they take long, or need programs.
-APART = ("browser", "chaos", "deployment", "measuring", "nodes", "observability", "website")
+APART = ("browser", "chaos", "deployment", "enumeration", "measuring", "nodes", "observability", "processes", "website")
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 

@@ -14,10 +14,10 @@ from models import Spent
 from resolvers import ceremonies, housekeeping
 from security.ceremonies import Ceremonies, Ceremony, Purpose
 from security.keys import SecretKey
+from tests.processes.test_secret_rotation import NEW, OLD
 from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern
-from tests.test_secret_rotation import NEW, OLD
 
 pytestmark = pytest.mark.anyio
 

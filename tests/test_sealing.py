@@ -4,8 +4,8 @@ import pytest
 
 from security.keys import SecretKey
 from security.sealing import Seal
+from tests.processes.test_secret_rotation import NEW, OLD
 from tests.support.given import MakeSettings
-from tests.test_secret_rotation import NEW, OLD
 
 
 def test_a_sealed_text_opens_in_its_own_row_and_by_its_own_keys_alone(make_settings: MakeSettings) -> None:

@@ -74,7 +74,7 @@ async def test_a_password_gets_a_ticket_and_the_ticket_with_a_code_a_session(pos
     assert (await first_step(postern, BEN))["__typename"] == "LoggedIn"
 
 
-@once  # tests/test_process_factors.py has two servers write at once
+@once  # tests/processes/test_process_factors.py has two servers write at once
 async def test_many_uses_of_one_code_at_once_open_one_session(postern: Postern) -> None:
     app = await set_up(postern, await postern.logged_in())
     tickets = [await ticket(postern) for _ in range(FIFTY)]

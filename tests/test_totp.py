@@ -12,6 +12,7 @@ import pytest
 from models import Device, Letter, RecoveryCode, Session, TotpSecret, User
 from resolvers import housekeeping
 from security import recovery_codes, totp
+from tests.processes.test_secret_rotation import NEW, OLD, RESEAL
 from tests.support.account import DELETE, EXPORT, LOGOUT, works
 from tests.support.databases import once
 from tests.support.factors import (
@@ -35,7 +36,6 @@ from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.process import run
 from tests.support.secrecy import Watch
-from tests.test_secret_rotation import NEW, OLD, RESEAL
 
 pytestmark = pytest.mark.anyio
 

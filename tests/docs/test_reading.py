@@ -105,10 +105,10 @@ ELSEWHERE = {
     },
     "docs/command-line.md": {"cd /srv/postern": "tests/cli/test_documents.py"},
     "docs/production.md": {
-        "install -d -m 750 -g postern /etc/postern": "tests/test_systemd.py",
-        "ENVIRONMENT=production": "tests/test_systemd.py",
-        "# /etc/systemd/system/postern.service": "tests/test_systemd.py",
-        "cd /srv/postern": "tests/test_systemd.py",
+        "install -d -m 750 -g postern /etc/postern": "tests/processes/test_systemd.py",
+        "ENVIRONMENT=production": "tests/processes/test_systemd.py",
+        "# /etc/systemd/system/postern.service": "tests/processes/test_systemd.py",
+        "cd /srv/postern": "tests/processes/test_systemd.py",
         "CREATE ROLE postern LOGIN PASSWORD '…';": "tests/docs/test_production.py",
         "postern users remove-factors ann@example.com": "tests/test_lost_factors.py",
         **dict.fromkeys(
@@ -145,7 +145,7 @@ NOT_HERE = {
         ),
         "systemctl daemon-reload": "needs a machine that systemd has started",
         "certbot certonly --webroot --webroot-path /var/www/html --domain accounts.example.com "
-        "--deploy-hook 'systemctl reload nginx'": "needs a name that the world knows; tests/test_nginx.py has the rest",
+        "--deploy-hook 'systemctl reload nginx'": "needs a public name; tests/processes/test_nginx.py has the rest",
     },
 }
 

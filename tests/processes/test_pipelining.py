@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.test_slow_clients import GET, POST, SOON, Client, connected, serves
 from tests.support.given import MakeSettings
 from tests.support.listening import listening
 from tests.support.postern import EMAIL, LOGIN, PASSWORD
 from tests.support.postoffice import PostOffice
 from tests.support.process import PATIENCE_SECONDS, Process, serving
-from tests.test_slow_clients import GET, POST, SOON, Client, connected, serves
 
 pytestmark = pytest.mark.anyio
 
