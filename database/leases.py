@@ -20,7 +20,7 @@ WHERE "id" = ANY(ARRAY(
 ))
 RETURNING *
 """
-DUE = 'SELECT "id" FROM "{0}" WHERE "due_at" <= ?1 AND {1} ORDER BY "due_at" LIMIT ?2'
+DUE = 'SELECT "id" FROM "{0}" WHERE "due_at" <= ? AND {1} ORDER BY "due_at" LIMIT ?'
 ANY = "TRUE"
 
 
@@ -54,9 +54,10 @@ async def _lease_locking_all(table: type[Row], at_most: int, length: timedelta, 
 
 
 async def _due(table: type[Model], at_most: int, which: str) -> list[Any]:
-    statement = DUE.format(table._meta.db_table, which.replace("$1", "?1"))  # noqa: SLF001
+    statement = DUE.format(table._meta.db_table, which.replace("$1", "?"))  # noqa: SLF001
     connection = table._meta.db  # noqa: SLF001
-    return [row["id"] for row in await connection.execute_query_dict(statement, [datetime.now(UTC), at_most])]
+    values = [*[datetime.now(UTC)] * (1 + which.count("$1")), at_most]
+    return [row["id"] for row in await connection.execute_query_dict(statement, values)]
 
 
 def held(*rows: Any) -> Any:

@@ -23,9 +23,10 @@ TEST = "webhook.test"  # what somebody has it sent to try it
 # The row that is there decides, not what was known a moment ago: no key fails where it has just been deleted, which is
 # waited for. A lease or a success, which change no key, wait for nobody and keep nobody waiting.
 INSERT = """INSERT INTO "webhook_deliveries" ("id", "webhook_id", "event", "body", "created_at", "due_at", "attempts")
-SELECT {0}, "id", {2}, {3}, {4}, {4}, 0 FROM "webhooks" WHERE "id" = {1} AND "disabled_at" IS NULL"""
-ON_POSTGRES = INSERT.format(*("$1::uuid", "$2::uuid", "$3::text", "$4::text", "$5::timestamptz")) + " FOR KEY SHARE"
-ON_SQLITE = INSERT.format(*("?1", "?2", "?3", "?4", "?5"))
+SELECT {}, "id", {}, {}, {}, {}, 0 FROM "webhooks" WHERE "id" = {} AND "disabled_at" IS NULL"""
+KINDS = ("uuid", "text", "text", "timestamptz", "timestamptz", "uuid")
+ON_POSTGRES = INSERT.format(*(f"${nth}::{kind}" for nth, kind in enumerate(KINDS, 1))) + " FOR KEY SHARE"
+ON_SQLITE = INSERT.format(*"?" * len(KINDS))  # without numbers, which Python 3.12.1 takes for names
 WORD_ENDS = re.compile(r"_([a-z])")
 log = structlog.get_logger()
 
@@ -84,7 +85,7 @@ async def tell(event: Event) -> None:
         now = datetime.now(UTC)
         body = body_of(event.webhook, now, _ids(event))
         for one in wanting:
-            await with_commit(_inserting(uuid7(), one.id, event.webhook, body, now))
+            await with_commit(_inserting(uuid7(), event.webhook, body, now, now, one.id))
         after_commit(wake)
 
 
