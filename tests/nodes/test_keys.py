@@ -156,21 +156,21 @@ async def test_a_node_that_was_cut_off_from_the_database_signs_with_no_key_that_
     async with AsyncExitStack() as stack:
         cluster, _ = await stack.enter_async_context(clusters())
         for name in ("here", "there"):
-            await cluster.says(f"CREATE ROLE {name} LOGIN SUPERUSER;")
+            await cluster.psql(f"CREATE ROLE {name} LOGIN SUPERUSER;")
         nodes = Nodes(tmp_path, post, cluster.url("postgres").replace("postgres@", "here@"), stack)
         quick = {"SIGNING_KEY_ANNOUNCEMENT": "PT2S"}
         here = await nodes.start(**quick)
         there = await nodes.start(**quick, DATABASE_URL=cluster.url("postgres").replace("postgres@", "there@"))
         login = await there.logged_in()
-        await cluster.says("ALTER ROLE there NOLOGIN;")
-        await cluster.says("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'there';")
+        await cluster.psql("ALTER ROLE there NOLOGIN;")
+        await cluster.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'there';")
         ended = await nodes.keys("rotate", "--at-once")
         assert ended.code == 0, ended.complaint
         await there.says("signing_keys_failed", 6)  # by then it has not looked for too long
         for _ in range(2):
             answer = await there.ask(ME, token=login["accessToken"])
             assert answer["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
-        await cluster.says("ALTER ROLE there LOGIN;")
+        await cluster.psql("ALTER ROLE there LOGIN;")
         again = await there.login()
         assert kid(again) == json.loads(ended.output)["kid"]
         assert await accepts(here, again)
