@@ -35,7 +35,7 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on Pos
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest -n 2 tests/browser
 
-processes: $(VENV)/dev.stamp ## what becomes of servers as programs: killed, slowed down, behind nginx, by their answers' times (two minutes)
+processes: $(VENV)/dev.stamp ## what becomes of servers as programs: killed, slowed down, behind nginx, by the times of their answers (a minute)
 	@$(BIN)/python -m pytest -n 3 tests/processes tests/enumeration
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
