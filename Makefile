@@ -29,7 +29,7 @@ demo: $(VENV)/run.stamp ## kill -9, and the email still arrives: twenty seconds
 
 # By two processes more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
 # whatever the environment says, or each of them rewrites every assertion anew.
-test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run all tests, on SQLite and on PostgreSQL (in Chromium too: make browser)
+test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run the tests, on SQLite and on PostgreSQL (suites that take long are further below: browser, processes, nodes …)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
