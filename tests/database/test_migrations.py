@@ -55,11 +55,6 @@ def follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Follow:
     return put
 
 
-async def test_models_and_migrations_agree() -> None:
-    """Every change of a model has its migration."""
-    assert await differences() == []
-
-
 async def test_foreign_keys_have_indexes(database_url: str) -> None:
     """Nobody's rows take longer to find because others have many."""
     indexes = await indexed(database_url)

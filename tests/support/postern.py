@@ -1,6 +1,7 @@
 """A running server, and the ways in which its users speak to it."""
 
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from main import create_app
 from settings import Settings
 from tests.support import blank, secrecy
 from tests.support.postoffice import PostOffice, token_in
+
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] # httpx2 looks for it all over at each request, in vain
 
 # What clients say and hear is not to be found in the log.
 HOOKS: dict[str, list[Callable[..., Any]]] = {"request": [secrecy.sent], "response": [secrecy.received]}
