@@ -189,13 +189,15 @@ async def test_a_sealed_secret_opens_nothing_in_another_accounts_row(
     app = await set_up(postern, await postern.logged_in())
     ben, ann = await TotpSecret.all().order_by("id")
     await TotpSecret.filter(id=ann.id).update(sealed_secret=ben.sealed_secret)
+    await User.filter(canonical_email=BEN).update(factor_failures=3)
     body = await postern.ask(
         "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { __typename } }",
         {"input": {"ticket": await ticket(postern), "proof": {"totpCode": await bens.fresh_code()}}},
     )
     assert body["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryAfter": 60}
     assert "no key of SECRET_KEY opens the secret of an authenticator app" in caplog.text
-    assert await User.filter(factor_failures__gt=0).count() == 0, "it was no wrong code"
+    failures = await User.filter(factor_failures__gt=0).values_list("canonical_email", "factor_failures")
+    assert failures == [(BEN, 3)], "it was no wrong code"
     assert (await complete(postern, await ticket(postern), recoveryCode=app.recovery_codes[0]))[
         "__typename"
     ] == "LoggedIn"
