@@ -36,7 +36,7 @@ async def has_password(server: Postern, password: str) -> bool:
 
 @once
 async def test_a_changed_password_counts_closes_the_other_sessions_and_is_told_by_mail(postern: Postern) -> None:
-    phone, laptop = await postern.logged_in(), await postern.login()
+    phone, laptop = await postern.joined(), await postern.login()
     result = await postern.do(CHANGE_PASSWORD, laptop["accessToken"], **CHANGED)
     assert result == {"__typename": "PasswordChanged", "sessionsRevoked": 1}
     assert not await works(postern, phone)
@@ -84,7 +84,7 @@ async def test_of_two_changes_at_once_one_wins(postern: Postern) -> None:
 
 @once
 async def test_the_link_in_the_letter_sets_a_new_password_and_closes_every_session(postern: Postern) -> None:
-    login = await postern.logged_in()
+    login = await postern.joined()
     assert await postern.do(REQUEST_RESET, email=EMAIL.upper()) == SENT
     token = await postern.letter_token(nth=2)
     assert await postern.do(RESET, token=token, newPassword=NEW_PASSWORD) == {

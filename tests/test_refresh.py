@@ -63,7 +63,7 @@ async def test_a_used_token_after_that_closes_the_session_and_tells_its_owner(
     postern: Postern, caplog: pytest.LogCaptureFixture
 ) -> None:
     postern.http.headers["User-Agent"] = "Stolen browser"
-    login = await postern.logged_in()
+    login = await postern.joined()
     refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
     await let_the_grace_pass()
 
@@ -113,7 +113,7 @@ async def test_a_thief_cannot_shadow_a_session_by_trading_old_tokens_within_the_
 ) -> None:
     owner = proxied.elsewhere(**OWNER)
     thief = proxied.elsewhere(**{"User-Agent": "curl/8", "X-Forwarded-For": "198.51.100.9"})
-    login, other = await owner.logged_in(), await owner.login()
+    login, other = await owner.joined(), await owner.login()
     refreshed = await owner.do(REFRESH, refreshToken=login["refreshToken"])
 
     assert (await thief.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "InvalidToken"

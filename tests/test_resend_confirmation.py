@@ -61,7 +61,7 @@ async def test_an_unknown_address_gets_the_same_answer_and_no_letter(postern: Po
 
 
 async def test_a_confirmed_address_gets_the_same_answer_and_a_letter_without_a_link(postern: Postern) -> None:
-    await postern.logged_in()
+    await postern.joined()
     assert await postern.do(RESEND, email=EMAIL) == SENT
     _, letter = await postern.post.letters_to(EMAIL, 2)
     assert "token=" not in body(letter)

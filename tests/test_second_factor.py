@@ -256,7 +256,7 @@ async def test_a_code_is_good_once_and_one_step_to_either_side(
 
 @once
 async def test_a_recovery_code_is_taken_however_it_is_typed_and_its_use_is_told_by_mail(postern: Postern) -> None:
-    app = await set_up(postern, await postern.logged_in())
+    app = await set_up(postern, await postern.joined())
     await postern.post.letters_to(EMAIL, 2)
     typed = app.recovery_codes[0].lower().replace("-", " ").replace("0", "o").replace("1", "l")
     login = await complete(postern, await ticket(postern), recoveryCode=typed, remember=True)

@@ -84,7 +84,7 @@ def app_of(started: dict[str, Any]) -> App:
 async def test_the_secret_comes_as_text_address_and_picture_and_counts_once_a_code_has_confirmed_it(
     postern: Postern,
 ) -> None:
-    ben, login = await postern.logged_in(BEN), await postern.logged_in()
+    ben, login = await postern.joined(BEN), await postern.joined()
     phone = await postern.login()
     started = await ask(postern, START, login)
 
@@ -149,9 +149,9 @@ async def test_a_new_app_takes_the_place_of_the_old_one_only_once_it_is_confirme
 
 
 async def test_a_removed_app_is_asked_for_no_more_and_told_by_mail(postern: Postern) -> None:
-    ben = await postern.logged_in(BEN)
+    ben = await postern.joined(BEN)
     bens = await set_up(postern, ben)
-    login = await postern.logged_in()
+    login = await postern.joined()
     app = await set_up(postern, login)
     other = await in_steps(postern, app)
     assert await ask(postern, REMOVE, other) == {"__typename": "TotpRemoved", "secondFactorLeft": False}
@@ -167,8 +167,8 @@ async def test_a_removed_app_is_asked_for_no_more_and_told_by_mail(postern: Post
 
 @once
 async def test_new_recovery_codes_void_the_old_ones_and_nobody_elses(postern: Postern) -> None:
-    bens = await set_up(postern, await postern.logged_in(BEN))
-    login = await postern.logged_in()
+    bens = await set_up(postern, await postern.joined(BEN))
+    login = await postern.joined()
     app = await set_up(postern, login)
     made = (await ask(postern, NEW_CODES, login))["recoveryCodes"]
     assert len(set(made) | set(app.recovery_codes)) == 20

@@ -58,8 +58,8 @@ async def test_an_account_that_is_there_is_not_opened_by_its_address(
 
 
 async def test_its_owner_logs_in_as_ever_and_links_it_and_is_told_by_mail(server: Postern, service: Service) -> None:
-    bob = await server.logged_in("bob@example.com")
-    login = await server.logged_in()
+    bob = await server.joined("bob@example.com")
+    login = await server.joined()
     await linked(server, service, login)
     letter = (await server.post.letters_to(EMAIL, 2))[-1]
     assert "Google" in str(letter["Subject"])
@@ -123,8 +123,8 @@ async def test_what_opens_an_account_already_is_linked_to_no_other(server: Poste
 async def test_what_was_taken_away_opens_nothing_and_closes_every_other_session(
     server: Postern, service: Service
 ) -> None:
-    login = await server.logged_in()
-    bob = await server.logged_in("bob@example.com")
+    login = await server.joined()
+    bob = await server.joined("bob@example.com")
     identity_id = await linked(server, service, login)
     by_google = await logged_in_by(server, service)
     assert (await server.do(UNLINK, bob["accessToken"], identityId=identity_id))["__typename"] == "NotFound"
@@ -192,7 +192,7 @@ async def test_where_the_service_does_not_vouch_a_letter_of_ours_has_to(
 
 
 async def test_a_taken_address_is_answered_alike_and_only_its_owner_is_told(server: Postern, company: Service) -> None:
-    login = await server.logged_in()
+    login = await server.joined()
     company.person["email"] = "bob@example.com"
     free = await logged_in_by(server, company, "company")
     company.person["email"] = EMAIL
@@ -216,7 +216,7 @@ async def test_a_reset_leaves_a_service_that_does_not_vouch_nothing(server: Post
 
 
 async def test_what_a_thief_of_the_account_has_linked_goes_with_the_way_back(server: Postern, service: Service) -> None:
-    login = await server.logged_in()
+    login = await server.joined()
     mine = await linked(server, service, login)
     await server.post.letters_to(EMAIL, 2)
     change, undo = await requested_change(server, login)

@@ -26,7 +26,7 @@ async def test_it_is_told_what_it_wants_to_hear_signed_and_by_ids_alone(ada: Adm
     wants = await hook(ada, "user.confirmed", "session.opened")
     everything = await hook(ada, url="https://elsewhere.example/all?of=it")
     before = datetime.now(UTC)
-    login = await ada.server.logged_in()
+    login = await ada.server.joined()
     ann = login["user"]["id"]
     assert await ada.kind(DISABLE, userId=ann, reason="Ticket 17") == "AccountChanged"
     await until(there, lambda: len(there.asked) == 6)
