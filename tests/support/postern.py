@@ -103,10 +103,10 @@ class Postern:
     async def logged_in(self, email: str = EMAIL, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
         """A login to an account as that leaves it, but for letter and events, in half the time."""
         address, now, hashed = canonical_email(email), datetime.now(UTC), await _hash(self.settings, password)
-        known = {"created_at": now, "locale": locales.DEFAULT, **more}
+        known: dict[str, Any] = {"created_at": now, "locale": locales.DEFAULT, **more}
         user = await User.create(canonical_email=address, password_hash=hashed, email_confirmed_at=now, **known)
         lifetime = self.settings.confirmation_lifetime
-        times = {"confirmed_at": now, "expires_at": now + lifetime}
+        times: dict[str, Any] = {"confirmed_at": now, "expires_at": now + lifetime}
         registration = await Registration.create(user=user, password_hash="", **times, **known)
         await links.write(Purpose.CONFIRM_EMAIL, user, address, lifetime, registration=registration)
         return await self.login(email, password)
