@@ -134,9 +134,9 @@ async def post() -> AsyncIterator[PostOffice]:
 
 
 @pytest.fixture
-def make_settings(tmp_path: Path) -> MakeSettings:
-    """Settings as in production, but for the cheapest hash."""
-    return partial(made, tmp_path)
+def make_settings(all_databases: Databases) -> MakeSettings:
+    """Settings as in production, but for the cheapest hash, with a folder of their own."""
+    return partial(made, all_databases.data_dir())
 
 
 @pytest.fixture
