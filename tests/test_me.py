@@ -127,7 +127,7 @@ async def test_a_token_that_was_good_is_refused_once_its_time_is_over(
     brief = signed(postern, claims_of(postern, lasting, exp=datetime.now(UTC) + timedelta(seconds=2)))
     assert await accepted(postern, brief)
     async with asyncio.timeout(20):
-        while (await postern.ask(ME, token=brief))["data"]["me"]:
+        while (await postern.ask(ME, token=brief))["data"]["me"]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert await refused(postern, token=brief)
     assert await accepted(postern, lasting)
