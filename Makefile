@@ -35,8 +35,8 @@ test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run the tests, on SQLite and on Pos
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest -n 2 tests/browser
 
-processes: $(VENV)/dev.stamp ## what becomes of servers as programs: killed, slowed down, behind nginx, by the times of their answers (a minute)
-	@$(BIN)/python -m pytest -n 3 tests/processes tests/enumeration
+processes: $(VENV)/dev.stamp ## what becomes of servers and commands as programs: killed, slowed down, behind nginx, by the times of their answers (a minute)
+	@$(BIN)/python -m pytest -n 3 tests/processes tests/cli tests/enumeration
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
 	@$(BIN)/python -m pytest tests/measuring
@@ -57,9 +57,9 @@ client: $(VENV)/run.stamp $(VENV)/client.stamp ## build client/, check what woul
 	@npm run --prefix client --silent check
 	@npm test --prefix client --silent
 
-docs: $(VENV)/website.stamp ## the documents as a site, into var/site; its links are looked at
+docs: $(VENV)/website.stamp $(VENV)/npm.stamp ## run every command of the documents, and make a site of them, into var/site, whose links are looked at
 	@$(BIN)/python -m website.build var/site
-	@$(BIN)/python -m pytest tests/website
+	@$(BIN)/python -m pytest -n 3 tests/docs tests/website
 
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
 	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution

@@ -25,7 +25,10 @@ from tests.support.preparing import prepare_once
 
 OBJECTS = 50_000  # made between two looks of the garbage collector: the usual 700 are a twentieth of the suite's time
 # Suites of their own, each with its target of make: they take long, or need programs.
-APART = ("browser", "chaos", "deployment", "enumeration", "measuring", "nodes", "observability", "processes", "website")
+APART = (
+    *("browser", "chaos", "cli", "deployment", "docs", "enumeration"),
+    *("measuring", "nodes", "observability", "processes", "website"),
+)
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 

@@ -15,7 +15,7 @@ from coverage import CoverageData
 from tests.mutants.changes import Mutant
 
 SUITE = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-TESTS = ("tests", "tests/processes")  # all but the suites apart, and of those the one that knows servers as programs
+TESTS = ("tests", "tests/processes", "tests/cli", "tests/docs")  # and of the suites apart those that take no minutes
 NAMESAKES = 10  # tests of a file that is named after the subject, for one of any other
 
 
