@@ -44,7 +44,7 @@ from tests.support.given import MakeSettings
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice, body
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -201,7 +201,7 @@ async def test_what_is_no_code_is_wrong_and_no_crash(server: Postern) -> None:
         assert (await step_up(server, login, code, right))["__typename"] == "InvalidToken"
         assert (await step_up(server, login, ceremony, right))["__typename"] == "SteppedUp"
 
-    assert await failures(["", "1234567", "\ud800", "0" * 90_000, "\uff11" * 8], is_wrong) == {}
+    await each(["", "1234567", "\ud800", "0" * 90_000, "\uff11" * 8], is_wrong)
 
 
 @once

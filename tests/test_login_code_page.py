@@ -15,7 +15,7 @@ from tests.support.given import MakeSettings
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice, body
-from tests.support.walks import failures
+from tests.support.walks import each
 from tests.test_foreign_pages import FOREIGN, OURS
 from web import links
 
@@ -136,7 +136,7 @@ async def test_a_damaged_link_gets_a_page_that_tells_what_to_do(server: Postern)
         assert (await server.http.post("/login-code", data={"x": "y"})).status_code == 400
         assert (await opened(server, right)).status_code == 200, "the ticket is there as before"
 
-    assert await failures(["", "x", "1234567", "<b>1234567</b>", "\uff11" * 8, "%00%ff", "9" * 9_000], is_told) == {}
+    await each(["", "x", "1234567", "<b>1234567</b>", "\uff11" * 8, "%00%ff", "9" * 9_000], is_told)
 
 
 async def test_after_ten_minutes_the_page_says_so(server: Postern) -> None:
@@ -204,7 +204,7 @@ async def test_a_foreign_page_logs_nobody_in(server: Postern) -> None:
         refused = await server.http.post("/login-code", data={"code": code}, headers=headers)
         assert (refused.status_code, "Set-Cookie" in refused.headers) == (403, False)
 
-    assert await failures(FOREIGN, logs_nobody_in) == {}
+    await each(FOREIGN, logs_nobody_in)
     assert (await LoginTicket.get()).attempts == 0
     assert await Session.all().count() == 0
 
@@ -217,7 +217,7 @@ async def test_our_own_page_does(server: Postern) -> None:
         assert (await browser.http.post("/login-code", data={"code": code}, headers=ours)).status_code == 200
         assert await Session.all().count() == before + 1
 
-    assert await failures([headers for headers in OURS if "localhost" not in str(headers)], logs_in) == {}
+    await each([headers for headers in OURS if "localhost" not in str(headers)], logs_in)
 
 
 async def test_what_is_no_form_is_not_read(server: Postern) -> None:
@@ -229,7 +229,7 @@ async def test_what_is_no_form_is_not_read(server: Postern) -> None:
         assert answer.status_code == 415
 
     kinds = ["application/json", "text/plain", "multipart/form-data; boundary=x", ""]
-    assert await failures(kinds, is_not_read) == {}
+    await each(kinds, is_not_read)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await server.http.post("/login-code", content=b"code=%ff%fe", headers=form)).status_code == 400
     assert (await LoginTicket.get()).attempts == 0
@@ -253,7 +253,7 @@ async def test_it_speaks_the_readers_language(server: Postern) -> None:
         assert texts(locale)("page.login_code.title", app="Postern") in page.text
         assert page.headers["Content-Language"] == locale
 
-    assert await failures(LOCALES, is_spoken) == {}
+    await each(LOCALES, is_spoken)
 
 
 async def test_a_login_by_code_makes_the_browser_known_and_keeps_it_so(server: Postern) -> None:

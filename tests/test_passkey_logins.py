@@ -37,7 +37,7 @@ from tests.support.passkeys import (
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.secrecy import Watch
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -163,7 +163,7 @@ async def test_what_is_not_as_it_was_asked_for_opens_nothing(postern: Postern) -
     async def opens_nothing(lies: dict[str, Any]) -> None:
         assert (await log_in(postern, key, **lies))["__typename"] == "InvalidProof"
 
-    assert await failures(LIES, opens_nothing) == {}
+    await each(LIES, opens_nothing)
     assert await everything() == before
     assert (await log_in(postern, key))["__typename"] == "LoggedIn"
 
@@ -309,5 +309,5 @@ async def test_what_is_no_answer_is_no_crash(postern: Postern) -> None:
         added = await postern.do(ADD, login["accessToken"], ceremony=ceremony, credential=garbage)
         assert added["__typename"] == "InvalidProof"
 
-    assert await failures(GARBAGE, is_refused) == {}
+    await each(GARBAGE, is_refused)
     assert await everything() == before

@@ -30,7 +30,7 @@ from tests.support.passkeys import (
 )
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -222,7 +222,7 @@ async def test_what_is_no_answer_is_wrong_and_no_crash(postern: Postern) -> None
         assert stepped["__typename"] == "InvalidProof"
 
     garbage = [[], "", 1, {}, {"id": []}, {"id": "AAAA"}, {"id": "\ud800"}, "{}"]
-    assert await failures(garbage, is_wrong) == {}
+    await each(garbage, is_wrong)
 
 
 async def begun(server: Postern, login: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.support.account import (
 from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -69,7 +69,7 @@ async def test_a_new_password_must_be_as_good_as_the_first(postern: Postern) -> 
         assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
 
     bad = ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
-    assert await failures(bad, is_named) == {}
+    await each(bad, is_named)
     assert await works(postern, login)
     assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
 
@@ -233,5 +233,5 @@ async def test_what_is_no_address_is_named(postern: Postern) -> None:
         result = await postern.do(REQUEST_RESET, email=email)
         assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "email"}])
 
-    assert await failures(["", "ann", "\0", "\ud800@example.com"], is_named) == {}
+    await each(["", "ann", "\0", "\ud800@example.com"], is_named)
     assert await Letter.all().count() == 0

@@ -19,7 +19,7 @@ from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, ME, Postern, running
 from tests.support.postoffice import PostOffice, body
 from tests.support.secrecy import Watch
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -201,7 +201,7 @@ async def test_what_is_no_refresh_token_is_refused_and_changes_nothing(postern: 
     async def is_refused(token: str) -> None:
         assert (await postern.do(REFRESH, refreshToken=token))["__typename"] == "InvalidToken"
 
-    assert await failures(["", "x", "a.b.c", "\ud800", "x" * 10_000], is_refused) == {}
+    await each(["", "x", "a.b.c", "\ud800", "x" * 10_000], is_refused)
     assert await works(postern, login)
 
 
@@ -267,5 +267,5 @@ async def test_only_the_claims_that_we_write_are_good_under_our_own_key(postern:
             forged = jwt.api_jws.encode(json.dumps(wrong).encode(), key, "HS256", {"typ": "rt+jwt"})
             assert (await postern.do(REFRESH, refreshToken=forged))["__typename"] == "InvalidToken", wrong
 
-    assert await failures(["exp", "iat", "iss", "aud", "sid", "gen"], is_needed) == {}
+    await each(["exp", "iat", "iss", "aud", "sid", "gen"], is_needed)
     assert (await postern.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "Refreshed"

@@ -10,7 +10,7 @@ from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
 from tests.support.postoffice import body
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -86,5 +86,5 @@ async def test_what_is_no_address_is_named_and_nothing_is_written(postern: Poste
         assert result["__typename"] == "InvalidInput"
         assert result["errors"] == [{"field": "email"}]
 
-    assert await failures(["", "ann", "ann@example", "\0", "\ud800@example.com"], is_named) == {}
+    await each(["", "ann", "ann@example", "\0", "\ud800@example.com"], is_named)
     assert await Letter.all().count() == 0

@@ -10,7 +10,7 @@ from tests.support.forms import OURS, Browser
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
-from tests.support.walks import failures
+from tests.support.walks import each
 from web import account
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ async def test_no_form_of_another_site_is_read_and_nobody_is_logged_in_by_one(se
         refused = await server.http.post(path, data=fields, headers=headers)
         assert (refused.status_code, "Set-Cookie" in refused.headers) == (403, False)
 
-    assert await failures(list(product(FOREIGN, PATHS)), is_refused) == {}
+    await each(list(product(FOREIGN, PATHS)), is_refused)
     assert (await Session.all().count(), await User.all().count()) == (0, 1)
 
 
@@ -77,7 +77,7 @@ async def test_no_other_site_has_anybody_logged_out(server: Postern) -> None:
     async def is_refused(headers: dict[str, str]) -> None:
         assert (await server.http.post("/logout", headers=headers)).status_code == 403
 
-    assert await failures(FOREIGN, is_refused) == {}
+    await each(FOREIGN, is_refused)
     assert await Session.all().count() == 1
 
 
@@ -91,7 +91,7 @@ async def test_our_own_pages_send_them(server: Postern) -> None:
         assert (done.status_code, done.headers["Location"]) == (303, "/account")
         assert await Session.all().count() == before + 1
 
-    assert await failures(ALLOWED, is_read) == {}
+    await each(ALLOWED, is_read)
 
 
 async def test_what_is_no_form_in_utf_8_is_not_read(server: Postern) -> None:
@@ -101,7 +101,7 @@ async def test_what_is_no_form_in_utf_8_is_not_read(server: Postern) -> None:
         assert answer.status_code == 415
 
     kinds = ("application/json", "text/plain", "multipart/form-data; boundary=x", "")
-    assert await failures(list(product(kinds, PATHS)), is_not_read) == {}
+    await each(list(product(kinds, PATHS)), is_not_read)
     form = OURS | {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await server.http.post("/login", content=b"email=%ff%fe", headers=form)).status_code == 400
     assert (await server.http.post("/login", content=b"a=&" * 101, headers=form)).status_code == 400
@@ -132,7 +132,7 @@ async def test_a_login_leads_to_no_other_page_than_ones_account(server: Postern)
         assert done.headers["Location"] == "/account"
 
     others = ["//evil.example", "/\\evil.example", "/account/../login", "https://evil.example"]
-    assert await failures(others, leads_to_ones_account) == {}
+    await each(others, leads_to_ones_account)
 
 
 async def test_pages_are_kept_nowhere_framed_by_nobody_and_run_nothing_but_our_own(server: Postern) -> None:

@@ -33,7 +33,7 @@ from tests.support.provider_logins import (
 )
 from tests.support.secrecy import Watch
 from tests.support.service import ANN, GOOGLE, Service
-from tests.support.walks import failures
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 COOKIE = "__Host-postern-login"
@@ -157,7 +157,7 @@ async def test_a_frontend_that_asks_wrongly_is_sent_nowhere(server: Postern, ser
         (told,) = answer.json()["errors"]
         assert ("RETURN_URLS" if "return_to" in changed else "S256") in told
 
-    assert await failures(ASKED_WRONGLY, is_sent_nowhere) == {}
+    await each(ASKED_WRONGLY, is_sent_nowhere)
     assert await ProviderLogin.all().count() == 0
     assert service.heard == []
 
@@ -168,7 +168,7 @@ async def test_a_service_that_is_not_there_is_a_404(server: Postern) -> None:
         assert (await left(server, new_verifier(), provider)).status_code == 404
         assert (await server.http.get(f"/auth/{provider}/callback", params={"state": "x"})).status_code == 400
 
-    assert await failures(["github", "Google", "google%00", "%2e%2e", "x" * 200], is_a_404) == {}
+    await each(["github", "Google", "google%00", "%2e%2e", "x" * 200], is_a_404)
 
 
 @once
@@ -223,10 +223,8 @@ async def test_a_state_that_nobody_was_given_leads_nowhere(server: Postern) -> N
     async def leads_nowhere(given: dict[str, str]) -> None:
         assert (await server.http.get("/auth/google/callback", params=given | {"code": "x"})).status_code == 400
 
-    assert (
-        await failures([{}, *({"state": state} for state in ("", "x", "x" * 43, "\x00", "ü" * 100))], leads_nowhere)
-        == {}
-    )
+    states = ("", "x", "x" * 43, "\x00", "ü" * 100)
+    await each([{}, *({"state": state} for state in states)], leads_nowhere)
     assert await nothing_is_there()
 
 
@@ -278,7 +276,7 @@ async def test_a_code_is_worth_nothing_without_the_verifier_and_is_gone_after_a_
             assert (await server.do(EXCHANGE, code=code, codeVerifier=tried))["__typename"] == "InvalidToken"
 
     wrong = ["", "x" * 43, "x" * 200, "ä" * 50, "\ud800" * 50, "x" * 64 + "\n"]
-    assert await failures(wrong, is_worth_nothing) == {}
+    await each(wrong, is_worth_nothing)
     assert await nothing_is_there()
 
 
