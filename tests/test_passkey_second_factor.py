@@ -213,7 +213,7 @@ async def test_what_is_no_answer_is_wrong_and_no_crash(postern: Postern) -> None
     login, _ = await protected(postern)
 
     async def is_wrong(garbage: Any) -> None:
-        await User.all().update(factor_failures=0)  # of which many stop the passkey
+        await User.all().update(factor_failures=0)  # of which ten are told by mail
         needed = await asked(postern)
         assert (await complete(postern, needed["ticket"], passkey=garbage))["__typename"] == "InvalidProof"
         started = await postern.do(START_STEP_UP, login["accessToken"], method="PASSKEY")

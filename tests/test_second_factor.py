@@ -226,7 +226,7 @@ async def test_what_is_no_code_is_wrong_and_no_crash(postern: Postern) -> None:
     await set_up(postern, login)
 
     async def is_wrong(code: str) -> None:
-        await User.all().update(factor_failures=0)  # of which many stop the app
+        await User.all().update(factor_failures=0)  # of which ten are told by mail
         for proof in ({"totpCode": code}, {"recoveryCode": code}):
             assert (await complete(postern, await ticket(postern), **proof))["__typename"] == "InvalidProof"
             stepped = await postern.do(STEP_UP, login["accessToken"], proof=proof)
