@@ -24,6 +24,7 @@ from tests.support.outbox import LATER, delayed, done_with
 from tests.support.passkeys import REMOVE_PASSKEY, with_passkey
 from tests.support.postern import EMAIL, PASSWORD, Postern
 from tests.support.postoffice import body
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -176,13 +177,15 @@ async def test_the_password_is_asked_again(postern: Postern) -> None:
 
 
 @once
-@pytest.mark.parametrize(
-    "new_email", ["", "ann", "ann@example", EMAIL, EMAIL.upper(), "\ud800@example.com", "a\0@b.com"]
-)
-async def test_what_is_no_new_address_is_named_and_nothing_is_sent(postern: Postern, new_email: str) -> None:
+async def test_what_is_no_new_address_is_named_and_nothing_is_sent(postern: Postern) -> None:
     login = await postern.joined()
-    result = await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail=new_email, password=PASSWORD)
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newEmail"}])
+
+    async def is_named(new_email: str) -> None:
+        result = await postern.do(REQUEST_CHANGE, login["accessToken"], newEmail=new_email, password=PASSWORD)
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newEmail"}])
+
+    none = ["", "ann", "ann@example", EMAIL, EMAIL.upper(), "\ud800@example.com", "a\0@b.com"]
+    await each(none, is_named)
     assert await Link.exclude(purpose=Purpose.CONFIRM_EMAIL).count() == 0
     assert await Letter.all().count() == 1
 

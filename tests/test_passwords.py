@@ -23,6 +23,7 @@ from tests.support.account import (
 from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -57,16 +58,18 @@ async def test_the_present_password_is_asked_again(postern: Postern) -> None:
 
 
 @once
-@pytest.mark.parametrize(
-    "password", ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
-)
-async def test_a_new_password_must_be_as_good_as_the_first(postern: Postern, password: str) -> None:
+async def test_a_new_password_must_be_as_good_as_the_first(postern: Postern) -> None:
     login = await postern.logged_in()
-    result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED | {"newPassword": password})
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
     token = await requested_reset(postern)
-    result = await postern.do(RESET, token=token, newPassword=password)
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+
+    async def is_named(password: str) -> None:
+        result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED | {"newPassword": password})
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+        result = await postern.do(RESET, token=token, newPassword=password)
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+
+    bad = ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
+    await each(bad, is_named)
     assert await works(postern, login)
     assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
 
@@ -225,8 +228,10 @@ async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> Non
 
 
 @once
-@pytest.mark.parametrize("email", ["", "ann", "\0", "\ud800@example.com"])
-async def test_what_is_no_address_is_named(postern: Postern, email: str) -> None:
-    result = await postern.do(REQUEST_RESET, email=email)
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "email"}])
+async def test_what_is_no_address_is_named(postern: Postern) -> None:
+    async def is_named(email: str) -> None:
+        result = await postern.do(REQUEST_RESET, email=email)
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "email"}])
+
+    await each(["", "ann", "\0", "\ud800@example.com"], is_named)
     assert await Letter.all().count() == 0

@@ -19,6 +19,7 @@ from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, ME, Postern, running
 from tests.support.postoffice import PostOffice, body
 from tests.support.secrecy import Watch
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -194,10 +195,13 @@ async def test_where_a_session_was_refreshed_from_cannot_be_read_in_the_database
 
 
 @once
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "x" * 10_000])
-async def test_what_is_no_refresh_token_is_refused_and_changes_nothing(postern: Postern, token: str) -> None:
+async def test_what_is_no_refresh_token_is_refused_and_changes_nothing(postern: Postern) -> None:
     login = await postern.logged_in()
-    assert (await postern.do(REFRESH, refreshToken=token))["__typename"] == "InvalidToken"
+
+    async def is_refused(token: str) -> None:
+        assert (await postern.do(REFRESH, refreshToken=token))["__typename"] == "InvalidToken"
+
+    await each(["", "x", "a.b.c", "\ud800", "x" * 10_000], is_refused)
     assert await works(postern, login)
 
 
@@ -252,13 +256,16 @@ async def test_what_the_database_holds_does_not_make_a_token(postern: Postern) -
 
 
 @once
-@pytest.mark.parametrize("claim", ["exp", "iat", "iss", "aud", "sid", "gen"])
-async def test_only_the_claims_that_we_write_are_good_under_our_own_key(postern: Postern, claim: str) -> None:
+async def test_only_the_claims_that_we_write_are_good_under_our_own_key(postern: Postern) -> None:
     login = await postern.logged_in()
     claims = jwt.decode(login["refreshToken"], options={"verify_signature": False})
     key = SecretKey(postern.settings).derive("refresh tokens")
-    lacking = {name: value for name, value in claims.items() if name != claim}
-    for wrong in (lacking, claims | {claim: [claims[claim]]}, claims | {claim: "another"}):
-        forged = jwt.api_jws.encode(json.dumps(wrong).encode(), key, "HS256", {"typ": "rt+jwt"})
-        assert (await postern.do(REFRESH, refreshToken=forged))["__typename"] == "InvalidToken", wrong
+
+    async def is_needed(claim: str) -> None:
+        lacking = {name: value for name, value in claims.items() if name != claim}
+        for wrong in (lacking, claims | {claim: [claims[claim]]}, claims | {claim: "another"}):
+            forged = jwt.api_jws.encode(json.dumps(wrong).encode(), key, "HS256", {"typ": "rt+jwt"})
+            assert (await postern.do(REFRESH, refreshToken=forged))["__typename"] == "InvalidToken", wrong
+
+    await each(["exp", "iat", "iss", "aud", "sid", "gen"], is_needed)
     assert (await postern.do(REFRESH, refreshToken=login["refreshToken"]))["__typename"] == "Refreshed"
