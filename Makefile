@@ -27,10 +27,11 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 demo: $(VENV)/run.stamp ## kill -9, and the email still arrives: twenty seconds
 	@$(BIN)/python -m tests.chaos.demo
 
-# By two processes more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
-# whatever the environment says, or each of them rewrites every assertion anew.
+# By one process more than there are cores: some tests wait for a clock or a network. Each takes a row of files, so that what a
+# file starts is started once. What Python has compiled is kept, whatever the environment says, or each of them rewrites
+# every assertion anew.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run the tests, on SQLite and on PostgreSQL (suites that take long are further below: browser, processes, nodes …)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --dist worksteal -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest -n 2 tests/browser
