@@ -27,16 +27,17 @@ run: $(VENV)/run.stamp $(GRAPHIQL_FILES) ## set up what is missing and serve on 
 demo: $(VENV)/run.stamp ## kill -9, and the email still arrives: twenty seconds
 	@$(BIN)/python -m tests.chaos.demo
 
-# By two processes more than there are cores: many tests wait for a clock or a network. What Python has compiled is kept,
-# whatever the environment says, or each of them rewrites every assertion anew.
+# By one process more than there are cores: some tests wait for a clock or a network. Each takes a row of files, so that what a
+# file starts is started once. What Python has compiled is kept, whatever the environment says, or each of them rewrites
+# every assertion anew.
 test: $(VENV)/dev.stamp $(VENV)/npm.stamp ## run the tests, on SQLite and on PostgreSQL (suites that take long are further below: browser, processes, nodes …)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --dist worksteal -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 browser: $(VENV)/dev.stamp $(VENV)/npm.stamp $(VENV)/provider.stamp $(VENV)/example.stamp ## go through the flow in Chromium (needs that, and npm)
 	@$(BIN)/python -m pytest -n 2 tests/browser
 
-processes: $(VENV)/dev.stamp ## what becomes of servers as programs: killed, slowed down, behind nginx, by the times of their answers (a minute)
-	@$(BIN)/python -m pytest -n 3 tests/processes tests/enumeration
+processes: $(VENV)/dev.stamp ## what becomes of servers and commands as programs: killed, slowed down, behind nginx, by the times of their answers (a minute)
+	@$(BIN)/python -m pytest -n 3 tests/processes tests/cli tests/enumeration
 
 measuring: $(VENV)/dev.stamp ## do the benchmarks measure what they say, and notice a wrong answer? (needs wrk)
 	@$(BIN)/python -m pytest tests/measuring
@@ -57,9 +58,9 @@ client: $(VENV)/run.stamp $(VENV)/client.stamp ## build client/, check what woul
 	@npm run --prefix client --silent check
 	@npm test --prefix client --silent
 
-docs: $(VENV)/website.stamp ## the documents as a site, into var/site; its links are looked at
+docs: $(VENV)/website.stamp $(VENV)/npm.stamp ## run every command of the documents, and make a site of them, into var/site, whose links are looked at
 	@$(BIN)/python -m website.build var/site
-	@$(BIN)/python -m pytest tests/website
+	@$(BIN)/python -m pytest -n 3 tests/docs tests/website
 
 nightly: $(VENV)/dev.stamp ## compare execution/ with graphql-core in 20,000 cases, ten times those of make test
 	@EXECUTION_CASES=20000 $(BIN)/python -m pytest tests/execution

@@ -51,5 +51,5 @@ def takes_writes(file: str) -> bool:
         finally:
             connection.close()  # which rolls back
     except sqlite3.Error as error:
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF not in NO_WRITES
+        return error.sqlite_errorcode & 0xFF not in NO_WRITES
     return True

@@ -30,7 +30,6 @@ class Selections(dict[GraphQLObjectType, Select]):
     """What is selected below a field. Each type is compiled when a value of it first comes: most never do."""
 
     def __init__(self, operation: Operation, conditions: VariableValues, details: FieldDetailsList) -> None:
-        super().__init__()
         self._operation = operation
         self._conditions = conditions
         self._details = details

@@ -45,7 +45,6 @@ class _Shared(Generic[T]):
         if self._task is None or self._task.done():
             self._begun_at = time.monotonic()
             self._task = asyncio.create_task(work())
-            self._task.add_done_callback(lambda task: task.cancelled() or task.exception())  # seen, also by nobody
         return await asyncio.shield(self._task)
 
     def _failure(self) -> NoAnswer | None:

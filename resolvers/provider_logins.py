@@ -176,7 +176,7 @@ async def _write(step: Step, token: str, asked: Asked, **more: Any) -> None:
 
 async def _used(step: Step, token: str, **asked: Any) -> ProviderLogin:
     attempt = await ProviderLogin.get_or_none(token_digest=tokens.digest(token), step=step, **asked)
-    if attempt is None or not await ProviderLogin.filter(id=attempt.id, step=step).delete():
+    if attempt is None or not await ProviderLogin.filter(id=attempt.id).delete():
         raise InvalidToken(CEREMONY_ENDED)
     if attempt.expires_at <= datetime.now(UTC):
         raise ExpiredToken(CEREMONY_EXPIRED)

@@ -41,7 +41,7 @@ class AccessClaims:
 
     user_id: UUID
     session_id: UUID
-    accepted_until: float = field(default=0, compare=False)  # seconds since 1970
+    accepted_until: float = field(compare=False)  # seconds since 1970
 
 
 class AccessTokens:

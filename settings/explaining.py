@@ -3,6 +3,7 @@
 from collections.abc import Set
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import cache
 
 from pydantic.fields import FieldInfo
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
@@ -37,6 +38,10 @@ def misspelt() -> dict[str, str]:
 
 
 def _meant(names: Set[str], alike: float) -> dict[str, str]:
-    known = Settings.model_fields
-    meant = {name: get_close_matches(name, known, 1, alike) for name in sorted(names - known.keys())}
+    meant = {name: _nearest(name, alike) for name in sorted(names - Settings.model_fields.keys())}
     return {name.upper(): near[0].upper() for name, near in meant.items() if near}
+
+
+@cache
+def _nearest(name: str, alike: float) -> list[str]:
+    return get_close_matches(name, Settings.model_fields, 1, alike)

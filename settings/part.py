@@ -1,6 +1,7 @@
 """What every part of the settings is made of: fields that are checked each by itself, and rules among them."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -54,6 +55,7 @@ def _known(given: dict[str, Any], read: ModelWrapValidatorHandler[Known]) -> tup
     return known, errors
 
 
+@cache
 def _rules(part: type[Part]) -> list[tuple[str, Callable[[Any], object]]]:
     methods = [item for base in reversed(part.__mro__) for item in vars(base).items()]
     return [(name.removeprefix("_"), method) for name, method in methods if getattr(method, "is_rule", False)]

@@ -51,11 +51,11 @@ class ProviderSetting:
     scopes: tuple[str, ...]
     client_id: str
     client_secret: SecretStr
-    email_is_confirmed: bool = False
-    team_id: str = ""
-    key_id: str = ""
-    native_client_ids: tuple[str, ...] = ()
-    links_by_address: bool = False
+    email_is_confirmed: bool
+    team_id: str
+    key_id: str
+    native_client_ids: tuple[str, ...]
+    links_by_address: bool
 
     @property
     def is_plain(self) -> bool:

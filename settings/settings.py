@@ -41,4 +41,4 @@ class Settings(  # whose last part is listed first
 ):
     """What the server is told by its environment or by a `.env` file; names are upper case there."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")

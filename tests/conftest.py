@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
+from tortoise.apps import Apps
 
 import logs
 from schema.serving.documents import Operation
@@ -20,15 +21,20 @@ from tests.support.engines import Comparison
 from tests.support.given import MakeSettings, made
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice, post_office
+from tests.support.preparing import prepare_once
 
 OBJECTS = 50_000  # made between two looks of the garbage collector: the usual 700 are a twentieth of the suite's time
 # Suites of their own, each with its target of make: they take long, or need programs.
-APART = ("browser", "chaos", "deployment", "enumeration", "measuring", "nodes", "observability", "processes", "website")
+APART = (
+    *("browser", "chaos", "cli", "deployment", "docs", "enumeration"),
+    *("measuring", "nodes", "observability", "processes", "website"),
+)
 OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
+    Apps._build_initial_querysets = prepare_once  # type: ignore[assignment, method-assign]
     stack = ExitStack()
     try:
         config.stash[OPENED] = (stack, stack.enter_context(databases()))
@@ -72,6 +78,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def loop(anyio_backend: object) -> AsyncIterator[None]:
+    """One event loop for all tests, as long as this fixture is there: each would make and close its own."""
+    yield  # noqa: PT022
 
 
 @pytest.fixture(scope="session")
@@ -125,9 +137,9 @@ async def post() -> AsyncIterator[PostOffice]:
 
 
 @pytest.fixture
-def make_settings(tmp_path: Path) -> MakeSettings:
-    """Settings as in production, but for the cheapest hash."""
-    return partial(made, tmp_path)
+def make_settings(all_databases: Databases) -> MakeSettings:
+    """Settings as in production, but for the cheapest hash, with a folder of their own."""
+    return partial(made, all_databases.data_dir())
 
 
 @pytest.fixture

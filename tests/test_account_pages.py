@@ -100,7 +100,7 @@ async def test_advice_is_in_the_pages_language_and_in_that_of_programs_with_a_co
 
 @once
 async def test_programs_get_json(postern: Postern) -> None:
-    await postern.logged_in()
+    await postern.joined()
     all_tokens = await tokens(postern)
     weak = await postern.http.post("/reset-password", json={"token": all_tokens[PATHS[0]], "newPassword": "short"})
     assert (weak.status_code, weak.json()["status"]) == (422, "invalid_input")
@@ -136,7 +136,7 @@ async def test_expired_and_invalid_links_have_pages_and_words_and_change_nothing
 
 @once
 async def test_the_page_of_an_expired_reset_link_sends_another_right_there(postern: Postern) -> None:
-    await postern.logged_in()
+    await postern.joined()
     old = await requested_reset(postern)
     await Link.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     assert 'name="resend"' in (await postern.http.get("/reset-password", params={"token": old})).text

@@ -76,7 +76,7 @@ async def told(event: str) -> tuple[str, str, dict[str, Any]]:
 
 async def test_a_disabled_account_is_closed_at_once_and_opened_again_and_its_neighbour_stays(postern: Postern) -> None:
     ben, ada = await ben_with_everything(postern), await admin(postern)
-    login = await postern.logged_in()
+    login = await postern.joined()
     app = await set_up(postern, login)
     await in_steps(postern, app, remember=True)
     needed = await first_step(postern)
@@ -150,7 +150,7 @@ async def test_an_address_is_confirmed_without_what_a_stranger_has_registered_wi
 
 async def test_sessions_are_closed_and_a_link_to_a_new_password_goes_to_the_owner_alone(postern: Postern) -> None:
     ben, ada = await ben_with_everything(postern), await admin(postern)
-    login, before = await postern.logged_in(), await rows_of(ben)
+    login, before = await postern.joined(), await rows_of(ben)
     ann = login["user"]["id"]
     assert await ada.kind(CLOSE_SESSIONS, userId=ann) == "AccountChanged"
     assert not await works(postern, login)

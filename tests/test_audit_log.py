@@ -29,9 +29,9 @@ def names(nodes: list[dict[str, Any]]) -> list[str]:
 
 async def test_it_is_asked_by_account_by_who_did_it_by_name_and_by_time(postern: Postern) -> None:
     ada = await admin(postern)
-    await postern.logged_in(BEN)
+    await postern.joined(BEN)
     begin = datetime.now(UTC)
-    login = await postern.logged_in()
+    login = await postern.joined()
     await postern.do(UPDATE_PROFILE, login["accessToken"], name="Ann")
     await ada.do(CLOSE_SESSIONS, userId=login["user"]["id"])
     theirs = ["all_sessions_closed", "profile_updated", "logged_in", "email_confirmed", "registered"]
@@ -67,7 +67,8 @@ async def test_it_is_asked_by_account_by_who_did_it_by_name_and_by_time(postern:
 
 async def test_pages_follow_one_another(postern: Postern) -> None:
     ada = await admin(postern)
-    await postern.logged_in()
+    await postern.joined()
+    await postern.joined(BEN)
     every, pages, after = await seen(ada), [], None
     while True:
         page = (await ada.ask(EVENTS, first=3, after=after))["data"]["auditEvents"]
@@ -83,8 +84,8 @@ async def test_pages_follow_one_another(postern: Postern) -> None:
 async def test_everybody_sees_their_own_and_not_where_others_were(postern: Postern) -> None:
     ada = await admin(postern)
     postern.http.headers["User-Agent"] = "Ann's browser"
-    await postern.logged_in(BEN)
-    login = await postern.logged_in()
+    await postern.joined(BEN)
+    login = await postern.joined()
     await postern.login(password="a stranger's guess")
     await postern.register()
     await ada.do(CLOSE_SESSIONS, userId=login["user"]["id"])
@@ -102,7 +103,7 @@ async def test_everybody_sees_their_own_and_not_where_others_were(postern: Poste
 
 
 async def test_after_ninety_days_nothing_tells_where_it_came_from_and_the_rest_stays(postern: Postern) -> None:
-    await postern.logged_in()
+    await postern.joined()
     old = datetime.now(UTC) - housekeeping.ADDRESS_RETENTION - timedelta(seconds=1)
     await AuditEvent.filter(event__in=["registered", "email_confirmed"]).update(at=old)
     await AuditEvent.filter(event="email_confirmed").update(ip_address=None)

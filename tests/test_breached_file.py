@@ -1,5 +1,6 @@
 """`postern breached-file`: a list of breached passwords becomes a file that is quick to look in"""
 
+import os
 import random
 import tracemalloc
 from pathlib import Path
@@ -37,13 +38,17 @@ def test_whatever_the_order_of_the_list_its_passwords_are_found_and_no_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, in_order: bool
 ) -> None:
     monkeypatch.setattr(breached_writing, "AT_ONCE", at_once)
+    on_disk: list[bytes] = []
+    monkeypatch.setattr(os, "fsync", lambda _: on_disk.extend(map(Path.read_bytes, tmp_path.glob(".file.*"))))
     known = [*hashes(300), bytes(20), b"\xff" * 20]
     source = listed(tmp_path, sorted(known) if in_order else [*known, *known[:20]])
     assert write(source, tmp_path / "file", 1, quiet) == len(known)
     file = BreachedFile(tmp_path / "file")
     assert all(file.holds(one) for one in known)
     assert not any(file.holds(one) for one in hashes(300, seed=2))
-    body = (tmp_path / "file").read_bytes()[HEAD:]
+    whole = (tmp_path / "file").read_bytes()
+    assert on_disk == [whole], "before it takes the name"
+    body = whole[HEAD:]
     entries = [body[start : start + 8] for start in range(0, len(body), 8)]
     assert entries == sorted({one[:8] for one in known})
 

@@ -10,6 +10,7 @@ from security.tokens import digest
 from tests.support.account import NEW_PASSWORD, RESET, works
 from tests.support.databases import once
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -54,10 +55,13 @@ async def test_only_a_digest_of_the_token_is_stored(postern: Postern) -> None:
 
 
 @once
-@pytest.mark.parametrize("token", ["", "x", "0" * 43, "\0", "\ud800", "é", "x" * 10_000])
-async def test_what_is_no_token_of_ours_is_refused(postern: Postern, token: str) -> None:
+async def test_what_is_no_token_of_ours_is_refused(postern: Postern) -> None:
     await postern.registered()
-    assert (await postern.confirm(token))["__typename"] == "InvalidToken"
+
+    async def is_refused(token: str) -> None:
+        assert (await postern.confirm(token))["__typename"] == "InvalidToken"
+
+    await each(["", "x", "0" * 43, "\0", "\ud800", "é", "x" * 10_000], is_refused)
     assert (await User.get()).email_confirmed_at is None
 
 

@@ -36,7 +36,7 @@ async def kept(user_id: object) -> list[str]:
 
 
 async def test_each_event_is_a_row_with_who_did_it_and_from_where(postern: Postern) -> None:
-    login = await postern.logged_in()
+    login = await postern.joined()
     user_id = login["user"]["id"]
     changed = await postern.ask(
         CHANGE_PASSWORD,
@@ -85,8 +85,8 @@ async def test_what_is_undone_leaves_neither_row_nor_line(postern: Postern, monk
 
 @once
 async def test_a_deleted_account_leaves_events_that_tell_of_no_place(postern: Postern) -> None:
-    ben = await postern.logged_in(BEN)
-    login = await postern.logged_in()
+    ben = await postern.joined(BEN)
+    login = await postern.joined()
     await postern.do(DELETE, login["accessToken"], password=PASSWORD)
     user_id = login["user"]["id"]
     assert (await kept(user_id))[-1] == "account_deleted"
@@ -96,15 +96,15 @@ async def test_a_deleted_account_leaves_events_that_tell_of_no_place(postern: Po
 
 @once
 async def test_everybody_can_take_their_own_along_and_nobody_elses(postern: Postern) -> None:
-    await postern.logged_in(BEN)
-    login = await postern.logged_in()
+    await postern.joined(BEN)
+    login = await postern.joined()
     await postern.register(name="a stranger, whose address and program are nobody else's to know")
     export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
     assert [event["event"] for event in export["events"]] == ["registered", "email_confirmed", "logged_in"]
 
 
 async def test_only_time_takes_them_away(postern: Postern) -> None:
-    login = await postern.logged_in()
+    login = await postern.joined()
     await postern.do(UPDATE_PROFILE, login["accessToken"], name="Ann")
     old = datetime.now(UTC) - postern.settings.audit_retention - timedelta(seconds=1)
     await AuditEvent.filter(event="registered").update(at=old)

@@ -35,7 +35,7 @@ FEW_NEED = {  # each as the settings ask for it, webauthn as the first passkey d
     ),
     "security.foreign_hashes",  # as the first login does whose account was imported
 }
-SECRET = re.compile(r"(?:.*_)?(?:token|secret|password|codes?|challenge)|uri|qr_code|passkey")
+SECRET = re.compile(r"(?:.*_)?(?:token|secret|password|codes?|challenge)|uri|qr_code|passkey|state")
 TEXTS = re.compile(r"(?:str|bytes|object|list\[str\])(?: \| None)?")
 LONGEST_FILE, LONGEST_FUNCTION = 200, 40  # lines
 

@@ -30,7 +30,7 @@ async def counts() -> list[int]:
 
 
 async def test_what_is_still_good_stays(postern: Postern) -> None:
-    login = await postern.logged_in()
+    login = await postern.joined()
     await requested_change(postern, login)
     before = await counts()
     await Link.all().update(expires_at=ago(days=6))
@@ -42,7 +42,7 @@ async def test_what_is_still_good_stays(postern: Postern) -> None:
 
 
 async def test_what_is_over_goes(postern: Postern) -> None:
-    await requested_change(postern, await postern.logged_in())
+    await requested_change(postern, await postern.joined())
     idle, ended = await postern.login(), await postern.login()
     await Session.filter(user_id=idle["user"]["id"]).update(rotated_at=ago(days=31))
     await Session.filter(user_id=ended["user"]["id"]).update(expires_at=ago(seconds=1))
@@ -57,7 +57,7 @@ async def test_what_is_over_goes(postern: Postern) -> None:
 
 
 async def test_an_account_that_nobody_confirmed_goes_with_its_last_link(postern: Postern) -> None:
-    await postern.logged_in()
+    await postern.joined()
     for email in ("abandoned@example.com", "again@example.com", "resetting@example.com"):
         await postern.registered(email)
     await Registration.all().update(expires_at=ago(days=8))
@@ -65,7 +65,7 @@ async def test_an_account_that_nobody_confirmed_goes_with_its_last_link(postern:
     await requested_reset(postern, "resetting@example.com")
     assert (await housekeeping.sweep(postern.settings)).accounts == 1
     assert {user.canonical_email for user in await User.all()} == {EMAIL, "again@example.com", "resetting@example.com"}
-    assert (await postern.logged_in("abandoned@example.com"))["__typename"] == "LoggedIn"
+    assert (await postern.joined("abandoned@example.com"))["__typename"] == "LoggedIn"
 
 
 async def test_an_account_that_is_being_registered_again_is_not_removed(
@@ -98,7 +98,7 @@ async def test_it_happens_by_itself_and_on_two_servers_at_once(
 ) -> None:
     settings = make_settings(database_url=database_url, smtp_url=post.url, housekeeping_interval="PT0.01S")
     async with running(settings, post) as server:
-        await server.logged_in()
+        await server.joined()
         another = asyncio.create_task(housekeeping.run(settings))
         await Session.all().update(expires_at=ago(seconds=1))
         async with asyncio.timeout(10):

@@ -127,7 +127,7 @@ async def test_no_statement_names_more_than_a_batch_however_many_are_removed(
     seen = Statements("postgres")
     seen.watch(monkeypatch)
     async with running(make_settings(database_url=database_url, smtp_url=post.url), post) as server:
-        await server.logged_in()
+        await server.joined()
         await get_connection("postgres").execute_query(CROWD, [CROWDED])
         assert (await housekeeping.sweep(server.settings)).accounts == CROWDED
         assert [user.canonical_email for user in await User.all()] == [EMAIL]

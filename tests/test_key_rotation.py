@@ -1,5 +1,6 @@
 """A signing key is changed, step by step as docs/production.md says, and nobody notices"""
 
+import stat
 from typing import Any
 
 import jwt
@@ -74,3 +75,16 @@ async def test_a_key_is_changed_without_a_refusal(
         assert refreshed["__typename"] == "Refreshed"  # nobody has to log in again
         assert kid(refreshed) == kid(by_new)
         assert await accepts(server, refreshed)
+
+
+@once
+async def test_a_server_without_keys_makes_them_and_leaves_nothing_else_behind(
+    make_settings: MakeSettings, database_url: str, post: PostOffice
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url)
+    async with running(settings, post) as server:
+        login = await server.logged_in()
+    modes = {file.name: stat.filemode(file.stat().st_mode) for file in settings.data_dir.iterdir()}
+    assert modes == {"secret-key": "-rw-------", "signing-key-EdDSA.pem": "-rw-------"}
+    async with running(settings, post) as server:
+        assert await accepts(server, login), "the next one reads them"

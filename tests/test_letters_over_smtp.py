@@ -18,7 +18,7 @@ from mail.delivery import DELIVERIES
 from tests.support.account import requested_reset
 from tests.support.given import MakeSettings
 from tests.support.outbox import delayed, done_with, due_now, only_letter
-from tests.support.postern import EMAIL, Postern, running
+from tests.support.postern import EMAIL, RESEND, Postern, running
 from tests.support.postoffice import PATIENCE_SECONDS, PostOffice, post_office
 
 pytestmark = pytest.mark.anyio
@@ -119,6 +119,9 @@ async def test_what_a_letter_finds_open_does_not_tell_whether_a_link_was_sent_be
         assert post.connections == 4
         await postern.registered("cleo@example.com")
         assert post.connections == 4
+        await postern.do(RESEND, email="cleo@example.com")
+        await postern.letter_token("cleo@example.com", 2)
+        assert post.connections == 5
 
 
 async def test_a_kept_connection_that_the_server_has_closed_costs_no_letter(postern: Postern) -> None:

@@ -64,7 +64,7 @@ async def postern(make_settings: MakeSettings, database_url: str, post: PostOffi
 @once
 async def test_requests_operations_problems_errors_events_and_letters_are_counted(postern: Postern) -> None:
     before = await told(postern)
-    session = await postern.logged_in()
+    session = await postern.joined()
     await postern.ask(f"query Mine {ME}", token=session["accessToken"])
     await postern.login(password="not the right one")
     await postern.ask("{ a: me { id } ... { b: me { name } } ...F __typename } fragment F on Query { me { email } }")

@@ -1,6 +1,8 @@
 """Limits on an operation: what is over one is refused before anything of it is done"""
 
 import json
+from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -74,42 +76,38 @@ def repeats(count: int) -> str:
     return f"{{ me {{ {'id ' * (count + 1)} }} }}"
 
 
-@pytest.mark.parametrize(
-    ("limit", "maximum", "operation"),
-    [
-        ("characters", 15_000, "{ __typename }".ljust),
-        ("tokens", 1_000, words),
-        ("depth", 10, levels),
-        ("depth", 10, levels_in_fragments),
-        ("aliases", 15, aliases),
-        ("aliases", 15, aliases_in_fragments),
-        ("directives", 50, directives),
-        ("repeats", 50, repeats),
-    ],
-)
-async def test_up_to_a_limit_is_answered_and_one_more_is_refused(
-    postern: Postern, limit: str, maximum: int, operation: Any
-) -> None:
-    name = "a0" if limit == "tokens" else None
-    within = await postern.http.post("/graphql", json={"query": operation(maximum), "operationName": name})
-    assert "data" in within.json(), within.json()
-    over = await postern.http.post("/graphql", json={"query": operation(maximum + 1), "operationName": name})
-    assert told(over.json()) == exceeded(limit, maximum)
-    assert str(maximum) in over.json()["errors"][0]["message"]
+LIMITS: list[tuple[str, int, Callable[[int], str]]] = [
+    ("characters", 15_000, "{ __typename }".ljust),
+    ("tokens", 1_000, words),
+    ("depth", 10, levels),
+    ("depth", 10, levels_in_fragments),
+    ("aliases", 15, aliases),
+    ("aliases", 15, aliases_in_fragments),
+    ("directives", 50, directives),
+    ("repeats", 50, repeats),
+]
 
 
-@pytest.mark.parametrize("before", ["", "[] " * 30, "{} " * 30])
-@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ("{a: ", "}")])
-async def test_what_is_open_at_a_time_counts_however_much_was_closed_before(
-    postern: Postern, before: str, opened: str, closed: str
-) -> None:
+async def test_up_to_a_limit_is_answered_and_one_more_is_refused(postern: Postern) -> None:
+    for limit, maximum, operation in LIMITS:
+        name = "a0" if limit == "tokens" else None
+        within = await postern.http.post("/graphql", json={"query": operation(maximum), "operationName": name})
+        assert "data" in within.json(), (operation, within.json())
+        over = await postern.http.post("/graphql", json={"query": operation(maximum + 1), "operationName": name})
+        assert told(over.json()) == exceeded(limit, maximum), operation
+        assert str(maximum) in over.json()["errors"][0]["message"]
+
+
+async def test_what_is_open_at_a_time_counts_however_much_was_closed_before(postern: Postern) -> None:
     """Fifteen levels more than an operation may have, which are the introspection's."""
 
-    def nested(count: int) -> str:
+    def nested(count: int, before: str, opened: str, closed: str) -> str:
         return f"{{ me(of: [{before}{opened * (count - 2)}1{closed * (count - 2)}]) {{ id }} }}"
 
-    assert told(await postern.ask(nested(25)))[0] == "GRAPHQL_VALIDATION_FAILED"
-    assert told(await postern.ask(nested(26))) == exceeded("depth", 10)
+    for how in product(("", "[] " * 30, "{} " * 30), (("[", "]"), ("{a: ", "}"))):
+        before, (opened, closed) = how
+        assert told(await postern.ask(nested(25, before, opened, closed)))[0] == "GRAPHQL_VALIDATION_FAILED", how
+        assert told(await postern.ask(nested(26, before, opened, closed))) == exceeded("depth", 10), how
 
 
 async def test_each_number_is_a_setting(make_settings: MakeSettings, database_url: str, post: PostOffice) -> None:
@@ -207,12 +205,11 @@ FLOODS = {
 }
 
 
-@pytest.mark.parametrize("flood", FLOODS)
-async def test_a_flood_is_refused(postern: Postern, flood: str) -> None:
-    query, limit = FLOODS[flood]
-    answer = await postern.http.post("/graphql", json={"query": query})
-    assert answer.status_code == 200
-    assert told(answer.json())[:2] == ("OPERATION_LIMIT_EXCEEDED", limit)
+async def test_a_flood_is_refused(postern: Postern) -> None:
+    for flood, (query, limit) in FLOODS.items():
+        answer = await postern.http.post("/graphql", json={"query": query})
+        assert answer.status_code == 200, flood
+        assert told(answer.json())[:2] == ("OPERATION_LIMIT_EXCEEDED", limit), flood
     assert await User.all().count() == 0
 
 
@@ -237,33 +234,30 @@ async def test_a_body_of_megabytes_is_not_even_read(postern: Postern, content: b
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("depth", [100, 500, 900, 5_000, 40_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"email":', "}")])
-async def test_variables_may_be_deep(postern: Postern, depth: int, opening: str, closing: str) -> None:
-    depth = min(depth, 90_000 // len(opening + closing))
-    deep = opening * depth + "1" + closing * depth
-    for query in (LOGIN, "{ __typename }"):
+async def test_variables_may_be_deep(postern: Postern, opening: str, closing: str) -> None:
+    for depth, query in product((100, 500, 900, 5_000, 40_000), (LOGIN, "{ __typename }")):
+        within = min(depth, 90_000 // len(opening + closing))
+        deep = opening * within + "1" + closing * within
         content = f'{{"query": {json.dumps(query)}, "variables": {{"input": {deep}}}}}'
         answer = await postern.http.post("/graphql", content=content, headers={"Content-Type": "application/json"})
-        assert answer.status_code in (200, 400)
-        assert len(answer.content) < 10_000
+        assert (answer.status_code in (200, 400), len(answer.content) < 10_000) == (True, True), depth
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {f"a{n}": 1 for n in range(7_000)},
-        {"email": list(range(15_000)), "password": PASSWORD},
-        [[[]] * 100] * 200,
-        {"email": "x" * 45_000, "password": "x" * 45_000},
-        {"email": "a@" + "b." * 22_000, "password": PASSWORD},
-    ],
-)
-async def test_variables_may_be_large(postern: Postern, value: Any) -> None:
-    answer = await postern.http.post("/graphql", json={"query": LOGIN, "variables": {"input": value}})
-    assert answer.status_code == 200
-    assert len(answer.json().get("errors", [])) <= 10
-    assert len(answer.content) < 10_000
+LARGE: list[Any] = [
+    {f"a{n}": 1 for n in range(7_000)},
+    {"email": list(range(15_000)), "password": PASSWORD},
+    [[[]] * 100] * 200,
+    {"email": "x" * 45_000, "password": "x" * 45_000},
+    {"email": "a@" + "b." * 22_000, "password": PASSWORD},
+]
+
+
+async def test_variables_may_be_large(postern: Postern) -> None:
+    for number, value in enumerate(LARGE):
+        answer = await postern.http.post("/graphql", json={"query": LOGIN, "variables": {"input": value}})
+        assert answer.status_code == 200, number
+        assert (len(answer.json().get("errors", [])) <= 10, len(answer.content) < 10_000) == (True, True), number
 
 
 async def test_only_the_first_ten_mistakes_are_told(postern: Postern) -> None:

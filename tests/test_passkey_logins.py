@@ -37,6 +37,7 @@ from tests.support.passkeys import (
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.secrecy import Watch
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -155,11 +156,14 @@ LIES: dict[str, dict[str, Any]] = {
 
 
 @once
-@pytest.mark.parametrize("lies", LIES.values(), ids=LIES)
-async def test_what_is_not_as_it_was_asked_for_opens_nothing(postern: Postern, lies: dict[str, Any]) -> None:
+async def test_what_is_not_as_it_was_asked_for_opens_nothing(postern: Postern) -> None:
     key = await with_passkey(postern, await postern.logged_in())
     before = await everything()
-    assert (await log_in(postern, key, **lies))["__typename"] == "InvalidProof"
+
+    async def opens_nothing(lies: dict[str, Any]) -> None:
+        assert (await log_in(postern, key, **lies))["__typename"] == "InvalidProof"
+
+    await each(LIES, opens_nothing)
     assert await everything() == before
     assert (await log_in(postern, key))["__typename"] == "LoggedIn"
 
@@ -293,14 +297,17 @@ GARBAGE: list[Any] = [
 
 
 @once
-@pytest.mark.parametrize("garbage", GARBAGE)
-async def test_what_is_no_answer_is_no_crash(postern: Postern, garbage: Any) -> None:
+async def test_what_is_no_answer_is_no_crash(postern: Postern) -> None:
     login = await postern.logged_in()
     await with_passkey(postern, login)
     before = await everything()
-    opened = await finish(postern, await begun_login(postern), garbage)
-    assert opened["__typename"] in ("InvalidProof", "UnknownPasskey")
-    ceremony = (await begun_registration(postern, login))["ceremony"]
-    added = await postern.do(ADD, login["accessToken"], ceremony=ceremony, credential=garbage)
-    assert added["__typename"] == "InvalidProof"
+
+    async def is_refused(garbage: Any) -> None:
+        opened = await finish(postern, await begun_login(postern), garbage)
+        assert opened["__typename"] in ("InvalidProof", "UnknownPasskey")
+        ceremony = (await begun_registration(postern, login))["ceremony"]
+        added = await postern.do(ADD, login["accessToken"], ceremony=ceremony, credential=garbage)
+        assert added["__typename"] == "InvalidProof"
+
+    await each(GARBAGE, is_refused)
     assert await everything() == before

@@ -75,7 +75,7 @@ async def test_what_a_browser_is_asked_for_names_no_address_but_to_the_authentic
 async def test_a_passkey_closes_the_other_sessions_is_told_by_mail_and_asks_nothing_of_a_password(
     postern: Postern,
 ) -> None:
-    ben, login = await postern.logged_in(BEN), await postern.logged_in()
+    ben, login = await postern.joined(BEN), await postern.joined()
     phone = await postern.login()
     aaguid = next(iter(NAMES))
     added = await add(postern, login, SoftKey(), {"aaguid": aaguid.bytes})
@@ -143,9 +143,9 @@ async def test_it_is_renamed_by_its_owner_alone(postern: Postern) -> None:
 
 
 async def test_a_removed_one_opens_nothing_and_the_rest_are_named_for_the_device(postern: Postern) -> None:
-    ben = await postern.logged_in(BEN)
+    ben = await postern.joined(BEN)
     bens = await with_passkey(postern, ben, asSecondFactor=True)
-    login = await postern.logged_in()
+    login = await postern.joined()
     gone, stays = [await with_passkey(postern, login, asSecondFactor=True) for _ in range(2)]
     other = await log_in(postern, stays)
     first, second = await listed(postern, login)

@@ -23,6 +23,7 @@ from tests.support.account import (
 from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +37,7 @@ async def has_password(server: Postern, password: str) -> bool:
 
 @once
 async def test_a_changed_password_counts_closes_the_other_sessions_and_is_told_by_mail(postern: Postern) -> None:
-    phone, laptop = await postern.logged_in(), await postern.login()
+    phone, laptop = await postern.joined(), await postern.login()
     result = await postern.do(CHANGE_PASSWORD, laptop["accessToken"], **CHANGED)
     assert result == {"__typename": "PasswordChanged", "sessionsRevoked": 1}
     assert not await works(postern, phone)
@@ -57,16 +58,18 @@ async def test_the_present_password_is_asked_again(postern: Postern) -> None:
 
 
 @once
-@pytest.mark.parametrize(
-    "password", ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
-)
-async def test_a_new_password_must_be_as_good_as_the_first(postern: Postern, password: str) -> None:
+async def test_a_new_password_must_be_as_good_as_the_first(postern: Postern) -> None:
     login = await postern.logged_in()
-    result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED | {"newPassword": password})
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
     token = await requested_reset(postern)
-    result = await postern.do(RESET, token=token, newPassword=password)
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+
+    async def is_named(password: str) -> None:
+        result = await postern.do(CHANGE_PASSWORD, login["accessToken"], **CHANGED | {"newPassword": password})
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+        result = await postern.do(RESET, token=token, newPassword=password)
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "newPassword"}])
+
+    bad = ["short", "password123", "x" * 1025, "a quiet gate\0", "\ud800 a quiet gate", "annexample"]
+    await each(bad, is_named)
     assert await works(postern, login)
     assert (await postern.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
 
@@ -84,7 +87,7 @@ async def test_of_two_changes_at_once_one_wins(postern: Postern) -> None:
 
 @once
 async def test_the_link_in_the_letter_sets_a_new_password_and_closes_every_session(postern: Postern) -> None:
-    login = await postern.logged_in()
+    login = await postern.joined()
     assert await postern.do(REQUEST_RESET, email=EMAIL.upper()) == SENT
     token = await postern.letter_token(nth=2)
     assert await postern.do(RESET, token=token, newPassword=NEW_PASSWORD) == {
@@ -134,7 +137,9 @@ async def test_a_link_in_the_mailbox_of_an_old_address_resets_nothing(postern: P
     link = await Link.get(purpose=Purpose.RESET_PASSWORD)
     await postern.do(CONFIRM_CHANGE, token=change)
     await link.save(force_create=True)  # as if its letter had been composed in that moment
+    await postern.logged_in()  # somebody else, who has the old address now
     assert (await postern.do(RESET, token=reset, newPassword=NEW_PASSWORD))["__typename"] == "InvalidToken"
+    assert await has_password(postern, PASSWORD)
 
 
 @once
@@ -223,8 +228,10 @@ async def test_the_link_of_a_deleted_account_is_refused(postern: Postern) -> Non
 
 
 @once
-@pytest.mark.parametrize("email", ["", "ann", "\0", "\ud800@example.com"])
-async def test_what_is_no_address_is_named(postern: Postern, email: str) -> None:
-    result = await postern.do(REQUEST_RESET, email=email)
-    assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "email"}])
+async def test_what_is_no_address_is_named(postern: Postern) -> None:
+    async def is_named(email: str) -> None:
+        result = await postern.do(REQUEST_RESET, email=email)
+        assert (result["__typename"], result["errors"]) == ("InvalidInput", [{"field": "email"}])
+
+    await each(["", "ann", "\0", "\ud800@example.com"], is_named)
     assert await Letter.all().count() == 0

@@ -51,8 +51,8 @@ async def test_what_is_wrong_is_named_and_nothing_is_written(postern: Postern) -
 
 
 async def test_a_deleted_account_is_gone_with_all_that_hung_on_it_and_gets_a_farewell(postern: Postern) -> None:
-    ben = await postern.logged_in("ben@example.com")
-    login = await postern.logged_in(name="Ann")
+    ben = await postern.joined("ben@example.com")
+    login = await postern.joined(name="Ann")
     await requested_change(postern, login)
     await requested_reset(postern)
 
@@ -92,17 +92,17 @@ async def test_of_two_that_delete_at_once_the_second_is_told_that_it_came_too_la
 
 @once
 async def test_a_deleted_address_can_be_registered_anew(postern: Postern) -> None:
-    login = await postern.logged_in()
+    login = await postern.joined()
     await postern.do(DELETE, login["accessToken"], password=PASSWORD)
     await postern.post.letters_to(EMAIL, 2)
-    again = await postern.logged_in()
+    again = await postern.joined()
     assert again["user"]["id"] != login["user"]["id"]
 
 
 async def test_the_export_holds_everything_about_the_person_and_no_secret(postern: Postern) -> None:
     postern.http.headers["User-Agent"] = "A browser/1.0"
-    await postern.logged_in("ben@example.com")
-    login = await postern.logged_in(name="Ann")
+    await postern.joined("ben@example.com")
+    login = await postern.joined(name="Ann")
     await requested_change(postern, login)
     await postern.register(name="a stranger of the same address")
     export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]

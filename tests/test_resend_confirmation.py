@@ -10,6 +10,7 @@ from tests.support.databases import once
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
 from tests.support.postoffice import body
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +62,7 @@ async def test_an_unknown_address_gets_the_same_answer_and_no_letter(postern: Po
 
 
 async def test_a_confirmed_address_gets_the_same_answer_and_a_letter_without_a_link(postern: Postern) -> None:
-    await postern.logged_in()
+    await postern.joined()
     assert await postern.do(RESEND, email=EMAIL) == SENT
     _, letter = await postern.post.letters_to(EMAIL, 2)
     assert "token=" not in body(letter)
@@ -79,9 +80,11 @@ async def test_where_two_registrations_wait_neither_password_can_win_by_a_resent
 
 
 @once
-@pytest.mark.parametrize("email", ["", "ann", "ann@example", "\0", "\ud800@example.com"])
-async def test_what_is_no_address_is_named_and_nothing_is_written(postern: Postern, email: str) -> None:
-    result = await postern.do(RESEND, email=email)
-    assert result["__typename"] == "InvalidInput"
-    assert result["errors"] == [{"field": "email"}]
+async def test_what_is_no_address_is_named_and_nothing_is_written(postern: Postern) -> None:
+    async def is_named(email: str) -> None:
+        result = await postern.do(RESEND, email=email)
+        assert result["__typename"] == "InvalidInput"
+        assert result["errors"] == [{"field": "email"}]
+
+    await each(["", "ann", "ann@example", "\0", "\ud800@example.com"], is_named)
     assert await Letter.all().count() == 0

@@ -267,6 +267,12 @@ def test_every_setting_is_explained() -> None:
         assert field.description
 
 
+def test_what_was_checked_is_not_changed_afterwards() -> None:
+    known = Settings(_env_file=None)
+    with pytest.raises(ValidationError, match="frozen"):
+        known.port = 70_000  # type: ignore[misc]
+
+
 def test_a_part_comes_out_the_same_without_the_others() -> None:
     known: dict[str, Any] = {"host": "accounts.example.com", "port": 80}
     whole = Settings(_env_file=None, **known)

@@ -219,7 +219,7 @@ def protected(server: Server) -> str:
     """The access token of an account with a second factor."""
 
     async def made() -> str:
-        login = await server._postern.logged_in("codes@example.com")
+        login = await server._postern.joined("codes@example.com")
         await set_up(server._postern, login)
         return str(login["accessToken"])
 

@@ -57,11 +57,11 @@ async def exported(server: Postern, login: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_with_a_password_and_a_passkey(postern: Postern) -> None:
-    ben = await postern.logged_in(BEN)
+    ben = await postern.joined(BEN)
     await with_passkey(postern, ben, asSecondFactor=True)
     before = await neighbours(ben)
 
-    key = await with_passkey(postern, await postern.logged_in(), asSecondFactor=True)
+    key = await with_passkey(postern, await postern.joined(), asSecondFactor=True)
     login = await after_the_password(postern, key, PASSWORD)
     assert (await factors(postern, login))["recoveryCodesLeft"] == 10
     codes = (await ask(postern, NEW_CODES, login))["recoveryCodes"]
@@ -99,11 +99,11 @@ async def test_with_a_password_and_a_passkey(postern: Postern) -> None:
 
 
 async def test_with_a_passkey_alone(postern: Postern) -> None:
-    ben = await postern.logged_in(BEN)
+    ben = await postern.joined(BEN)
     bens = await with_passkey(postern, ben)
     before = await neighbours(ben)
 
-    first = await postern.logged_in()
+    first = await postern.joined()
     key = await with_passkey(postern, first, name="Phone")
     await User.filter(canonical_email=EMAIL).update(password_hash=None)
     assert (await postern.login())["__typename"] == "InvalidCredentials"

@@ -1,5 +1,7 @@
 """Our own pages: no other site sends their forms, frames them, or has anybody sent on to where it likes"""
 
+from itertools import product
+
 import pytest
 
 from models import Session, User
@@ -8,6 +10,7 @@ from tests.support.forms import OURS, Browser
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.walks import each
 from web import account
 
 pytestmark = pytest.mark.anyio
@@ -55,38 +58,50 @@ NOWHERE = [
 PATHS = ["/login", "/register", "/forgot-password", "/logout", "/login/second-factor", "/login/code", "/register/again"]
 
 
-@pytest.mark.parametrize("headers", FOREIGN)
-async def test_no_form_of_another_site_is_read_and_nobody_is_logged_in_by_one(
-    server: Postern, headers: dict[str, str]
-) -> None:
+async def test_no_form_of_another_site_is_read_and_nobody_is_logged_in_by_one(server: Postern) -> None:
     await confirmed(server)
     fields = {"email": EMAIL, "password": PASSWORD}
-    for path in PATHS:
+
+    async def is_refused(case: tuple[dict[str, str], str]) -> None:
+        headers, path = case
         refused = await server.http.post(path, data=fields, headers=headers)
-        assert (path, refused.status_code, "Set-Cookie" in refused.headers) == (path, 403, False)
+        assert (refused.status_code, "Set-Cookie" in refused.headers) == (403, False)
+
+    await each(list(product(FOREIGN, PATHS)), is_refused)
     assert (await Session.all().count(), await User.all().count()) == (0, 1)
 
 
-@pytest.mark.parametrize("headers", FOREIGN)
-async def test_no_other_site_has_anybody_logged_out(server: Postern, headers: dict[str, str]) -> None:
+async def test_no_other_site_has_anybody_logged_out(server: Postern) -> None:
     await at_home(server)
-    assert (await server.http.post("/logout", headers=headers)).status_code == 403
+
+    async def is_refused(headers: dict[str, str]) -> None:
+        assert (await server.http.post("/logout", headers=headers)).status_code == 403
+
+    await each(FOREIGN, is_refused)
     assert await Session.all().count() == 1
 
 
-@pytest.mark.parametrize("headers", ALLOWED)
-async def test_our_own_pages_send_them(server: Postern, headers: dict[str, str]) -> None:
+async def test_our_own_pages_send_them(server: Postern) -> None:
     await confirmed(server)
-    done = await server.http.post("/login", data={"email": EMAIL, "password": PASSWORD}, headers=headers)
-    assert (done.status_code, done.headers["Location"]) == (303, "/account")
-    assert await Session.all().count() == 1
+    fields = {"email": EMAIL, "password": PASSWORD}
+
+    async def is_read(headers: dict[str, str]) -> None:
+        browser, before = server.elsewhere(), await Session.all().count()
+        done = await browser.http.post("/login", data=fields, headers=headers)
+        assert (done.status_code, done.headers["Location"]) == (303, "/account")
+        assert await Session.all().count() == before + 1
+
+    await each(ALLOWED, is_read)
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
-async def test_what_is_no_form_in_utf_8_is_not_read(server: Postern, kind: str) -> None:
-    for path in PATHS:
+async def test_what_is_no_form_in_utf_8_is_not_read(server: Postern) -> None:
+    async def is_not_read(case: tuple[str, str]) -> None:
+        kind, path = case
         answer = await server.http.post(path, content=b"email=a", headers=OURS | {"Content-Type": kind})
         assert answer.status_code == 415
+
+    kinds = ("application/json", "text/plain", "multipart/form-data; boundary=x", "")
+    await each(list(product(kinds, PATHS)), is_not_read)
     form = OURS | {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await server.http.post("/login", content=b"email=%ff%fe", headers=form)).status_code == 400
     assert (await server.http.post("/login", content=b"a=&" * 101, headers=form)).status_code == 400
@@ -107,13 +122,17 @@ async def test_nobody_is_sent_where_no_setting_lists(server: Postern) -> None:
     assert (await browser.open("/account")).title == "Your account"
 
 
-@pytest.mark.parametrize("onward", ["//evil.example", "/\\evil.example", "/account/../login", "https://evil.example"])
-async def test_a_login_leads_to_no_other_page_than_ones_account(server: Postern, onward: str) -> None:
+async def test_a_login_leads_to_no_other_page_than_ones_account(server: Postern) -> None:
     await confirmed(server)
-    done = await server.http.post(
-        "/login", params={"next": onward}, data={"email": EMAIL, "password": PASSWORD}, headers=OURS
-    )
-    assert done.headers["Location"] == "/account"
+    fields = {"email": EMAIL, "password": PASSWORD}
+
+    async def leads_to_ones_account(onward: str) -> None:
+        browser = server.elsewhere()
+        done = await browser.http.post("/login", params={"next": onward}, data=fields, headers=OURS)
+        assert done.headers["Location"] == "/account"
+
+    others = ["//evil.example", "/\\evil.example", "/account/../login", "https://evil.example"]
+    await each(others, leads_to_ones_account)
 
 
 async def test_pages_are_kept_nowhere_framed_by_nobody_and_run_nothing_but_our_own(server: Postern) -> None:

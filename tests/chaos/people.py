@@ -135,5 +135,5 @@ class People:
 
 async def people(*servers: Postern, **more: Any) -> People:
     """Some who use these servers. Ann logs in again and again: Ben's session has to make no room for hers."""
-    await servers[0].logged_in()
-    return People(servers, (await servers[0].logged_in(BEN))["accessToken"], **more)
+    await servers[0].joined()
+    return People(servers, (await servers[0].joined(BEN))["accessToken"], **more)

@@ -78,8 +78,12 @@ async def test_an_account_of_firebase_logs_in_and_the_projects_key_is_kept_nowhe
 ) -> None:
     (tmp_path / "firebase.json").write_text(json.dumps(FIREBASE))
     account = {"email": EMAIL, **FIREBASE_ACCOUNT, **SURE}
-    ended, told = await imported(tmp_path, postern, [account], "--firebase", "firebase.json")
-    assert (ended.code, told["imported"]) == (0, 1), ended.complaint
+    saltless = account | {"email": "ben@example.com", "salt": ""}
+    another = account | {"email": "eve@example.com", "password_hash": FIREBASE_ACCOUNT["password_hash"][4:]}
+    options = ("--firebase", "firebase.json", "--mistakes", "mistakes.jsonl")
+    ended, told = await imported(tmp_path, postern, [account, saltless, another], *options)
+    assert (ended.code, told["imported"], told["mistakes"]) == (1, 1, 2), ended.complaint
+    assert (tmp_path / "mistakes.jsonl").read_text().count("this is no hash of that Firebase project") == 2
     kept = (await User.get()).password_hash
     assert kept
     assert str(FIREBASE["signer_key"])[:20] not in kept

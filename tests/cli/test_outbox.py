@@ -74,8 +74,8 @@ async def test_without_letters_that_is_what_is_told(postern: Postern, tmp_path: 
 
 @once
 async def test_what_has_happened_is_told_oldest_first_and_by_account(postern: Postern, tmp_path: Path) -> None:
-    login = await postern.logged_in()
-    await postern.logged_in("ben@example.com")
+    login = await postern.joined()
+    await postern.joined("ben@example.com")
     words = ("audit", "tail", "--json")
     everything = [json.loads(line) for line in (await operate(tmp_path, postern.settings, *words)).output.splitlines()]
     names = ["registered", "email_confirmed", "logged_in"]

@@ -38,7 +38,7 @@ def test_who_reads_no_further_hears_no_complaint(tmp_path: Path) -> None:
 
 async def test_it_serves_as_the_server_itself_does(tmp_path: Path, post: PostOffice) -> None:
     async with serving(tmp_path, post, *POSTERN, "serve") as server:
-        await server.logged_in()
+        await server.joined()
         server.child.terminate()
         assert await server.stopped() == 0
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -94,20 +95,32 @@ async def test_no_connection_left(all_databases: Databases, monkeypatch: pytest.
 
 
 async def test_connection_lost(all_databases: Databases) -> None:
-    """A connection that breaks inside a transaction fails it, and the next one gets another."""
+    """A connection that breaks in a transaction, or does not answer in time, fails it, and the next gets another."""
+
+    async def pid() -> int:
+        (row,) = await get_connection("postgres").execute_query_dict("SELECT pg_backend_pid() AS pid")
+        return int(row["pid"])
 
     async def lose() -> None:
-        async with in_transaction() as connection:
+        await all_databases.server.run(f"SELECT pg_terminate_backend({await pid()})")
+        await new_user().save()
+
+    async def take_too_long() -> None:
+        await get_connection("postgres").execute_script("SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)")
+
+    async def begun(fail: Callable[[], Awaitable[None]]) -> None:
+        async with in_transaction():
             await new_user().save()
-            (row,) = await connection.execute_query_dict("SELECT pg_backend_pid() AS pid")
-            await all_databases.server.run(f"SELECT pg_terminate_backend({row['pid']})")
-            await new_user().save()
+            await fail()
 
     async with all_databases.fresh("postgres") as url, database.opened(url, 1):
-        with pytest.raises(DBConnectionError):
-            await lose()
-        await sign_in()
-        assert await User.all().count() == 1
+        for fail in (lose, take_too_long):
+            before = await pid()
+            with pytest.raises(DBConnectionError):
+                await begun(fail)
+            await sign_in()
+            assert await pid() != before
+        assert await User.all().count() == 2
 
 
 async def test_connection_lost_before_its_transaction(

@@ -97,7 +97,7 @@ async def test_a_backup_is_restored_without_the_sessions_and_letters_that_are_hi
 ) -> None:
     await operator.says(CREATE.text)
     async with serving(tmp_path, post, DATABASE_URL=operator.database_url) as server:
-        await server.logged_in()
+        await server.joined()
         post.answers.append("451 4.3.0 come back later")
         await server.register("ben@example.com")
         await server.says("letter_delayed")

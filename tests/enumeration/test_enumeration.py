@@ -53,7 +53,7 @@ async def test_no_answer_tells_who_has_an_account(
         server = Postern(settings, http, post)
         await server.confirm(await server.registered(EMAIL))
         await server.registered(BEN)
-        protected = await server.logged_in(EVE)
+        protected = await server.joined(EVE)
         await set_up(server, protected)
         await with_passkey(server, protected, asSecondFactor=True)
         known = ("--confirmed", EMAIL, "--unconfirmed", BEN, "--protected", EVE, "--password", PASSWORD)

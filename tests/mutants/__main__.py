@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 from settings import ROOT
 from tests.mutants.changes import Mutant, everything
-from tests.mutants.measuring import SUITE, Measured, measure
+from tests.mutants.measuring import SUITE, TESTS, Measured, measure
 
 # A test that hangs, or a suite, has noticed.
 TEST_SECONDS, SUITE_SECONDS = 120, 1200
@@ -49,7 +49,7 @@ def killer(mutant: Mutant, checkout: Path, measured: Measured, most: int | None)
 def _failing(checkout: Path, tests: list[str], measured: Measured, unsure: list[str]) -> str:
     chosen = {"tests": tests, "known": [*measured.tests], "failed": unsure}
     (checkout / "chosen.json").write_text(json.dumps(chosen))
-    files = sorted({name.partition("::")[0] for name in tests}) if len(tests) <= NEAREST else []
+    files = sorted({name.partition("::")[0] for name in tests}) if len(tests) <= NEAREST else TESTS
     try:
         tried = subprocess.run(
             [*SUITE, *STOP, *HANGING, *files],

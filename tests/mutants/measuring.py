@@ -15,6 +15,7 @@ from coverage import CoverageData
 from tests.mutants.changes import Mutant
 
 SUITE = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+TESTS = ("tests", "tests/processes", "tests/cli", "tests/docs")  # and of the suites apart those that take no minutes
 NAMESAKES = 10  # tests of a file that is named after the subject, for one of any other
 
 
@@ -62,7 +63,7 @@ def measure(checkout: Path, folder: Path) -> Measured:
     if not folder.exists():
         folder.mkdir(parents=True)
         subprocess.run(
-            [*SUITE, "-n", "auto", "-p", "tests.mutants.recording"],
+            [*SUITE, "-n", "auto", "-p", "tests.mutants.recording", *TESTS],
             cwd=checkout,
             env={**os.environ, "MUTANTS_FOLDER": str(folder.absolute())},
             stdout=subprocess.DEVNULL,

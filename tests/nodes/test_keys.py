@@ -92,7 +92,7 @@ async def test_nobody_is_refused_while_nodes_that_started_at_once_change_their_k
         first = [await published(node) for node in load.nodes]
         assert set(first[0]) & set(first[1]), "one key, to which another may have come meanwhile"
         assert sum(node.log.count("signs_in_seconds=0") for node in load.nodes) == 1
-        await load.nodes[0].logged_in()
+        await load.nodes[0].joined()
         await load.lasts_for(CHANGES)
         added = sum(node.log.count("signing_key_added") for node in load.nodes)
         listed = json.loads((await nodes.keys("list")).output)
@@ -106,7 +106,7 @@ async def test_two_changes_at_once_are_one_and_a_key_that_strangers_know_is_wort
     async with AsyncExitStack() as stack:
         nodes = Nodes(tmp_path, post, database_url, stack)
         old = await nodes.start()
-        by_old = await old.logged_in()
+        by_old = await old.joined()
         folders = [tmp_path / name for name in ("one", "other")]
         for folder in folders:
             folder.mkdir()
@@ -141,7 +141,7 @@ async def test_nobody_is_refused_where_clocks_are_thirty_seconds_apart(
         ahead = {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": "+30s"}
         fast = await stack.enter_async_context(serving_from(ROOT, tmp_path, post, **nodes.shared, **quick, **ahead))
         load = Load([await nodes.start(**quick), fast])
-        await load.nodes[0].logged_in()
+        await load.nodes[0].joined()
         apart = [
             jwt.decode((await node.login())["accessToken"], options={"verify_signature": False})["iat"]
             for node in load.nodes
@@ -161,7 +161,7 @@ async def test_a_node_that_was_cut_off_from_the_database_signs_with_no_key_that_
         quick = {"SIGNING_KEY_ANNOUNCEMENT": "PT2S"}
         here = await nodes.start(**quick)
         there = await nodes.start(**quick, DATABASE_URL=cluster.url("postgres").replace("postgres@", "there@"))
-        login = await there.logged_in()
+        login = await there.joined()
         await cluster.psql("ALTER ROLE there NOLOGIN;")
         await cluster.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'there';")
         ended = await nodes.keys("rotate", "--at-once")

@@ -59,7 +59,7 @@ async def test_nobody_is_refused_while_the_database_is_migrated_and_node_after_n
         people = People([*older])
         logins: dict[str, dict[str, Any]] = {}
         for email in ("ann@example.com", "ben@example.com"):
-            logins[email] = people.refreshed[email] = await older[0].logged_in(email)
+            logins[email] = people.refreshed[email] = await older[0].joined(email)
         async with people.at_work():
             await people.goes_on()
             names = await database.migrate(url)

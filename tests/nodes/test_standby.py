@@ -65,7 +65,7 @@ async def test_when_the_primary_dies_or_falls_silent_nothing_that_was_acknowledg
         nodes = [await stack.enter_async_context(serving(tmp_path, post, **shared)) for _ in range(2)]
         people = People(nodes)
         for email in ("ann@example.com", "ben@example.com"):
-            people.refreshed[email] = await nodes[0].logged_in(email)
+            people.refreshed[email] = await nodes[0].joined(email)
         async with people.at_work():
             await people.goes_on()
             primary.send(ending)
@@ -93,7 +93,7 @@ async def test_without_its_standby_the_primary_acknowledges_nothing_until_it_is_
         url = address(primary.port, standby.port)
         node = await stack.enter_async_context(serving(tmp_path, post, DATABASE_URL=url))
         people = People([node])
-        login = await node.logged_in()
+        login = await node.joined()
         standby.send(signal.SIGKILL)
         began = time.monotonic()
         assert await people.done(0, REGISTER, email="eve@example.com", password=PASSWORD) is None

@@ -88,8 +88,8 @@ async def test_a_whole_life_at_three_nodes_in_turn(
     tmp_path: Path, post: PostOffice, database_url: str, redis_url: str
 ) -> None:
     async with behind(tmp_path, post, database_url, redis_url) as (people, nodes):
-        ben = await people.logged_in(BEN)
-        ann = await people.logged_in()
+        ben = await people.joined(BEN)
+        ann = await people.joined()
         refreshed = await people.do(REFRESH, refreshToken=ann["refreshToken"])
         assert refreshed["__typename"] == "Refreshed"
         other = await people.login()
@@ -135,7 +135,7 @@ async def test_a_node_that_is_lost_or_restarted_is_nobodys_concern(
     tmp_path: Path, post: PostOffice, database_url: str, redis_url: str
 ) -> None:
     async with behind(tmp_path, post, database_url, redis_url) as (people, nodes):
-        login: dict[str, Any] = await people.logged_in()
+        login: dict[str, Any] = await people.joined()
         await nodes.nodes[0].kill()
         for _ in range(10):
             assert await works(people, login)

@@ -66,7 +66,7 @@ def workers(server: Process) -> list[int]:
 
 async def lives(server: Process) -> None:
     """What happens on an ordinary day, and a little of what should not."""
-    session = await server.logged_in()
+    session = await server.joined()
     for _ in range(30):
         await server.ask(ME, token=session["accessToken"])
         await server.login(password="not the right one")
@@ -115,7 +115,7 @@ async def test_a_process_that_is_killed_is_missed_and_the_next_one_takes_its_por
 
 @pytest.mark.parametrize("dialect", ["postgres"])
 async def test_who_scrapes_without_end_keeps_nobody_waiting_and_loses_no_count(server: Process) -> None:
-    session = await server.logged_in()
+    session = await server.joined()
     over = asyncio.Event()
 
     async def scrape(port: int) -> int:

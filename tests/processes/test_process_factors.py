@@ -38,7 +38,7 @@ async def test_of_fifty_uses_at_two_servers_one_succeeds_and_of_fifty_wrong_proo
             answers = await asyncio.gather(*(attempt((one, other)[n % 2], n) for n in range(FIFTY)))
             return dict(Counter(answer["__typename"] for answer in answers))
 
-        login, ben = await one.logged_in(), await one.logged_in(BEN)
+        login, ben = await one.joined(), await one.logged_in(BEN)
         key = await with_passkey(one, ben)
         app = await set_up(one, login)
         tickets = await asyncio.gather(*(ticket((one, other)[n % 2]) for n in range(FIFTY)))

@@ -17,7 +17,7 @@ async def test_many_racers_at_two_servers_all_get_the_same_successor(
 ) -> None:
     shared = {"DATABASE_URL": database_url, "PUBLIC_URL": "http://postern.test"}
     async with serving(tmp_path, post, **shared) as one, serving(tmp_path, post, **shared) as other:
-        login = await one.logged_in()
+        login = await one.joined()
         servers = [one, other] * 10
         answers = await asyncio.gather(*(at.do(REFRESH, refreshToken=login["refreshToken"]) for at in servers))
         (successor,) = {answer["refreshToken"] for answer in answers}

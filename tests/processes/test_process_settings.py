@@ -67,10 +67,19 @@ async def test_it_does_not_start_with_wrong_settings_and_names_each_of_them_with
     assert "hunter2" not in ended.output + ended.complaint
 
 
-async def test_uvicorns_own_workers_do_not_start_where_each_would_count_attempts_for_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        pytest.param({}, "REDIS_URL", id="each would count attempts for itself"),
+        pytest.param({"REDIS_URL": "redis://127.0.0.1:1/0", "DATA_DIR": "/proc/nope"}, "DATA_DIR", id="no data folder"),
+    ],
+)
+async def test_uvicorns_own_workers_do_not_start_and_none_stays_where_something_is_wrong(
+    tmp_path: Path, environment: dict[str, str], named: str
+) -> None:
     command = ("-m", "uvicorn", "--factory", "main:app", "--port", "0", "--workers", "2")
-    ended = await run(tmp_path, *command, DATA_DIR=str(tmp_path / "var"))
-    assert "REDIS_URL" in ended.complaint
+    ended = await run(tmp_path, *command, **{"DATA_DIR": str(tmp_path / "var"), **environment})
+    assert named in ended.complaint
     assert "Traceback" not in ended.complaint
 
 

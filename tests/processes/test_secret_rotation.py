@@ -96,7 +96,7 @@ async def test_under_load_no_refresh_is_refused_no_letter_lost_and_no_second_fac
 
         await stack.enter_async_context(database.opened(database_url, 1))
         load = Load([await node(OLD), await node(OLD)])
-        logins = [await load.nodes[0].logged_in(f"{name}@example.com") for name in ("ann", "ben", "eve")]
+        logins = [await load.nodes[0].joined(f"{name}@example.com") for name in ("ann", "ben", "eve")]
         tasks = [asyncio.create_task(load.refresh(login["refreshToken"])) for login in logins]
         app = await set_up(load.nodes[0], logins[0])
         tasks += [asyncio.create_task(load.register()), asyncio.create_task(load.prove(app))]
@@ -174,7 +174,7 @@ async def test_a_refresh_token_of_an_older_key_is_good_as_long_as_that_is_listed
 ) -> None:
     usual = {"database_url": database_url, "smtp_url": post.url}
     async with running(make_settings(**usual, secret_key=OLD), post) as server:
-        login = await server.logged_in()
+        login = await server.joined()
     async with running(make_settings(**usual, secret_key=keys), post) as server:
         answer = await server.do(REFRESH, refreshToken=login["refreshToken"])
         assert answer["__typename"] == ("Refreshed" if opens else "InvalidToken")

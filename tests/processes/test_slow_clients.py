@@ -284,7 +284,7 @@ async def test_after_garbage_huge_heads_and_clients_that_leave_the_real_server_s
                 async with connected(str(server.http.base_url)) as client:
                     await client.send(before + garbage)  # and is gone
         assert await serves(str(server.http.base_url))
-        assert (await server.logged_in())["__typename"] == "LoggedIn"
+        assert (await server.joined())["__typename"] == "LoggedIn"
         server.child.terminate()
         assert await server.stopped() == 0
     assert "Traceback" not in server.log

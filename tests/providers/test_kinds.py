@@ -1,5 +1,6 @@
 """What is each service's own: when it vouches for an address, and how it is talked to"""
 
+import itertools
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from tests.support.provider_logins import (
     sent_and_back,
 )
 from tests.support.service import CLIENT_ID, CLIENT_SECRET, Said, Service, new_key
+from tests.support.walks import each
 
 pytestmark = [pytest.mark.anyio, once]
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -71,57 +73,65 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> str:
 VERIFIED: Said = {"email": "ann@gmail.com", "email_verified": True}
 
 
-@pytest.mark.parametrize(
-    ("provider", "person", "vouches"),
-    [
-        ("google", VERIFIED, True),
-        ("google", VERIFIED | {"email": "Ann@GMail.com"}, True),
-        ("google", VERIFIED | {"email_verified": False}, False),
-        ("google", VERIFIED | {"email_verified": "true"}, False),
-        ("google", VERIFIED | {"email_verified": None}, False),
-        ("google", VERIFIED | {"email": EMAIL}, False),  # theirs when they registered there, and whose since?
-        ("google", VERIFIED | {"email": EMAIL, "hd": "example.com"}, True),
-        ("google", VERIFIED | {"email": EMAIL, "hd": ""}, False),
-        ("google", VERIFIED | {"email": "ann@gmail.com.example.com"}, False),
-        ("google", VERIFIED | {"email": "ann@notgmail.com"}, False),
-        ("google", VERIFIED | {"iss": "accounts.google.com"}, True),  # as its documents say that it may write itself
-        ("microsoft", {"email": EMAIL}, True),
-        ("microsoft", {"email": EMAIL, "xms_edov": True}, True),
-        ("microsoft", {"email": EMAIL, "xms_edov": "1"}, True),
-        ("microsoft", {"email": EMAIL, "xms_edov": False}, False),
-        ("microsoft", {"email": EMAIL, "xms_edov": "0"}, False),
-        ("microsoft", {"email": EMAIL, "xms_edov": None, "tid": TENANT, "preferred_username": "ben@example.com"}, True),
-        ("microsoft", {"email": EMAIL, "acct": 0, "idp": f"https://sts.windows.net/{TENANT}/"}, True),
-        ("microsoft", {"email": EMAIL, "acct": 1}, False),  # a guest
-        ("microsoft", {"email": EMAIL, "idp": "live.com"}, False),
-        ("microsoft", {"email": EMAIL, "idp": "live.com", "xms_edov": True}, True),
-        ("trusted", {"email": EMAIL}, True),
-        ("trusted", {"email": EMAIL, "email_verified": True}, True),
-        ("trusted", {"email": EMAIL, "email_verified": False}, False),
-        ("trusted", {"email": EMAIL, "email_verified": "false"}, False),
-    ],
-)
-async def test_a_service_vouches_for_an_address_in_its_own_way(
-    server: Postern, service: Service, provider: str, person: Said, vouches: bool
-) -> None:
-    service.issuer, service.person = ISSUERS[provider], {"sub": "1", **person}
-    answer = await logged_in_by(server, service, provider)
-    assert answer["__typename"] == ("LoggedIn" if vouches else "EmailNotConfirmed")
-    assert await Identity.all().count() == vouches
-    if vouches:
-        assert (await Identity.get()).issuer == ISSUERS[provider]
+VOUCHED: list[tuple[str, Said, bool]] = [
+    ("google", VERIFIED, True),
+    ("google", VERIFIED | {"email": "Ann@GMail.com"}, True),
+    ("google", VERIFIED | {"email_verified": False}, False),
+    ("google", VERIFIED | {"email_verified": "true"}, False),
+    ("google", VERIFIED | {"email_verified": None}, False),
+    ("google", VERIFIED | {"email": EMAIL}, False),  # theirs when they registered there, and whose since?
+    ("google", VERIFIED | {"email": EMAIL, "hd": "example.com"}, True),
+    ("google", VERIFIED | {"email": EMAIL, "hd": ""}, False),
+    ("google", VERIFIED | {"email": "ann@gmail.com.example.com"}, False),
+    ("google", VERIFIED | {"email": "ann@notgmail.com"}, False),
+    ("google", VERIFIED | {"iss": "accounts.google.com"}, True),  # as its documents say that it may write itself
+    ("microsoft", {"email": EMAIL}, True),
+    ("microsoft", {"email": EMAIL, "xms_edov": True}, True),
+    ("microsoft", {"email": EMAIL, "xms_edov": "1"}, True),
+    ("microsoft", {"email": EMAIL, "xms_edov": False}, False),
+    ("microsoft", {"email": EMAIL, "xms_edov": "0"}, False),
+    ("microsoft", {"email": EMAIL, "xms_edov": None, "tid": TENANT, "preferred_username": "ben@example.com"}, True),
+    ("microsoft", {"email": EMAIL, "acct": 0, "idp": f"https://sts.windows.net/{TENANT}/"}, True),
+    ("microsoft", {"email": EMAIL, "acct": 1}, False),  # a guest
+    ("microsoft", {"email": EMAIL, "idp": "live.com"}, False),
+    ("microsoft", {"email": EMAIL, "idp": "live.com", "xms_edov": True}, True),
+    ("trusted", {"email": EMAIL}, True),
+    ("trusted", {"email": EMAIL, "email_verified": True}, True),
+    ("trusted", {"email": EMAIL, "email_verified": False}, False),
+    ("trusted", {"email": EMAIL, "email_verified": "false"}, False),
+]
 
 
-@pytest.mark.parametrize(
-    "email", ["\uff41nn@example.com", "ann@ex\u00e4mple.com", "an\u212a@example.com", "ann@xn--exmple-cua.com "]
-)
-@pytest.mark.parametrize("provider", ["microsoft", "trusted"])
-async def test_what_a_service_vouches_for_is_the_address_as_it_writes_it(
-    server: Postern, service: Service, provider: str, email: str
-) -> None:
+async def test_a_service_vouches_for_an_address_in_its_own_way(server: Postern, service: Service) -> None:
+    """Each case is somebody else: what vouches for an address is behind its `@`."""
+    numbers = map(str, itertools.count())
+
+    async def is_vouched_for(case: tuple[str, Said, bool]) -> None:
+        (provider, person, vouches), number = case, next(numbers)
+        own = {"sub": number, "email": f"{number}{person['email']}"}
+        service.issuer, service.person = ISSUERS[provider], person | own
+        answer = await logged_in_by(server, service, provider)
+        assert answer["__typename"] == ("LoggedIn" if vouches else "EmailNotConfirmed")
+        identities = await Identity.filter(subject=number)
+        assert [identity.issuer for identity in identities] == ([ISSUERS[provider]] if vouches else [])
+
+    await each(VOUCHED, is_vouched_for)
+    assert await Identity.all().count() == sum(vouches for _, _, vouches in VOUCHED)
+
+
+WRITTEN = ("\uff41nn@example.com", "ann@ex\u00e4mple.com", "an\u212a@example.com", "ann@xn--exmple-cua.com ")
+
+
+async def test_what_a_service_vouches_for_is_the_address_as_it_writes_it(server: Postern, service: Service) -> None:
     """Of a fullwidth `ann@` ours makes `ann@`, who is somebody else there."""
-    service.issuer, service.person = ISSUERS[provider], {"sub": "1", "email": email}
-    assert (await logged_in_by(server, service, provider))["__typename"] == "EmailNotConfirmed"
+    numbers = map(str, itertools.count())
+
+    async def is_not_confirmed(case: tuple[str, str]) -> None:
+        (provider, email), number = case, next(numbers)
+        service.issuer, service.person = ISSUERS[provider], {"sub": number, "email": f"{number}{email}"}
+        assert (await logged_in_by(server, service, provider))["__typename"] == "EmailNotConfirmed"
+
+    await each(list(itertools.product(("microsoft", "trusted"), WRITTEN)), is_not_confirmed)
     assert [await User.exclude(email_confirmed_at=None).count(), await Identity.all().count()] == [0, 0]
 
 
@@ -317,24 +327,26 @@ async def test_github_is_asked_who_it_was_and_knows_people_by_number(server: Pos
     assert (await by_github(server))["user"]["id"] != login["user"]["id"], "a name changes hands"
 
 
-@pytest.mark.parametrize(
-    "emails",
-    [
-        [],
-        {},
-        None,
-        [1],
-        [{"email": EMAIL, "primary": True, "verified": False}],
-        [{"email": EMAIL, "primary": False, "verified": True}],
-        [{"email": EMAIL, "primary": 1, "verified": "true"}],
-        [{"primary": True, "verified": True}],
-    ],
-)
-async def test_of_github_only_the_confirmed_primary_address_counts(
-    server: Postern, github: GitHub, emails: Any
-) -> None:
-    github.emails = emails
-    assert await by_github(server) == {"error": "failed"}
+UNCONFIRMED: list[Any] = [
+    [],
+    {},
+    None,
+    [1],
+    [{"email": EMAIL, "primary": True, "verified": False}],
+    [{"email": EMAIL, "primary": False, "verified": True}],
+    [{"email": EMAIL, "primary": 1, "verified": "true"}],
+    [{"primary": True, "verified": True}],
+]
+
+
+async def test_of_github_only_the_confirmed_primary_address_counts(server: Postern, github: GitHub) -> None:
+    numbers = itertools.count(1)
+
+    async def lets_nobody_in(emails: Any) -> None:
+        github.user, github.emails = {"id": next(numbers), "login": "octocat"}, emails
+        assert await by_github(server) == {"error": "failed"}
+
+    await each(UNCONFIRMED, lets_nobody_in)
     assert await User.all().count() == 0
 
 
@@ -355,10 +367,12 @@ async def test_githubs_addresses_too_are_vouched_for_as_they_are_written(server:
     assert [await User.exclude(email_confirmed_at=None).count(), await Identity.all().count()] == [0, 0]
 
 
-@pytest.mark.parametrize("user", [{}, [], *({"id": number} for number in NUMBERS)])
-async def test_an_account_there_without_a_number_is_none(server: Postern, github: GitHub, user: Any) -> None:
-    github.user = user
-    assert await by_github(server) == {"error": "failed"}
+async def test_an_account_there_without_a_number_is_none(server: Postern, github: GitHub) -> None:
+    async def lets_nobody_in(user: Any) -> None:
+        github.user = user
+        assert await by_github(server) == {"error": "failed"}
+
+    await each([{}, [], *({"id": number} for number in NUMBERS)], lets_nobody_in)
     assert await User.all().count() == 0
 
 
@@ -372,13 +386,14 @@ async def test_the_longest_token_and_the_greatest_number_are_taken(server: Poste
 NO_TOKENS = (7, "", "x\r\nHost: y", "gho_\u00e4", "gho_\u4e2d", "\ud800", "x\x7f", "x" * 4097, " x ")
 
 
-@pytest.mark.parametrize(
-    "token", [{}, [], {"error": "bad_verification_code"}, *({"access_token": token} for token in NO_TOKENS)]
-)
-async def test_without_a_token_nothing_is_asked(server: Postern, github: GitHub, token: Any) -> None:
-    github.token = token
-    assert await by_github(server) == {"error": "failed"}
-    assert github.asked == [("github.com", "/login/oauth/access_token")]
+async def test_without_a_token_nothing_is_asked(server: Postern, github: GitHub) -> None:
+    async def asks_nothing(token: Any) -> None:
+        github.token, github.asked = token, []
+        assert await by_github(server) == {"error": "failed"}
+        assert github.asked == [("github.com", "/login/oauth/access_token")]
+
+    answers = [{}, [], {"error": "bad_verification_code"}, *({"access_token": token} for token in NO_TOKENS)]
+    await each(answers, asks_nothing)
 
 
 async def test_no_secret_of_a_service_is_told_by_any_answer(server: Postern, service: Service) -> None:

@@ -26,7 +26,7 @@ def providers(providers: str) -> str:
 async def test_it_opens_the_account_of_an_address_that_it_vouches_for_and_closes_whatever_was_open(
     server: Postern, service: Service, watch: Watch
 ) -> None:
-    bob, ann = await server.logged_in("bob@example.com"), await server.logged_in()
+    bob, ann = await server.joined("bob@example.com"), await server.joined()
     change, _ = await requested_change(server, ann)
     login = await logged_in_by(server, service)
     assert (login["__typename"], login["user"]["id"]) == ("LoggedIn", ann["user"]["id"])

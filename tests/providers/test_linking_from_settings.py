@@ -56,8 +56,8 @@ async def linked(server: Postern, service: Service, login: dict[str, Any], provi
 async def test_an_account_there_with_another_address_or_none_opens_ones_own_from_then_on(
     server: Postern, service: Service, watch: Watch
 ) -> None:
-    bob = await server.logged_in(BOB)
-    other, login, verifier = await server.logged_in(), await server.login(), new_verifier()
+    bob = await server.joined(BOB)
+    other, login, verifier = await server.joined(), await server.login(), new_verifier()
     service.issuer, service.person = "https://login.example.com/realm", {"sub": "a1", "preferred_username": "ann.e"}
     code = await code_to_link(server, service, login, verifier, "company")
     assert await Identity.all().count() == 0, "nothing is linked before the session says so"
@@ -86,7 +86,7 @@ async def test_of_fifty_who_finish_at_once_one_links(
 
 
 async def test_what_opens_an_account_already_is_linked_to_no_other(server: Postern, service: Service) -> None:
-    bob, other, ann = await server.logged_in(BOB), await server.logged_in(), await server.login()
+    bob, other, ann = await server.joined(BOB), await server.joined(), await server.login()
     assert await linked(server, service, bob) == "IdentityLinked"
     assert await linked(server, service, bob) == "IdentityTaken"
     assert await linked(server, service, ann) == "IdentityTaken"
@@ -265,7 +265,7 @@ async def test_linking_voids_a_change_of_address_that_waits_and_no_link_to_a_new
 
 @once
 async def test_unlinking_voids_a_change_of_address_that_waits(server: Postern, service: Service) -> None:
-    login = await server.logged_in()
+    login = await server.joined()
     await linked(server, service, login)
     await server.post.letters_to(EMAIL, 2)
     change, _ = await requested_change(server, login)
@@ -277,10 +277,10 @@ async def test_a_reset_leaves_nothing_that_has_not_vouched_for_this_very_address
     server: Postern, service: Service
 ) -> None:
     """Trojan identifier (arXiv 2205.10174): whoever had the account before has linked an account of theirs."""
-    bob = await server.logged_in(BOB)
+    bob = await server.joined(BOB)
     service.person |= {"sub": "bob's", "email": BOB}
     assert await linked(server, service, bob) == "IdentityLinked"
-    login = await server.logged_in()
+    login = await server.joined()
     for sub, email in (("hers", EMAIL), ("the thief's", "thief@example.com"), ("of later", NEW_EMAIL)):
         service.person |= {"sub": sub, "email": email}
         assert await linked(server, service, login) == "IdentityLinked"
@@ -308,7 +308,7 @@ async def test_what_a_thief_has_linked_opens_the_account_and_proves_no_more(serv
 async def test_what_vouched_for_the_address_of_before_goes_with_a_reset_from_the_new_one(
     server: Postern, service: Service
 ) -> None:
-    login = await server.logged_in()
+    login = await server.joined()
     assert await linked(server, service, login) == "IdentityLinked"
     await server.post.letters_to(EMAIL, 2)
     change, _ = await requested_change(server, login)

@@ -33,6 +33,7 @@ from tests.support.provider_logins import (
 )
 from tests.support.secrecy import Watch
 from tests.support.service import ANN, GOOGLE, Service
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 COOKIE = "__Host-postern-login"
@@ -133,39 +134,41 @@ async def test_two_tabs_do_not_spoil_each_other(server: Postern, service: Servic
         assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == "LoggedIn"
 
 
+ASKED_WRONGLY = [
+    {"return_to": ""},
+    {"return_to": RETURN_TO + "/"},
+    {"return_to": RETURN_TO.upper()},
+    {"return_to": "https://app.example.com"},
+    {"return_to": "https://evil.example/"},
+    {"return_to": f"{RETURN_TO},https://evil.example/"},
+    {"code_challenge": ""},
+    {"code_challenge": "x" * 42},
+    {"code_challenge": "x" * 44},
+    {"code_challenge": "ä" * 43},
+    {"code_challenge": "x" * 42 + "\n"},
+]
+
+
 @once
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"return_to": ""},
-        {"return_to": RETURN_TO + "/"},
-        {"return_to": RETURN_TO.upper()},
-        {"return_to": "https://app.example.com"},
-        {"return_to": "https://evil.example/"},
-        {"return_to": f"{RETURN_TO},https://evil.example/"},
-        {"code_challenge": ""},
-        {"code_challenge": "x" * 42},
-        {"code_challenge": "x" * 44},
-        {"code_challenge": "ä" * 43},
-        {"code_challenge": "x" * 42 + "\n"},
-    ],
-)
-async def test_a_frontend_that_asks_wrongly_is_sent_nowhere(
-    server: Postern, service: Service, changed: dict[str, str]
-) -> None:
-    answer = await left(server, new_verifier(), **changed)
-    assert (answer.status_code, answer.headers.get("location")) == (400, None)
-    (told,) = answer.json()["errors"]
-    assert ("RETURN_URLS" if "return_to" in changed else "S256") in told
+async def test_a_frontend_that_asks_wrongly_is_sent_nowhere(server: Postern, service: Service) -> None:
+    async def is_sent_nowhere(changed: dict[str, str]) -> None:
+        answer = await left(server, new_verifier(), **changed)
+        assert (answer.status_code, answer.headers.get("location")) == (400, None)
+        (told,) = answer.json()["errors"]
+        assert ("RETURN_URLS" if "return_to" in changed else "S256") in told
+
+    await each(ASKED_WRONGLY, is_sent_nowhere)
     assert await ProviderLogin.all().count() == 0
     assert service.heard == []
 
 
 @once
-@pytest.mark.parametrize("provider", ["github", "Google", "google%00", "%2e%2e", "x" * 200])
-async def test_a_service_that_is_not_there_is_a_404(server: Postern, provider: str) -> None:
-    assert (await left(server, new_verifier(), provider)).status_code == 404
-    assert (await server.http.get(f"/auth/{provider}/callback", params={"state": "x"})).status_code == 400
+async def test_a_service_that_is_not_there_is_a_404(server: Postern) -> None:
+    async def is_a_404(provider: str) -> None:
+        assert (await left(server, new_verifier(), provider)).status_code == 404
+        assert (await server.http.get(f"/auth/{provider}/callback", params={"state": "x"})).status_code == 400
+
+    await each(["github", "Google", "google%00", "%2e%2e", "x" * 200], is_a_404)
 
 
 @once
@@ -214,11 +217,14 @@ async def test_an_attempt_comes_back_from_its_own_service_alone(server: Postern,
 
 
 @once
-@pytest.mark.parametrize("state", ["", "x", "x" * 43, "\x00", "ü" * 100])
-async def test_a_state_that_nobody_was_given_leads_nowhere(server: Postern, state: str) -> None:
+async def test_a_state_that_nobody_was_given_leads_nowhere(server: Postern) -> None:
     await left(server, new_verifier())
-    assert (await server.http.get("/auth/google/callback", params={"state": state, "code": "x"})).status_code == 400
-    assert (await server.http.get("/auth/google/callback", params={"code": "x"})).status_code == 400
+
+    async def leads_nowhere(given: dict[str, str]) -> None:
+        assert (await server.http.get("/auth/google/callback", params=given | {"code": "x"})).status_code == 400
+
+    states = ("", "x", "x" * 43, "\x00", "ü" * 100)
+    await each([{}, *({"state": state} for state in states)], leads_nowhere)
     assert await nothing_is_there()
 
 
@@ -260,14 +266,17 @@ async def test_a_code_works_once_even_when_it_is_traded_many_times_at_once(serve
 
 
 @once
-@pytest.mark.parametrize("wrong", ["", "x" * 43, "x" * 200, "ä" * 50, "\ud800" * 50, "x" * 64 + "\n"])
 async def test_a_code_is_worth_nothing_without_the_verifier_and_is_gone_after_a_wrong_one(
-    server: Postern, service: Service, wrong: str
+    server: Postern, service: Service
 ) -> None:
-    verifier = new_verifier()
-    code = (await sent_and_back(server, service, verifier))["code"]
-    for tried in (wrong, verifier):
-        assert (await server.do(EXCHANGE, code=code, codeVerifier=tried))["__typename"] == "InvalidToken"
+    async def is_worth_nothing(wrong: str) -> None:
+        verifier = new_verifier()
+        code = (await sent_and_back(server, service, verifier))["code"]
+        for tried in (wrong, verifier):
+            assert (await server.do(EXCHANGE, code=code, codeVerifier=tried))["__typename"] == "InvalidToken"
+
+    wrong = ["", "x" * 43, "x" * 200, "ä" * 50, "\ud800" * 50, "x" * 64 + "\n"]
+    await each(wrong, is_worth_nothing)
     assert await nothing_is_there()
 
 

@@ -11,7 +11,9 @@ import tempfile
 from importlib import import_module
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from pkgutil import walk_packages
 
+import cli
 import database.asyncpg
 import database.sqlite  # noqa: F401 - as the settings of a server ask for it
 from main import create_app  # which takes longer to import than most programs take to end
@@ -19,8 +21,10 @@ from settings import ROOT
 from tests.support.given import made
 
 LATE = ("anyio._backends._asyncio", "encodings.idna", "uvicorn.lifespan.on", "uvicorn.loops.uvloop")
-for name in (*LATE, *(f"models.migrations.{file.stem}" for file in (ROOT / "models/migrations").glob("[0-9]*.py"))):
-    import_module(name)  # as each server would, once it serves
+migrations = (f"models.migrations.{file.stem}" for file in (ROOT / "models/migrations").glob("[0-9]*.py"))
+commands = (name for _, name, _ in walk_packages(cli.__path__, "cli.") if not name.endswith("__main__"))
+for name in (*LATE, *migrations, *commands):
+    import_module(name)  # as each program would, as soon as it needs it
 with tempfile.TemporaryDirectory() as folder:  # and what is imported or built once, when it is first needed
     create_app(made(Path(folder)))
 

@@ -73,6 +73,10 @@ class Databases:
         finally:
             await take_back(name)
 
+    def data_dir(self) -> Path:
+        """A new folder."""
+        return Path(tempfile.mkdtemp(dir=self.folder))
+
     async def drop_rest(self) -> None:
         """Leave the server as it was found."""
         for name in [*self.emptied, *filter(None, [self.template])]:

@@ -22,7 +22,7 @@ async def test_another_implementation_accepts_an_access_token(
 ) -> None:
     settings = make_settings(smtp_url=post.url, token_algorithm=algorithm)
     async with listening(settings) as address, httpx2.AsyncClient(base_url=address, verify=False) as http:
-        login = await Postern(settings, http, post).logged_in()
+        login = await Postern(settings, http, post).joined()
         known = [f"{address}/.well-known/jwks.json", settings.public_url]
         token = login["accessToken"]
 
