@@ -16,6 +16,7 @@ from tests.mutants.changes import Mutant
 
 SUITE = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 TESTS = ("tests", "tests/processes", "tests/cli", "tests/docs")  # and of the suites apart those that take no minutes
+READERS = ("tests/test_house.py::", "tests/docs/test_words.py::")  # what they look at is the code, which runs in none
 NAMESAKES = 10  # tests of a file that is named after the subject, for one of any other
 
 
@@ -31,7 +32,7 @@ class Measured:
         return [name for name, test in self.tests.items() if test["failed"]]
 
     def order(self, mutant: Mutant) -> list[str]:
-        """All tests: those that run the line; those that start programs, which may; the rest.
+        """All tests: those that run the line or read it; those that start programs, which may run it; the rest.
 
         A line that an import runs is in no test's hands more than in another's: those come first that run its file.
         """
@@ -42,6 +43,7 @@ class Measured:
             near = programs.union(*of_file.values())
         elif len(near) > len(self.tests) / 3:  # what every server does, each does that is a program
             near |= programs
+        near |= {name for name in self.tests if name.startswith(READERS)}
         groups = (near, programs - near, self.tests.keys() - near - programs)
         return [name for group in groups for name in self._mixed(group, Path(mutant.file))]
 
