@@ -77,7 +77,6 @@ async def set_first(caller: Caller, services: Services, new_password: str) -> in
     await services.throttle.attempt("mail_per_address", caller.block)
     session, user = caller.signed_in, caller.signed_in.user
     _require_none(user)
-    await stepup.ask(caller, services, None)
     password_hash = await new_hash(services, "newPassword", new_password, user.canonical_email, user.name)
     async with transaction():
         await stepup.require_lately(caller, services)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 @once
 async def test_after_confirming_the_password_opens_a_session(postern: Postern) -> None:
     postern.http.headers["User-Agent"] = "A browser/1.0"
-    login = await postern.logged_in(name="Ann")
+    login = await postern.joined(name="Ann")
     session = await Session.get()
     user = await User.get()
     assert login["user"] == {
@@ -39,7 +39,7 @@ async def test_of_what_a_client_calls_itself_as_much_is_kept_as_there_is_room_fo
     del postern.http.headers["User-Agent"]
     if sent:
         postern.http.headers["User-Agent"] = sent
-    assert (await postern.logged_in())["__typename"] == "LoggedIn"
+    assert (await postern.joined())["__typename"] == "LoggedIn"
     session, device, event = await Session.get(), await Device.get(), await AuditEvent.get(event="logged_in")
     assert (session.user_agent, device.user_agent, event.user_agent) == (kept, kept, kept)
 
@@ -85,7 +85,7 @@ async def test_any_spelling_of_the_address_will_do(postern: Postern, spelling: s
 @once
 async def test_a_password_is_normalised_as_at_registration(postern: Postern) -> None:
     composed, decomposed = "un café très calme", "un cafe\u0301 tre\u0300s calme"
-    await postern.logged_in(password=composed)
+    await postern.joined(password=composed)
     assert (await postern.login(password=decomposed))["__typename"] == "LoggedIn"
 
 
@@ -168,6 +168,6 @@ async def test_each_algorithm_signs_what_it_verifies(
 ) -> None:
     settings = make_settings(database_url=database_url, smtp_url=post.url, token_algorithm=algorithm)
     async with running(settings, post) as server:
-        login = await server.logged_in()
+        login = await server.joined()
         assert jwt.get_unverified_header(login["accessToken"])["alg"] == algorithm
         assert (await server.ask(ME, token=login["accessToken"]))["data"]["me"]["email"] == EMAIL

@@ -49,7 +49,7 @@ def signed(postern: Postern, claims: dict[str, Any], key: Any = None, **header: 
 
 @once
 async def test_a_fresh_token_says_who_it_belongs_to(postern: Postern) -> None:
-    login = await postern.logged_in(name="Ann", locale="fr")
+    login = await postern.joined(name="Ann", locale="fr")
     body = await postern.ask(ME, token=login["accessToken"])
     assert body == {"data": {"me": login["user"]}}
     assert await accepted(postern, signed(postern, claims_of(postern, login["accessToken"])))

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_row_that_is_looked_up_is_the_one_that_the_orm_reads(postern: Postern) -> None:
-    await postern.logged_in(name="Ann")
+    await postern.joined(name="Ann")
     await postern.logged_in("bob@example.com")
     for row in await Session.all().select_related("user"):
         nobody, found, again = await with_owner(Session, "user", [uuid4(), row.id, row.id])
