@@ -138,6 +138,17 @@ async def test_a_thief_who_trades_first_is_found_out_by_the_owner(proxied: Poste
 
 
 @once
+async def test_a_thief_who_trades_in_the_very_same_moment_is_found_out_too(proxied: Postern) -> None:
+    owner = proxied.elsewhere(**OWNER)
+    thief = proxied.elsewhere(**{"User-Agent": "curl/8", "X-Forwarded-For": "198.51.100.9"})
+    login, other = await owner.logged_in(), await owner.login()
+    both = (one.do(REFRESH, refreshToken=login["refreshToken"]) for one in (owner, thief))
+    assert sorted(result["__typename"] for result in await asyncio.gather(*both)) == ["InvalidToken", "Refreshed"]
+    assert not await works(owner, login)
+    assert await works(owner, other)
+
+
+@once
 @pytest.mark.parametrize(
     ("racer", "differing"),
     [

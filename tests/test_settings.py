@@ -73,6 +73,7 @@ def told(**values: Any) -> str:
         ("database_url", "mysql://localhost/x", "postgres://"),
         ("database_url", "postgres://one,other/x?sslmode=disable", "needs ?target_session_attrs=read-write"),
         ("secret_key", "short", "openssl rand -hex 32"),
+        ("secret_key", f"{SECRET},short", "each of them, with commas in between"),
         ("secret_key", f"{SECRET}      # openssl rand -hex 32", "a line of its own"),
         ("signing_keys", "/nowhere/key.pem", "No such file"),
         ("token_algorithm", "HS256", "'EdDSA', 'ES256' or 'RS256'"),
