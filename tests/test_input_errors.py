@@ -10,6 +10,7 @@ from models import Letter, Registration, User
 from resolvers.inputs import LONGEST_NAME
 from security.passwords import LONGEST_PASSWORD
 from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -56,14 +57,17 @@ WRONG = [
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_a_wrong_input_has_a_code_for_programs_and_words_for_people(postern: Postern, locale: str) -> None:
     postern.http.headers["Accept-Language"] = locale
-    for wrong in WRONG:
+
+    async def is_told(wrong: Wrong) -> None:
         result = await postern.do(REGISTER, **{"email": EMAIL, "password": PASSWORD, wrong.name: wrong.value})
         message = texts(locale)(wrong.key, **wrong.parameters)
         assert result == {
             "__typename": "InvalidInput",
             "message": texts(locale)("refusal.invalid_input"),
             "errors": [{"field": wrong.name, "code": wrong.code, "message": message}],
-        }, wrong
+        }
+
+    await each(WRONG, is_told)
     assert [await rows.all().count() for rows in (User, Registration, Letter)] == [0, 0, 0]
 
 
