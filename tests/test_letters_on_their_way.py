@@ -184,9 +184,10 @@ async def test_a_stopping_server_finishes_the_letter_in_its_hands(
         await post.until(lambda: bool(post.offered))
         asyncio.get_running_loop().call_later(0.1, answer.set_result, "250 OK")
     assert len(post.letters) == 1
-    monkeypatch.setattr(serving, "SHUTDOWN_SECONDS", 3600)  # and who has none in hand has nothing to wait for
-    async with asyncio.timeout(PATIENCE_SECONDS), running(postern.settings, post):
+    monkeypatch.setattr(serving, "SHUTDOWN_SECONDS", 3600)
+    async with asyncio.timeout(PATIENCE_SECONDS) as patience, running(postern.settings, post):
         assert (await only_letter()).delivered_at
+    assert not patience.expired(), "who has none in hand has nothing to wait for"
 
 
 async def test_a_letter_that_cannot_be_finished_in_time_is_released_for_the_next_process(
