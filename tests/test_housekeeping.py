@@ -13,6 +13,7 @@ from resolvers import housekeeping
 from security import tokens
 from tests.support.account import requested_change, requested_reset, works
 from tests.support.given import MakeSettings
+from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice
 
@@ -32,9 +33,10 @@ async def counts() -> list[int]:
 async def test_what_is_still_good_stays(postern: Postern) -> None:
     login = await postern.joined()
     await requested_change(postern, login)
+    await done_with("confirm_email", "request_email_change", "email_change_notice")
     before = await counts()
     await Link.all().update(expires_at=ago(days=6))
-    await Letter.exclude(delivered_at=None).update(delivered_at=ago(days=29))
+    await Letter.all().update(delivered_at=ago(days=29))
     await Session.all().update(rotated_at=ago(days=29))
     assert sum((await housekeeping.sweep(postern.settings)).facts().values()) == 0
     assert await counts() == before
@@ -43,6 +45,7 @@ async def test_what_is_still_good_stays(postern: Postern) -> None:
 
 async def test_what_is_over_goes(postern: Postern) -> None:
     await requested_change(postern, await postern.joined())
+    await done_with("confirm_email", "request_email_change", "email_change_notice")
     idle, ended = await postern.login(), await postern.login()
     await Session.filter(user_id=idle["user"]["id"]).update(rotated_at=ago(days=31))
     await Session.filter(user_id=ended["user"]["id"]).update(expires_at=ago(seconds=1))
@@ -50,8 +53,8 @@ async def test_what_is_over_goes(postern: Postern) -> None:
     await Device.filter(token_digest=tokens.digest(ended["deviceToken"])).update(expires_at=ago(days=1))
     await Link.all().update(expires_at=ago(days=8))
     await Registration.all().update(expires_at=ago(days=8))
-    await Letter.exclude(delivered_at=None).update(delivered_at=ago(days=31))
-    await Letter.filter(delivered_at=None).update(died_at=ago(days=31))
+    await Letter.all().update(delivered_at=ago(days=31))
+    await Letter.filter(kind="email_change_notice").update(delivered_at=None, died_at=ago(days=31))
     await housekeeping.sweep(postern.settings)
     assert await counts() == [1, 0, 1, 0, 0, 0], "the device that is known stays"
 
