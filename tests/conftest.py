@@ -16,7 +16,7 @@ import logs
 from schema.serving.documents import Operation
 from settings import Settings
 from tests.support import secrecy
-from tests.support.databases import DIALECTS, Databases, databases
+from tests.support.databases import DIALECTS, OPENED, Databases, databases
 from tests.support.engines import Comparison
 from tests.support.given import MakeSettings, made
 from tests.support.postern import Postern, running
@@ -29,7 +29,6 @@ APART = (
     *("browser", "chaos", "cli", "deployment", "docs", "enumeration"),
     *("measuring", "nodes", "observability", "processes", "website"),
 )
-OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
