@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from events import failures
 from models import AuditEvent, Session, User
 from security.passwords import Passwords, Verdict
 from tests.support.account import (
@@ -80,6 +81,10 @@ async def test_whoever_was_identified_before_the_account_changed_gets_no_session
     assert user.canonical_email == (NEW_EMAIL if change is another_address else EMAIL)
     asking = 1 if change in (a_changed_password, another_address) else 0
     assert await Session.filter(user=user).count() == asking, "that which has asked for the change"
+    await failures.write()
+    told = await AuditEvent.get(event="login_failed")
+    assert (told.subject_id, told.ip_address) == (user.id, "127.0.0.1")
+    assert told.details == {"count": 1, "account_changed": 1}
     assert await works(postern, ben)
     assert (await User.get(id=ben["user"]["id"])).credentials_version == 0
 
