@@ -328,6 +328,8 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
     again = await complete(postern, await ticket(postern), recoveryCode=app.recovery_codes[0])
     assert again["__typename"] == "LoggedIn"
     assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "another factor lets it go on"
+    await RecoveryCode.filter(user_id=(await User.get(canonical_email=EMAIL)).id).delete()
+    assert (await first_step(postern))["methods"] == ["TOTP"], "the neighbour's codes are none of hers"
 
 
 def one_line(letter: EmailMessage) -> str:
