@@ -68,6 +68,7 @@ async def test_its_owner_logs_in_as_ever_and_links_it_and_is_told_by_mail(server
     bob = await server.joined("bob@example.com")
     login = await server.joined()
     await linked(server, service, login)
+    assert (await Identity.get()).last_used_at is None
     letter = (await server.post.letters_to(EMAIL, 2))[-1]
     assert "Google" in str(letter["Subject"])
     by_google = await logged_in_by(server, service)
