@@ -98,6 +98,7 @@ async def test_a_disabled_account_is_closed_at_once_and_opened_again_and_its_nei
     assert await told("account_disabled") == (ann, ada.id, {"closed": 2})
     (letter,) = [one for one in await postern.post.letters_to(EMAIL, 4) if "has been closed" in one["Subject"]]
     assert "Ticket 17" not in body(letter)
+    assert await Letter.filter(user_id=ann, kind="account_disabled").count() == 1
     assert await ada.kind(DISABLE, userId=ann, reason="again") == "AccountChanged"
     assert await AuditEvent.filter(event="account_disabled").count() == 1
     assert await rows_of(ben) == before
@@ -185,6 +186,7 @@ async def test_who_has_lost_phone_and_codes_is_let_in_by_a_letter(postern: Poste
     assert await told("factors_removed") == (ann, ada.id, {"reason": "administrator", **counts})
     await done_with("request_password_reset")
     subjects = [one["Subject"] for one in postern.post.letters if one["To"] == EMAIL]
+    assert await Letter.filter(user_id=ann, kind__in=("factors_removed", "request_password_reset")).count() == 2
     assert any("second factors" in one for one in subjects)
     assert any("password" in one for one in subjects)
     assert (await postern.login())["__typename"] == "LoggedIn"

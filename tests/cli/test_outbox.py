@@ -54,7 +54,9 @@ async def test_a_letter_that_waits_is_listed_shown_and_tried_again(postern: Post
 
 
 @once
-async def test_all_that_wait_are_tried_again_but_for_one_that_may_be_in_a_workers_hands(postern: Postern, tmp_path: Path) -> None:
+async def test_all_that_wait_are_tried_again_but_for_one_that_may_be_in_a_workers_hands(
+    postern: Postern, tmp_path: Path
+) -> None:
     held: asyncio.Future[str | bytes] = asyncio.get_running_loop().create_future()
     postern.post.answers = [held]
     await postern.register()

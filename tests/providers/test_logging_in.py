@@ -10,7 +10,7 @@ import pytest
 from tortoise.expressions import F
 
 from locales import texts
-from models import Identity, ProviderLogin, Registration, Session, Step, User
+from models import Identity, Letter, ProviderLogin, Registration, Session, Step, User
 from providers import bounded, metadata
 from resolvers import devices, housekeeping
 from resolvers.tickets import LOGIN_ENDED
@@ -67,6 +67,7 @@ async def test_who_comes_by_a_service_that_vouches_for_the_address_has_an_accoun
     assert session["methods"] == ["IDENTITY"]
     (letter,) = await server.post.letters_to(EMAIL, 1)
     assert letter["Subject"] == "Your Postern account, opened with Google"
+    assert await Letter.filter(user_id=user.id).count() == 1
     assert jwt.decode(login["accessToken"], options={"verify_signature": False})["amr"] == ["fed"]
     (identity,) = (await server.ask(IDENTITIES, token=login["accessToken"]))["data"]["me"]["identities"]
     assert (identity["provider"], identity["label"]) == ("google", EMAIL)
