@@ -107,6 +107,7 @@ async def test_after_ninety_days_nothing_tells_where_it_came_from_and_the_rest_s
     old = datetime.now(UTC) - housekeeping.ADDRESS_RETENTION - timedelta(seconds=1)
     await AuditEvent.filter(event__in=["registered", "email_confirmed"]).update(at=old)
     await AuditEvent.filter(event="email_confirmed").update(ip_address=None)
+    await AuditEvent.filter(event="registered").update(user_agent=None)
     before = await AuditEvent.all().order_by("id").values()
 
     swept = await housekeeping.sweep(postern.settings)

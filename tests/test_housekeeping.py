@@ -36,7 +36,9 @@ async def test_what_is_still_good_stays(postern: Postern) -> None:
     await done_with()
     before = await counts()
     await Link.all().update(expires_at=ago(days=6))
+    await Registration.all().update(expires_at=ago(days=6))
     await Letter.all().update(delivered_at=ago(days=29))
+    await Letter.filter(kind="email_change_notice").update(delivered_at=None, died_at=ago(days=29))
     await Session.all().update(rotated_at=ago(days=29))
     assert sum((await housekeeping.sweep(postern.settings)).facts().values()) == 0
     assert await counts() == before

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from events import Event
-from models import Link, Session, User
+from models import AuditEvent, Link, Session, User
 from settings import ROOT
 from tests.support.account import (
     CHANGE_PASSWORD,
@@ -34,6 +34,7 @@ from tests.support.account import (
 )
 from tests.support.codes import REQUEST_CODE, requested, step_up, step_up_code, with_code, without_password, wrong
 from tests.support.given import MakeSettings
+from tests.support.happened import from_nowhere
 from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
 from tests.support.postoffice import PATIENCE_SECONDS, PostOffice
 from tests.support.secrecy import Line, Watch
@@ -56,9 +57,10 @@ def dialect() -> str:
 
 @pytest.fixture
 async def server(make_settings: MakeSettings, database_url: str, post: PostOffice) -> AsyncIterator[Postern]:
-    """A server whose log is JSON, as in production."""
+    """A server whose log is JSON, as in production. At the end each row tells where its event came from."""
     async with running(make_settings(database_url=database_url, smtp_url=post.url, log_format="json"), post) as server:
         yield server
+        assert await from_nowhere() == []
 
 
 def last(watch: Watch, event: str, **expected: Any) -> Facts:
@@ -123,6 +125,9 @@ async def test_logging_in(server: Postern, watch: Watch) -> None:
     await server.login("ben@example.com")
     ben = await User.get(canonical_email="ben@example.com")
     last(watch, "login_failed", user_id=str(ben.id), reason="email_not_confirmed")
+    await User.filter(id=user_id).update(disabled_at=datetime.now(UTC))
+    await server.login()
+    last(watch, "login_failed", user_id=user_id, reason="account_disabled")
 
 
 async def test_logging_in_by_a_code(
@@ -151,6 +156,7 @@ async def test_logging_in_by_a_code(
         await server.do(SET_PASSWORD, login["accessToken"], newPassword=NEW_PASSWORD)
         last(watch, "password_set", **ids(login), closed=0)
         assert {code.replace(" ", ""), code} & watch.secrets
+        assert await from_nowhere() == []
 
 
 async def test_one_attempt_too_many(
@@ -226,6 +232,7 @@ async def test_an_unconfirmed_account_that_makes_way(server: Postern, watch: Wat
     waiting = str((await User.get(canonical_email=NEW_EMAIL)).id)
     await server.do(CONFIRM_CHANGE, token=change)
     last(watch, "registration_removed", user_id=waiting, by_user_id=ids(login)["user_id"])
+    assert (await AuditEvent.get(event="registration_removed")).ip_address == IP_ADDRESS
 
 
 async def test_a_change_to_an_address_that_is_taken_meanwhile(server: Postern, watch: Watch) -> None:

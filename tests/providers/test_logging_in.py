@@ -7,16 +7,20 @@ from typing import Any
 
 import jwt
 import pytest
+from tortoise.expressions import F
 
-from models import Identity, ProviderLogin, Registration, Session, Step, User
+from locales import texts
+from models import Identity, Letter, ProviderLogin, Registration, Session, Step, User
 from providers import bounded, metadata
-from resolvers import housekeeping
+from resolvers import devices, housekeeping
+from resolvers.tickets import LOGIN_ENDED
 from tests.support.account import SESSIONS
 from tests.support.codes import step_up, step_up_code
 from tests.support.databases import once
 from tests.support.elsewhere import Answer, Asked
 from tests.support.factors import COMPLETE, set_up
 from tests.support.given import MakeSettings
+from tests.support.happened import from_nowhere
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.provider_logins import (
@@ -63,6 +67,7 @@ async def test_who_comes_by_a_service_that_vouches_for_the_address_has_an_accoun
     assert session["methods"] == ["IDENTITY"]
     (letter,) = await server.post.letters_to(EMAIL, 1)
     assert letter["Subject"] == "Your Postern account, opened with Google"
+    assert await Letter.filter(user_id=user.id).count() == 1
     assert jwt.decode(login["accessToken"], options={"verify_signature": False})["amr"] == ["fed"]
     (identity,) = (await server.ask(IDENTITIES, token=login["accessToken"]))["data"]["me"]["identities"]
     assert (identity["provider"], identity["label"]) == ("google", EMAIL)
@@ -77,7 +82,10 @@ async def test_the_second_time_it_is_the_same_account_whatever_the_address_and_t
     second = await logged_in_by(server, service)
     assert second["user"] == first["user"]
     assert [await User.all().count(), await Identity.all().count(), await Session.all().count()] == [1, 1, 2]
-    assert (await Identity.get()).label == "ann@other.example.com"
+    identity = await Identity.get()
+    assert identity.label == "ann@other.example.com"
+    assert identity.last_used_at
+    assert identity.last_used_at > identity.created_at
 
 
 async def test_another_account_there_is_another_one_here(server: Postern, service: Service) -> None:
@@ -331,6 +339,23 @@ async def test_another_service_opens_no_account_that_is_disabled(server: Postern
 
 
 @once
+async def test_what_changes_while_somebody_comes_back_counts(
+    server: Postern, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await logged_in_by(server, service)
+    find = devices.find
+
+    async def and_then(*arguments: Any) -> Any:
+        await User.all().update(credentials_version=F("credentials_version") + 1)
+        return await find(*arguments)
+
+    monkeypatch.setattr(devices, "find", and_then)
+    late = await logged_in_by(server, service)
+    assert (late["__typename"], late["message"]) == ("InvalidToken", texts("en")(LOGIN_ENDED))
+    assert await Session.all().count() == 1
+
+
+@once
 async def test_a_login_counts_as_a_step_up_from_when_the_service_has_asked_who_is_there(
     known: MakeSettings, database_url: str, service: Service, post: PostOffice
 ) -> None:
@@ -398,6 +423,7 @@ async def test_what_a_login_was_is_a_line_of_the_log(server: Postern, service: S
     names = ("registered", "email_confirmed", "identity_linked", "logged_in")
     assert [line["user_id"] for name in names for line in watch.events(name)] == [user_id] * 4
     assert watch.events("identity_linked")[0]["provider"] == "google"
+    assert await from_nowhere() == []
     assert str(ANN["sub"]) not in "".join(line.text for line in watch.lines)
 
 
@@ -433,6 +459,8 @@ async def test_what_leads_nowhere_uses_no_limit_up_and_who_leaves_not_that_of_lo
             assert (await left(server, new_verifier(), return_to="https://evil.example/")).status_code == 400
         assert (await left(server, new_verifier())).status_code == 303
         assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+        guess = await server.do(EXCHANGE, code="a guess", codeVerifier=new_verifier())
+        assert guess["__typename"] == "TooManyAttempts", "which counts with all other logins"
 
 
 @once
