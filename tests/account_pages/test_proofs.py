@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from models import LoginTicket, Session, TotpSecret, User
-from tests.account_pages.people import ORIGIN, RETURN_URL, at_home
+from locales import texts
+from models import LoginTicket, RecoveryCode, Session, TotpSecret, User
+from resolvers.factors import MOST_FAILURES
+from tests.account_pages.people import ORIGIN, RETURN_URL, app_on, at_home
 from tests.support.account import NEW_EMAIL
 from tests.support.codes import next_code
 from tests.support.forms import Browser
@@ -90,3 +92,18 @@ async def test_where_a_mailed_code_is_used_up_another_can_be_had_and_what_was_ty
         assert (browser.page.status, 0 < wait <= 3600, browser.page.title) == (429, True, "Is it you?")
         done = await browser.post(asked.action, asked.fields | {"mailedCode": second[0]})
         assert (done.title, await TotpSecret.all().count()) == ("Set up an authenticator app", 1)
+
+
+async def test_whose_second_factors_are_worth_nothing_any_more_is_told_to_log_in_anew(server: Postern) -> None:
+    browser = await at_home(server)
+    await browser.open("/account/second-factor")
+    app = app_on(await browser.send(typed={}, do="start"))
+    await browser.send(typed={"code": app.code()})
+    await RecoveryCode.all().delete()
+    await User.all().update(factor_failures=MOST_FAILURES)
+    await late()
+    await browser.open("/account/second-factor")
+    asked = await browser.send(typed={}, do="remove")
+    assert (asked.title, texts("en")("refusal.login_too_old") in asked.text) == ("Is it you?", True)
+    assert [form.action for form in asked.forms] == ["/logout"]
+    assert await TotpSecret.all().count() == 1

@@ -1,6 +1,6 @@
 """Our own pages: logging in by way of another service, and linking one, without a frontend"""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -51,12 +51,15 @@ async def there_and_back(browser: Browser, service: Service, url: str, provider:
 
 async def test_a_service_logs_in_and_leads_back_to_the_frontend(server: Postern, service: Service) -> None:
     browser = Browser(server)
-    page = await browser.open("/login")
-    assert "Continue with Google" in page.text
+    for path in ("/register", "/login"):
+        page = await browser.open(f"{path}?return_to={RETURN_TO}")
+        assert ("Continue with Google" in page.text, "Continue with The company" in page.text) == (True, True)
+        assert 'href="/login/with/google?return_to=https%3A' in page.html
     await there_and_back(browser, service, f"/login/with/google?return_to={RETURN_TO}")
     assert browser.left_for == RETURN_TO
     assert (await Session.get()).methods == ["identity"]
-    assert (await browser.open("/account")).title == "Your account"
+    page = await browser.open("/account")
+    assert (page.title, "<strong>Other services</strong> <span>Google</span>" in page.html) == ("Your account", True)
     assert "Google" in (await browser.open("/account/services")).text
     known = server.http.cookies[DEVICE_COOKIE]
     await browser.post("/logout", {})
@@ -96,6 +99,11 @@ async def test_why_a_service_opens_nothing_is_told_at_the_login(server: Postern,
     assert (page.status, "This account is closed" in page.text) == (403, True)
     assert page.form("email", "password")
     assert (await Session.all().count(), SENT in server.http.cookies) == (before, False)
+    came = service.browser_came(await there(browser, "/login/with/google"))
+    answer = await browser.http.get("/auth/google/callback", params=came)
+    await ProviderLogin.all().update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    late = await browser.open(answer.headers["location"].removeprefix(server.settings.public_url))
+    assert (late.title, "That login is over" in late.text) == ("Log in to Postern", True)
     for error, told in (("failed", "did not answer"), ("expired", "That login is over"), ("x", "did not answer")):
         page = await browser.open(f"/login/back?error={error}")
         assert (page.title, told in page.text) == ("Log in to Postern", True)
@@ -147,6 +155,8 @@ async def test_an_account_with_the_same_address_is_linked_after_a_login(server: 
     unlinked = await browser.send("id", typed={}, do="unlink")
     assert "It no longer opens your account." in unlinked.text
     assert await Identity.all().count() == 0
+    server.http.cookies.set(WAITING, "x:a service of before", "postern.test")
+    assert "which does not open" not in (await browser.open("/account/services")).text
 
 
 async def test_a_service_is_linked_from_the_settings_by_the_session_that_asked(
@@ -160,12 +170,15 @@ async def test_a_service_is_linked_from_the_settings_by_the_session_that_asked(
     found = leaving.html.partition('class="button" href="')[2].partition('"')[0].replace("&amp;", "&")
     url = found.removeprefix(server.settings.public_url)
     assert await ProviderLogin.all().count() == 1
+    typed = {"do": "link", "provider": "google"}
+    await browser.post(f"/account/services?return_to={RETURN_TO}", typed)  # in another tab
     done = await there_and_back(browser, service, url)
     assert "It opens your account from now on." in done.text
     assert (await Identity.get()).provider == "google"
     assert (parse_qs(urlsplit(done.path).query), SENT in server.http.cookies) == ({"return_to": [RETURN_TO]}, False)
     again = await browser.open("/account/services/back?code=x")
     assert (again.status, await Identity.all().count()) == (422, 1)
+    assert 'class="refused" role="alert"' in again.html
     for error, told in (("denied", "You have said no there"), ("x", "did not answer")):
         page = await browser.open(f"/account/services/back?error={error}")
         assert (page.title, told in page.text) == ("Other services", True)
