@@ -29,7 +29,8 @@ class Ending(Wire):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cut, self.wrote = asyncio.Event(), lambda: None
+        self.cut = asyncio.Event()
+        self.wrote: Callable[[], None] = lambda: None
 
     def write(self, data: Any) -> None:
         super().write(data)
@@ -80,7 +81,7 @@ async def test_who_listens_for_the_client_hears_when_all_is_said(make_settings: 
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        listening = asyncio.create_task(receive())
+        listening = asyncio.ensure_future(receive())
         await says_four(scope, receive, send)
         heard.append((await asyncio.wait_for(listening, PATIENCE_SECONDS))["type"])
 
