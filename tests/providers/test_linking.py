@@ -134,6 +134,8 @@ async def test_what_was_taken_away_opens_nothing_and_closes_every_other_session(
     login = await server.joined()
     bob = await server.joined("bob@example.com")
     identity_id = await linked(server, service, login)
+    known: dict[str, Any] = {"provider": "google", "issuer": "i", "created_at": datetime.now(UTC)}
+    bobs = await Identity.create(user_id=bob["user"]["id"], subject="bob", **known)
     by_google = await logged_in_by(server, service)
     assert (await server.do(UNLINK, bob["accessToken"], identityId=identity_id))["__typename"] == "NotFound"
     assert (await server.do(UNLINK, login["accessToken"], identityId="x"))["__typename"] == "NotFound"
@@ -149,6 +151,7 @@ async def test_what_was_taken_away_opens_nothing_and_closes_every_other_session(
     hers = await Letter.filter(user_id=login["user"]["id"]).order_by("id").values_list("kind", flat=True)
     assert hers == ["confirm_email", "identity_linked", "identity_unlinked"]
     assert (await server.do(UNLINK, login["accessToken"], identityId=identity_id))["__typename"] == "NotFound"
+    assert [one.id for one in await Identity.all()] == [bobs.id]
 
 
 async def test_a_login_that_waits_for_a_second_factor_is_over_when_its_service_is_taken_away(
