@@ -67,6 +67,7 @@ SPELLINGS = [
     ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
     ("\u212aim@example.com", "kim@example.com"),  # the sign for kelvin
     ("dıana@example.com", "dıana@example.com"),  # a dotless i is a letter of its own
+    ("J\u030can@example.com", "\u01f0an@example.com"),  # a small one with its caron is one character, a great one two
 ]
 
 
@@ -107,6 +108,8 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"name": "Ann\r\nBcc: eve@example.com"}, "name"),
     ({"name": "\ud800"}, "name"),
     ({"name": "Ann\0"}, "name"),
+    ({"name": "\u3164 \u2800"}, "name"),  # which show nothing
+    ({"name": "Ann \u202e nnA"}, "name"),
     ({"locale": "tlh"}, "locale"),
     ({"locale": "../../etc"}, "locale"),
 ]
