@@ -70,3 +70,24 @@ def test_no_script_stands_in_the_page_itself(make_settings: MakeSettings) -> Non
     assert scripts
     assert all("src=" in attributes and not text for attributes, text in scripts)
     assert not re.search(r"\son\w+=", bytes(page.body).decode())
+
+
+@pytest.mark.needs(bool(assets()), "GraphiQL's files are not installed")
+def test_the_mailbox_is_there_where_letters_go_nowhere_else(make_settings: MakeSettings) -> None:
+    for settings, is_there in ((make_settings(), True), (make_settings(smtp_url="smtp://mail.example.com"), False)):
+        assert (b'href="/mailbox"' in graphiql_page(settings).body) == is_there
+
+
+def test_without_its_own_files_it_takes_strawberrys_and_nothing_that_is_not_held_to_a_hash(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.graphiql.assets", dict)
+    page = graphiql_page(make_settings())
+    html, policy = bytes(page.body).decode(), page.headers["Content-Security-Policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    held = re.findall(r'<(script|link)\b[^>]*?(?:src|href)="(https://[^/"]+)/[^>]*integrity="sha384-', html)
+    assert len(held) == len(re.findall(r'(?:src|href)="https:', html)) > 0
+    for tag, origin in held:
+        assert origin in rules["script-src" if tag == "script" else "style-src"].split()
+    assert "'unsafe-inline'" in rules["script-src"], "its own script stands in the page"

@@ -11,6 +11,7 @@ from models import Letter, User
 from security import machine
 from security.passwords import Passwords, Verdict, usual_workers
 from tests.support.databases import once
+from tests.support.forms import OURS
 from tests.support.given import MakeSettings
 from tests.support.postern import PASSWORD, REGISTER, running
 from tests.support.postoffice import PostOffice
@@ -25,8 +26,12 @@ async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_
     async with running(make_settings(database_url=database_url, smtp_url=post.url, **slow), post) as server:
         inputs = [{"input": {"email": f"p{number}@example.com", "password": PASSWORD}} for number in range(30)]
         answers = await asyncio.gather(
-            *(server.http.post("/graphql", json={"query": REGISTER, "variables": each}) for each in inputs)
+            *(server.http.post("/graphql", json={"query": REGISTER, "variables": each}) for each in inputs),
+            *(server.http.post("/register", data=each["input"], headers=OURS) for each in inputs[:3]),
         )
+        pages = [answers.pop() for _ in range(3)]
+        assert {page.status_code for page in pages} == {503}
+        assert min(int(page.headers["Retry-After"]) for page in pages) >= 1
         refused = [answer for answer in answers if answer.status_code == 503]
         done = [answer for answer in answers if answer.status_code == 200]
         assert refused

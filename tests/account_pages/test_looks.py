@@ -69,6 +69,21 @@ async def test_templates_of_ones_own_come_first(
         assert "Log in to" in (await server.http.get("/login")).text
 
 
+async def test_below_a_path_of_a_proxys_every_address_has_that(
+    make_settings: MakeSettings, usual: dict[str, Any], post: PostOffice
+) -> None:
+    settings = make_settings(**usual, public_url="https://example.com/gate", login_codes=True, page_colour="#ffcc00")
+    async with running(settings, post) as server:
+        http = server.elsewhere().http  # the proxy takes the path away
+        asked = await http.get("https://example.com/account/email")
+        assert asked.headers["Location"] == "/gate/login?next=%2Faccount%2Femail"
+        for path in ("/login", "/register", "/forgot-password", "/login/code"):
+            page = await http.get(f"https://example.com{path}")
+            addresses = re.findall(r'(?:action|href|src)="(/[^"]*)"', page.text)
+            assert {"/gate/pages/colour.css", "/gate/static/pages.css"} <= {*addresses}
+            assert [address for address in addresses if not address.startswith("/gate/")] == [], path
+
+
 @pytest.mark.parametrize("wrong", [{"page_colour": "red"}, {"page_colour": "#12345"}, {"page_logo": "/nowhere.svg"}])
 def test_what_is_no_colour_and_no_logo_is_told_at_start(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="should be a"):

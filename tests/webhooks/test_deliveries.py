@@ -102,7 +102,7 @@ BEHAVIOURS: dict[str, tuple[Answering, int | None, bool]] = {
 
 @once
 async def test_whatever_a_receiver_does_its_status_alone_is_kept_and_the_next_one_is_told(
-    ada: Admin, there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ada: Admin, there: Elsewhere, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("outside.guarded.UNKEPT_SECONDS", 0.1)
     told = await hook(ada)
@@ -116,6 +116,8 @@ async def test_whatever_a_receiver_does_its_status_alone_is_kept_and_the_next_on
     monkeypatch.setattr("outside.guarded.GuardedClient.ask", unthought_of)
     sent = await told.test()
     assert (await told.tried(id=sent)).last_status is None
+    delivered = [line["status"] for line in watch.events("webhook_delivered")]
+    assert delivered == [status for _, status, taken in BEHAVIOURS.values() if taken]
     kept = str(await WebhookDelivery.all().values()) + str(await AuditEvent.all().values())
     assert not [word for word in ("hunter2", "latest", "169.254") if word in kept]
     assert len(there.asked) == len(BEHAVIOURS), "nothing was followed"

@@ -124,6 +124,9 @@ async def test_it_is_changed_switched_and_taken_away_and_the_others_stay(ada: Ad
     assert [event["event"] for event in told] == [
         *("webhook_created", "webhook_created", "webhook_updated", "webhook_updated", "webhook_deleted")
     ]
+    assert told[0]["details"] == {"webhook_id": one.id, "events": ["user.registered"]}
+    assert told[2]["details"] == {"webhook_id": one.id, "events": ["user.registered"], "enabled": False}
+    assert told[4]["details"] == {"webhook_id": one.id}
     assert told[3]["details"] == {"webhook_id": one.id, "events": [], "enabled": True}
     assert "elsewhere" not in str(told)
 
