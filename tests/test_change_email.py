@@ -71,8 +71,8 @@ async def test_the_old_address_is_told_at_once_and_has_a_week_to_undo(postern: P
     notice = (await postern.post.letters_to(EMAIL, 2))[-1]
     assert NEW_EMAIL in body(notice)
     assert "/undo-email-change?token=" in body(notice)
-    hers = await Letter.filter(user__canonical_email=EMAIL).order_by("id").values_list("kind", flat=True)
-    assert hers == ["confirm_email", "email_change_notice", "request_email_change"]
+    hers = await Letter.filter(user__canonical_email=EMAIL).order_by("id")
+    assert [letter.kind for letter in hers] == ["confirm_email", "email_change_notice", "request_email_change"]
 
 
 @once

@@ -146,8 +146,8 @@ async def test_what_was_taken_away_opens_nothing_and_closes_every_other_session(
     assert [await works(server, one) for one in (login, by_google, bob)] == [True, False, True]
     assert (await logged_in_by(server, service))["__typename"] == "IdentityNotLinked"
     assert "Google" in str((await server.post.letters_to(EMAIL, 3))[-1]["Subject"])
-    hers = await Letter.filter(user_id=login["user"]["id"]).order_by("id").values_list("kind", flat=True)
-    assert hers == ["confirm_email", "identity_linked", "identity_unlinked"]
+    hers = await Letter.filter(user_id=login["user"]["id"]).order_by("id")
+    assert [letter.kind for letter in hers] == ["confirm_email", "identity_linked", "identity_unlinked"]
     assert (await server.do(UNLINK, login["accessToken"], identityId=identity_id))["__typename"] == "NotFound"
     assert [one.id for one in await Identity.all()] == [bobs.id]
 
