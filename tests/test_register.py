@@ -92,6 +92,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"email": "ann@example.com\nBcc: eve@example.com"}, "email"),
     ({"email": "a" * 250 + "@example.com"}, "email"),
     ({"email": f"{LONGEST}m"}, "email"),
+    ({"email": f"{'İ' * 64}@{'b' * 63}.{'c' * 57}.com"}, "email"),  # in lower case it is too long
     ({"email": "ann\0@example.com"}, "email"),
     ({"email": "=?utf-8?q?ben?=@example.com"}, "email"),
     ({"email": "a" + "\u0301\u0316" * 7_000 + "@example.com"}, "email"),
