@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -219,6 +220,20 @@ async def test_an_address_that_is_taken_meanwhile_stays_with_its_owner_who_is_to
     assert "token=" not in body(letter)
     assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
     assert await Letter.filter(kind="address_taken", user__canonical_email=NEW_EMAIL).count() == 1, "told once"
+
+
+async def test_an_old_address_that_is_another_accounts_by_now_is_not_taken_back(postern: Postern) -> None:
+    login = await postern.logged_in()
+    change, undo = await requested_change(postern, login)
+    await postern.do(CONFIRM_CHANGE, token=change)
+    other = await postern.logged_in()
+    tables: tuple[Any, ...] = (User, Session, Link, Letter)
+    before = [await table.all().order_by("id").values() for table in tables]
+
+    assert (await postern.do(UNDO_CHANGE, token=undo))["__typename"] == "InvalidToken"
+
+    assert [await table.all().order_by("id").values() for table in tables] == before
+    assert [await works(postern, one) for one in (login, other)] == [True, True]
 
 
 async def test_an_unconfirmed_registration_of_the_new_address_makes_way(postern: Postern) -> None:

@@ -7,15 +7,19 @@ from uuid import UUID
 
 import pytest
 
+from events import Swept
 from mail.outbox import Outbox
 from models import Device, Letter, Link, Registration, Session, User
 from resolvers import housekeeping
 from security import tokens
+from settings import HousekeepingSettings
 from tests.support.account import requested_change, requested_reset, works
+from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.secrecy import Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -111,3 +115,25 @@ async def test_it_happens_by_itself_and_on_two_servers_at_once(
                 await asyncio.sleep(0.01)
         another.cancel()
         assert await User.all().count() == 1
+
+
+@once
+async def test_one_that_fails_is_told_and_the_next_is_tried_all_the_same(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = {"database_url": database_url, "smtp_url": post.url, "log_format": "json"}
+    sweep, failed = housekeeping.sweep, asyncio.Event()
+
+    async def fails_once(settings: HousekeepingSettings) -> Swept:
+        monkeypatch.setattr(housekeeping, "sweep", sweep)
+        failed.set()
+        raise RuntimeError("no room on the disk")
+
+    monkeypatch.setattr(housekeeping, "sweep", fails_once)
+    async with running(make_settings(**usual, housekeeping_interval="PT0.01S"), post):
+        async with asyncio.timeout(10):
+            await failed.wait()
+            while not watch.events("swept"):  # noqa: ASYNC110 - a log wakes nobody
+                await asyncio.sleep(0.01)
+    (line,) = watch.events("housekeeping_failed")
+    assert line["level"] == "error"
