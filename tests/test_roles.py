@@ -1,5 +1,6 @@
 """Roles: the first administrator, what a role allows, and who may change one"""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,17 @@ async def test_a_role_counts_from_the_next_request_and_in_tokens_from_the_next_r
     await ada.do(DELETE_ROLE, name="support")
     assert (await bob.ask(ROLES))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert claimed(await postern.do(REFRESH, refreshToken=refreshed["refreshToken"])) == []
+
+
+@once
+async def test_who_has_every_role_that_there_can_be_has_a_token_that_is_taken(postern: Postern) -> None:
+    login, now = await postern.logged_in(), datetime.now(UTC)
+    names, user_id = [f"{number:a>40}" for number in range(roles.MOST_ROLES)], login["user"]["id"]
+    await Role.bulk_create([Role(name=name, permissions=[], created_at=now) for name in names])
+    await UserRole.bulk_create([UserRole(user_id=user_id, role=name, granted_at=now) for name in ["admin", *names]])
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert sorted(claimed(refreshed)) == sorted(["admin", *names])
+    assert (await postern.ask("{ me { id } }", token=refreshed["accessToken"]))["data"]["me"]["id"] == user_id
 
 
 async def test_a_role_is_written_changed_and_deleted_and_the_others_stay(postern: Postern) -> None:
