@@ -207,6 +207,8 @@ async def test_nobody_writes_more_into_a_role_than_they_have_nor_takes_from_who_
         assert await who.kind(query, **inputs) == "NotAllowed", inputs
     assert await rows() == before
     assert await bob.kind(WRITE_ROLE, name="new", permissions=["READ_USERS"]) == "RoleWritten", "what he has himself"
+    both = ["READ_USERS", "MANAGE_ROLES"]
+    assert await bob.kind(WRITE_ROLE, name="new", permissions=both) == "RoleWritten", "all that he has himself"
     await postern.logged_in()
     await roles.grant_first(EMAIL, "new")
     assert await bob.kind(WRITE_ROLE, name="new", permissions=[]) == "RoleWritten", "nobody who has it may do more"
