@@ -163,12 +163,14 @@ async def test_what_is_not_acceptable_is_told_and_nothing_is_written(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await admin(postern)
+    known = await role(ada, "known")
     before = await rows()
     for name in ("", "Support", "a b", "-a", "a-", "a" * 41, "rôle", "a\n"):
         result = await ada.do(WRITE_ROLE, name=name, permissions=[])
         assert result == {"__typename": "InvalidInput", "errors": [{"field": "name", "code": "INVALID"}]}, name
-    monkeypatch.setattr(roles, "MOST_ROLES", 0)
+    monkeypatch.setattr(roles, "MOST_ROLES", 1)
     assert await ada.kind(WRITE_ROLE, name="one-too-many", permissions=[]) == "InvalidInput"
+    assert await ada.kind(WRITE_ROLE, name=known, permissions=[]) == "RoleWritten", "which is none more"
     monkeypatch.undo()
     await Session.all().update(stepped_up_at=None)
     assert await ada.kind(WRITE_ROLE, name="support", permissions=[]) == "StepUpNeeded"
@@ -219,6 +221,8 @@ async def test_nobody_writes_more_into_a_role_than_they_have_nor_takes_from_who_
         assert await who.kind(query, **inputs) == "NotAllowed", inputs
     assert await rows() == before
     assert await bob.kind(WRITE_ROLE, name="new", permissions=["READ_USERS"]) == "RoleWritten", "what he has himself"
+    both = ["READ_USERS", "MANAGE_ROLES"]
+    assert await bob.kind(WRITE_ROLE, name="new", permissions=both) == "RoleWritten", "all that he has himself"
     await postern.logged_in()
     await roles.grant_first(EMAIL, "new")
     assert await bob.kind(WRITE_ROLE, name="new", permissions=[]) == "RoleWritten", "nobody who has it may do more"
