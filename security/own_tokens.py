@@ -9,7 +9,7 @@ import jwt
 from jwt.utils import base64url_decode, base64url_encode
 
 PARTS = 3  # header, claims, signature
-LONGEST_TOKEN = 4096  # ours have about 500 characters
+LONGEST_TOKEN = 8192  # ours have about 500 characters, and 6,600 where an account has a hundred roles
 LEEWAY = timedelta(seconds=30)
 
 

@@ -78,6 +78,8 @@ async def test_pages_follow_one_another(postern: Postern) -> None:
         after = page["pageInfo"]["endCursor"]
     assert pages == every
     assert len(pages) > 6
+    whole = (await ada.ask(EVENTS, first=len(every)))["data"]["auditEvents"]
+    assert (whole["nodes"], whole["pageInfo"]["hasNextPage"]) == (every, False)
 
 
 @once

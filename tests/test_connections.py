@@ -29,7 +29,8 @@ class Ending(Wire):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cut, self.wrote = asyncio.Event(), lambda: None
+        self.cut = asyncio.Event()
+        self.wrote: Callable[[], object] = bool
 
     def write(self, data: Any) -> None:
         super().write(data)
@@ -53,8 +54,9 @@ def connected(
     protocol.connection_made(wire)
 
     async def answered() -> None:
-        while state.tasks:
-            await asyncio.wait(state.tasks)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while state.tasks:
+                await asyncio.wait(state.tasks)
 
     return protocol, wire, answered
 
@@ -80,7 +82,8 @@ async def test_who_listens_for_the_client_hears_when_all_is_said(make_settings: 
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        listening = asyncio.create_task(receive())
+        listening = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)  # it listens by now
         await says_four(scope, receive, send)
         heard.append((await asyncio.wait_for(listening, PATIENCE_SECONDS))["type"])
 
@@ -115,11 +118,14 @@ async def test_an_application_waits_while_its_client_does_not_read_and_goes_on_w
 
 async def test_who_reads_on_is_not_cut_but_for_the_last_answer() -> None:
     protocol, wire, _ = connected(says_four, deadline=MOMENT)
+    gone, end, _ = connected(says_four, keep_alive=MOMENT, deadline=MOMENT)
+    gone.connection_lost(None)
     protocol.data_received(GET)  # it has asked in time
     protocol.pause_writing()
     protocol.resume_writing()
     await asyncio.sleep(3 * MOMENT)
     assert not wire.is_closing()
+    assert not end.cut.is_set(), "nothing looks after who is gone"
     protocol.pause_writing()
     wire.close()
     protocol.resume_writing()
@@ -150,6 +156,40 @@ async def test_nobody_is_cut_before_the_answer_is_there_and_who_is_silent_then_i
     await answered()
     assert len(wire.pieces) == b"".join(sent).count(b"HTTP/1.1")
     await asyncio.wait_for(wire.cut.wait(), PATIENCE_SECONDS)
+
+
+async def test_whoever_is_answering_hears_of_a_client_that_is_gone_and_nobody_else_begins(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"a part", more=True))
+        heard.extend([(await receive())["type"] for _ in range(2)])
+        await send(body(b"the rest"))
+
+    protocol, wire, answered = connected(app)
+    protocol.data_received(LATE + GET)
+    await asyncio.sleep(0)
+    wire.close()
+    protocol.connection_lost(None)
+    await answered()
+    assert heard == ["http.request", "http.disconnect"]
+    assert (len(wire.pieces), "ASGI" in caplog.text) == (1, False)
+
+
+async def test_nothing_is_written_to_a_connection_that_is_closing(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(start())
+        await send(body(b"a part", more=True))
+        wire.close()
+        await send(body(b"the rest"))
+
+    protocol, wire, answered = connected(app)
+    protocol.data_received(GET)
+    await answered()
+    assert (len(wire.pieces), "ASGI" in caplog.text) == (1, False)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -22,6 +22,7 @@ OURS = [
     {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
     {"Origin": "http://postern.test", "Sec-Fetch-Site": "same-origin"},
     {"Origin": "http://localhost:5173", "Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "none"},
     {},
 ]
 

@@ -77,9 +77,17 @@ def repeats(count: int) -> str:
     return f"{{ me {{ {'id ' * (count + 1)} }} }}"
 
 
+def selections(count: int) -> str:
+    """Fifteen in each operation, most of them in a fragment of six that all share, the rest in the first."""
+    six = "fragment Six on User { id email emailConfirmed name locale createdAt }"
+    rest = f"query a0 {{ me {{ ...Six {'id ' * (count % 15 - 8)} }} }}"
+    return " ".join([rest, *(f"query b{n} {{ me {{ ...Six ...Six }} }}" for n in range(count // 15)), six])
+
+
 LIMITS: list[tuple[str, int, Callable[[int], str]]] = [
     ("characters", 15_000, "{ __typename }".ljust),
     ("tokens", 1_000, words),
+    ("tokens", 1_000, selections),
     ("depth", 10, levels),
     ("depth", 10, levels_in_fragments),
     ("aliases", 15, aliases),

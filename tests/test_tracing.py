@@ -40,7 +40,7 @@ async def collector() -> AsyncIterator[Collector]:
         yield collector
 
 
-def attributes(span: Any) -> dict[str, str]:
+def attributes(span: Any) -> dict[str, str | int]:
     return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
 
 
@@ -79,8 +79,8 @@ async def test_a_request_its_operation_its_statements_and_its_letter_are_spans_a
     failed = [span for span in collector.spans if span.name == "query me" and span.status.code]
     assert len(failed) == 1
     pages = [span for span in collector.spans if span.name == "GET /confirm-email"]
-    told = [(attributes(span)["http.response.status_code"], span.status.code) for span in pages]
-    assert told == [(200, Status.STATUS_CODE_UNSET), (500, Status.STATUS_CODE_ERROR)]
+    assert [span.status.code for span in pages] == [Status.STATUS_CODE_UNSET, Status.STATUS_CODE_ERROR]
+    assert [attributes(span)["http.response.status_code"] for span in pages] == [200, 500]
     assert collector.service == "postern"
     secrets = (EMAIL, PASSWORD, token, session["accessToken"], session["user"]["id"], "Ann the First", "stranger")
     for secret in (*secrets, "Stranger"):

@@ -51,6 +51,8 @@ async def test_each_page_knows_whose_it_is(server: Postern) -> None:
     await each(OF_STRANGERS, is_of_strangers)
     await each(OF_ANYBODY, is_of_anybody)
     await each([*OF_OWNERS, "/events", "/app"], is_of_owners)
+    for page in (await stranger.open("/register"), await browser.open("/account/password")):
+        assert f'minlength="{server.settings.password_min_length}"' in page.html
 
 
 async def test_who_has_no_password_is_asked_for_none(server: Postern) -> None:

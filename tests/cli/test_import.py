@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 from tortoise.context import require_context
 
@@ -108,9 +109,17 @@ async def test_the_documents_files_can_be_imported_as_they_stand(postern: Poster
 async def test_a_password_opens_its_account_as_it_was_typed_and_as_we_would_write_it(
     postern: Postern, tmp_path: Path
 ) -> None:
-    decomposed = unicodedata.normalize("NFD", TYPED)
-    await imported(tmp_path, postern, [{"email": EMAIL, "password_hash": django()}], "--all-confirmed")
+    decomposed, long = unicodedata.normalize("NFD", TYPED), TYPED * 3
+    cut, as_typed = (bcrypt.hashpw(one.encode()[:72], bcrypt.gensalt(4)).decode() for one in (long, decomposed))
+    hashes = {EMAIL: django(), "ben@example.com": cut, "cleo@example.com": as_typed}
+    accounts = [{"email": email, "password_hash": known} for email, known in hashes.items()]
+    await imported(tmp_path, postern, accounts, "--all-confirmed")
     assert (await postern.login(password=decomposed))["__typename"] == "LoggedIn"
+    for typed in (decomposed, TYPED):
+        assert (await postern.login("cleo@example.com", typed))["__typename"] == "LoggedIn"
+    assert (await postern.login("ben@example.com", long[:69]))["__typename"] == "InvalidCredentials"
+    assert (await postern.login("ben@example.com", long))["__typename"] == "LoggedIn"
+    assert (await postern.login("ben@example.com", long[:-1]))["__typename"] == "InvalidCredentials"
 
 
 @once

@@ -76,6 +76,16 @@ async def test_an_account_there_with_another_address_or_none_opens_ones_own_from
     assert await ProviderLogin.all().count() == 0
 
 
+@once
+async def test_what_has_no_address_as_ours_are_is_linked_all_the_same_and_vouches_for_none(
+    server: Postern, service: Service
+) -> None:
+    login = await server.logged_in()
+    service.person |= {"email": "ann", "email_verified": True}
+    assert await linked(server, service, login) == "IdentityLinked"
+    assert (await Identity.get()).vouched_for is None
+
+
 async def test_of_fifty_who_finish_at_once_one_links(
     known: MakeSettings, database_url: str, service: Service, post: PostOffice
 ) -> None:

@@ -138,6 +138,13 @@ async def test_who_says_no_there_is_told_here(server: Postern, service: Service)
     page = await there_and_back(browser, service, "/login/with/google", error="access_denied")
     assert (page.title, "You have said no there" in page.text) == ("Log in to Postern", True)
     assert await Session.all().count() == 0
+    for path, kind, seconds in (
+        ("/login/with/google", "service", 600),
+        ("/login/back?error=access_denied", "notice", 60),
+    ):
+        (cookie,) = (await server.http.get(path)).headers.get_list("Set-Cookie")
+        assert f"postern-{kind}=" in cookie
+        assert {f"Max-Age={seconds}", "HttpOnly", "SameSite=lax", "Path=/"} <= {*cookie.split("; ")}
 
 
 async def test_an_account_with_the_same_address_is_linked_after_a_login(server: Postern, service: Service) -> None:
