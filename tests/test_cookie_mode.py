@@ -14,6 +14,7 @@ from tests.support.factors import COMPLETE, LOGIN_IN_STEPS, set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.process import production
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +23,7 @@ APP = "https://app.example.com"
 COOKIE = "__Host-postern-refresh"
 DEVICE_COOKIE = "__Host-postern-device"
 TICKET_COOKIE = "__Host-postern-ticket"
+PRODUCTION = {name.lower(): value for name, value in production().items()}
 
 
 @pytest.fixture
@@ -140,15 +142,31 @@ async def test_a_listed_frontend_may_use_cookies(server: Postern) -> None:
     assert preflight.status_code == 200
 
 
-async def test_development_on_plain_loopback_has_a_cookie_without_the_prefix(
-    make_settings: MakeSettings, database_url: str, post: PostOffice
+@pytest.mark.parametrize(
+    ("here", "given", "is_bound"),
+    [
+        ("http://127.0.0.1:8000", {}, False),
+        ("http://localhost:8000", {}, False),
+        ("https://localhost:8000", {}, True),
+        ("http://postern.test", {}, True),
+        ("http://localhost:8000", PRODUCTION, True),
+    ],
+)
+async def test_development_on_plain_loopback_alone_has_a_cookie_without_the_prefix(
+    make_settings: MakeSettings,
+    database_url: str,
+    post: PostOffice,
+    *,
+    here: str,
+    given: dict[str, str],
+    is_bound: bool,
 ) -> None:
-    here = "http://127.0.0.1:8000"
-    async with running(make_settings(database_url=database_url, smtp_url=post.url, public_url=here), post) as server:
-        await server.confirm(await server.registered())
+    settings = make_settings(database_url=database_url, smtp_url=post.url, **given | {"public_url": here})
+    async with running(settings, post) as server:
+        await server.logged_in()
         cookie = (await login(server, Origin=here)).headers["Set-Cookie"]
-        assert cookie.startswith("postern-refresh=")
-        assert "Secure" not in cookie
+        assert cookie.startswith(f"{COOKIE}=" if is_bound else "postern-refresh=")
+        assert ("Secure" in cookie) == is_bound
         assert "HttpOnly" in cookie
 
 

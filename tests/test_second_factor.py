@@ -308,6 +308,8 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
             answer = await complete(postern, await ticket(postern), totpCode=app.wrong_code())
             assert answer["__typename"] == "InvalidProof"
 
+    await User.filter(canonical_email=EMAIL).update(factor_failures=9)
+    assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "which ends the row"
     await fail(9)
     assert not await Letter.filter(kind="second_factor_guessed").exists()
     await fail(1)

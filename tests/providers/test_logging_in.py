@@ -281,6 +281,19 @@ async def test_a_code_is_worth_nothing_without_the_verifier_and_is_gone_after_a_
 
 
 @once
+async def test_a_verifier_has_43_to_128_characters_of_those_in_the_standard(server: Postern, service: Service) -> None:
+    """RFC 7636 §4.1: a shorter one could be guessed from its challenge."""
+    good, bad = ("x" * 43, "~" * 128), ("x" * 42, "x" * 129, "ä" * 50)
+    cases = dict.fromkeys(good, "LoggedIn") | dict.fromkeys(bad, "InvalidToken")
+
+    async def decides(verifier: str) -> None:
+        code = (await sent_and_back(server, service, verifier))["code"]
+        assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == cases[verifier]
+
+    await each([*cases], decides)
+
+
+@once
 async def test_a_code_is_good_for_a_minute(server: Postern, service: Service) -> None:
     verifier = new_verifier()
     code = (await sent_and_back(server, service, verifier))["code"]
