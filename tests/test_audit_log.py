@@ -7,10 +7,11 @@ import pytest
 
 from models import AuditEvent
 from resolvers import housekeeping
-from tests.support.account import EXPORT, UPDATE_PROFILE
+from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE
 from tests.support.admins import CLOSE_SESSIONS, EVENTS, MY_EVENTS, Admin, admin
 from tests.support.databases import once
-from tests.support.postern import EMAIL, Postern
+from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.told import told
 
 pytestmark = pytest.mark.anyio
 BEN = "ben@example.com"
@@ -80,6 +81,18 @@ async def test_pages_follow_one_another(postern: Postern) -> None:
     assert len(pages) > 6
     whole = (await ada.ask(EVENTS, first=len(every)))["data"]["auditEvents"]
     assert (whole["nodes"], whole["pageInfo"]["hasNextPage"]) == (every, False)
+
+
+@once
+async def test_what_an_administrator_has_done_tells_of_no_place_once_their_account_is_deleted(postern: Postern) -> None:
+    ada, ben = await admin(postern), await postern.joined(BEN)
+    assert await ada.kind(CLOSE_SESSIONS, userId=ben["user"]["id"]) == "AccountChanged"
+    closed = await told("all_sessions_closed")
+    assert (closed["by"], closed["from"]) == (ada.id, "127.0.0.1")
+    assert await ada.kind(DELETE, password=PASSWORD) == "AccountDeleted"
+    del closed["from"]
+    assert await told("all_sessions_closed") == closed
+    assert (await told("email_confirmed"))["from"] == "127.0.0.1", "a neighbour's"
 
 
 @once

@@ -31,6 +31,15 @@ async def test_the_token_of_the_letter_confirms_the_address(postern: Postern) ->
     assert user.email_confirmed_at.tzinfo is not None
 
 
+async def test_whoever_else_waits_for_a_letter_can_confirm_afterwards(postern: Postern) -> None:
+    bens, token = await postern.registered("ben@example.com"), await postern.registered()
+    assert await postern.confirm(token) == CONFIRMED
+    assert not await Letter.filter(kind="registered_twice").exists()
+    assert (await User.get(canonical_email="ben@example.com")).email_confirmed_at is None
+    assert await postern.confirm(bens) == CONFIRMED | {"email": "ben@example.com"}
+    assert (await postern.login("ben@example.com"))["__typename"] == "LoggedIn"
+
+
 @once
 async def test_confirming_twice_is_not_an_error_and_changes_nothing(postern: Postern) -> None:
     token = await postern.registered()

@@ -297,7 +297,7 @@ async def test_a_verifier_has_43_to_128_characters_of_those_in_the_standard(serv
         code = (await sent_and_back(server, service, verifier))["code"]
         assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == cases[verifier]
 
-    await each(cases, decides)
+    await each([*cases], decides)
 
 
 @once

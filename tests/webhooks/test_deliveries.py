@@ -42,8 +42,12 @@ async def test_it_is_tried_again_ever_later_by_the_same_id_and_given_up_after_ni
     assert len({asked.body for asked in there.asked}) == 1
     for asked in there.asked:
         told.verified(asked)
-    assert [line["error"] for line in watch.events("webhook_delayed")] == ["status 503"] * 9
-    assert len(watch.events("webhook_died")) == 1
+    delayed, (died,) = watch.events("webhook_delayed"), watch.events("webhook_died")
+    assert [line["error"] for line in (*delayed, died)] == ["status 503"] * 10
+    for wait, line in zip(BACK_OFF, delayed, strict=True):
+        assert wait <= timedelta(seconds=line["seconds"]) <= 1.2 * wait
+    which = {"webhook_id": told.id, "delivery_id": sent, "kind": "webhook.test"}
+    assert all(which.items() <= line.items() for line in (*delayed, died))
     assert not [line for line in watch.lines if "secret words" in line.text]
 
     there.answer = lambda _: answered()
