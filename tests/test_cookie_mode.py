@@ -130,16 +130,18 @@ async def test_a_listed_frontend_may_use_cookies(server: Postern) -> None:
     answer = await login(server, Origin=APP)
     assert answer.headers["Access-Control-Allow-Origin"] == APP
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+    assert {*answer.headers["Access-Control-Expose-Headers"].split(", ")} == {"Retry-After", "X-Request-ID"}
     assert (await send(server, REFRESH, Origin=APP)).json()["data"]["refresh"]["__typename"] == "Refreshed"
-    preflight = await server.http.options(
-        "/graphql",
-        headers={
-            "Origin": APP,
-            "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "content-type,x-token-transport",
-        },
-    )
-    assert preflight.status_code == 200
+    for method, status in (("POST", 200), ("GET", 200), ("PUT", 400)):
+        preflight = await server.http.options(
+            "/graphql",
+            headers={
+                "Origin": APP,
+                "Access-Control-Request-Method": method,
+                "Access-Control-Request-Headers": "authorization,content-type,x-token-transport",
+            },
+        )
+        assert preflight.status_code == status
 
 
 @pytest.mark.parametrize(

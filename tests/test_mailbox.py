@@ -50,7 +50,9 @@ async def test_a_letter_is_shown_as_html_in_a_frame_and_as_text_with_a_link_that
     assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
     assert "frame-src 'none'" in (await developing.http.get("/mailbox")).headers["Content-Security-Policy"]
     document = await developing.http.get(f"{path}/html")
-    assert "sandbox" in document.headers["Content-Security-Policy"]
+    policy = document.headers["Content-Security-Policy"]
+    assert policy.endswith("; sandbox allow-popups allow-popups-to-escape-sandbox")
+    assert document.text.endswith('<base target="_blank">'), "a link opens beside the frame, and not in it"
     text = (await developing.http.get(path, params={"view": "text"})).text
     link = re.compile(r'href="http://postern\.test/confirm-email\?token=([\w-]+)"')
     (token,) = {token for content in (text, document.text) for token in link.findall(content)}

@@ -439,6 +439,7 @@ async def test_pages_of_listed_origins_may_ask_and_browsers_are_told_which(
         related = await server.http.get("/.well-known/webauthn")
         assert related.json() == {"origins": [app, shop]}
         assert related.headers["Content-Type"] == "application/json"
+        assert related.headers["Cache-Control"] == "public, max-age=300"
 
 
 @once

@@ -35,12 +35,13 @@ async def test_a_name_a_colour_and_a_logo_are_on_every_page(
             assert "Acme &lt;b&gt;" in page
             assert 'href="/pages/colour.css"' in page
             assert '<img src="/pages/logo" alt=""' in page
-        css = (await server.http.get("/pages/colour.css")).text
-        light, dark = re.findall(r"--accent: (#[0-9a-f]{6}); .*--on-accent: #", css)
+        sheet = await server.http.get("/pages/colour.css")
+        light, dark = re.findall(r"--accent: (#[0-9a-f]{6}); .*--on-accent: #", sheet.text)
         assert (light != "#ffcc00", dark) == (True, "#ffcc00")
         picture = await server.http.get("/pages/logo")
         assert (picture.headers["Content-Type"], picture.text) == ("image/svg+xml", LOGO)
         assert "sandbox" in picture.headers["Content-Security-Policy"]
+        assert {one.headers["Cache-Control"] for one in (sheet, picture)} == {"public, max-age=300"}
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#ff0000", "#ffff00", "#0000ff", "#808080", "#1d5c4f"])
