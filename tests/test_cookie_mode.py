@@ -91,6 +91,10 @@ async def test_refresh_reads_the_cookie_and_puts_the_next_one(server: Postern) -
     assert await works(server, refreshed)
     assert (await Session.get()).generation == 2
     assert (await send(server, REFRESH)).json()["data"]["refresh"]["__typename"] == "Refreshed"
+    null = await server.http.post(
+        "/graphql", json={"query": REFRESH, "variables": {"input": None}}, headers={"Origin": ORIGIN}
+    )
+    assert null.json()["data"]["refresh"]["__typename"] == "Refreshed", "that is no input"
 
 
 async def test_logout_closes_the_session_and_clears_the_cookie(server: Postern) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import stat
 from collections.abc import AsyncIterator
 
 import pytest
@@ -39,6 +40,7 @@ async def test_letters_are_listed_newest_first(developing: Postern) -> None:
     html = (await developing.http.get("/mailbox")).text
     assert len(paths) == 2
     assert html.index("ben@example.com") < html.index(EMAIL)
+    assert stat.filemode((developing.settings.data_dir / "mailbox").stat().st_mode) == "drwx------", "they hold tokens"
 
 
 @once
