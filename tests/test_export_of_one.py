@@ -1,6 +1,7 @@
 """exportMyData: nothing of anybody else"""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,13 @@ TABLES = (
 
 async def test_the_export_holds_no_row_of_a_neighbour_who_has_some_of_every_kind(postern: Postern) -> None:
     ben = await postern.logged_in(BEN)
-    theirs = {"user_id": ben["user"]["id"]}
+    theirs: dict[str, Any] = {"user_id": ben["user"]["id"]}
     app = await set_up(postern, ben)
     await with_passkey(postern, ben)
     await in_steps(postern, app, BEN)  # which makes a device known, as changed factors do not
     await ticket(postern, BEN)
     await roles.grant_first(BEN, "admin")
-    at_google = {"provider": "google", "issuer": "https://accounts.google.com", "subject": "1"}
+    at_google: dict[str, Any] = {"provider": "google", "issuer": "https://accounts.google.com", "subject": "1"}
     await Identity.create(**theirs, **at_google, created_at=datetime.now(UTC))
     login = await postern.logged_in()
 
