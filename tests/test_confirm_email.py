@@ -126,11 +126,12 @@ async def test_the_password_that_wins_is_that_of_the_registration_whose_link_was
 @once
 async def test_where_others_had_registered_the_address_its_owner_can_be_rid_of_their_password(postern: Postern) -> None:
     squatters = "squatting here since dawn"
-    token = await postern.registered(password=squatters)
+    token = await postern.registered(password=squatters, locale="de")
     await postern.registered()
     await postern.confirm(token)
     squatter = await postern.login(password=squatters)
 
+    assert "mehrmals" in (await postern.post.letters_to(EMAIL, 3))[2]["Subject"], "in the language of who has won"
     await postern.do(RESET, token=await postern.letter_token(nth=3), newPassword=NEW_PASSWORD)
 
     assert not await works(postern, squatter)

@@ -235,11 +235,15 @@ async def test_an_address_block_may_bring_so_many_addresses_that_nobody_vouches_
 
 async def test_a_reset_leaves_a_service_that_does_not_vouch_nothing(server: Postern, company: Service) -> None:
     """A stranger has come by it with the address, and its owner has clicked their link."""
-    await logged_in_by(server, company, "company")
-    await server.confirm(await server.letter_token())
+    stranger, bob = dict(company.person), {"sub": "bob", "email": "bob@example.com"}
+    for person in (stranger, company.person | bob):
+        company.person = person
+        await logged_in_by(server, company, "company")
+        await server.confirm(await server.letter_token(person["email"]))
+    company.person = stranger
     token = await requested_reset(server)
     assert (await server.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
-    assert await Identity.all().count() == 0
+    assert [identity.subject for identity in await Identity.all()] == ["bob"]
     assert (await logged_in_by(server, company, "company"))["__typename"] == "EmailNotConfirmed"
 
 
