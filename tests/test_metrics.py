@@ -142,7 +142,9 @@ async def test_sessions_and_letters_are_counted_by_the_database_and_not_for_ever
     found = await told(postern)
     names = ("database_up", "sessions_open", "outbox_letters", "outbox_oldest_seconds")
     assert [found[f"postern_{name}{{}}"] for name in names] == [1, 1, 1, 0]
-    assert 1 <= found["postern_database_connections{state=idle}"] <= found["postern_database_connections_max{}"]
+    busy, idle = (found[f"postern_database_connections{{state={state}}}"] for state in ("busy", "idle"))
+    assert 1 <= idle <= busy + idle <= found["postern_database_connections_max{}"]
+    assert [found[f"postern_degraded{{part={part}}}"] for part in ("mail", "passwords", "redis")] == [0, 0, 0]
     await Session.all().delete()
     assert (await told(postern))["postern_sessions_open{}"] == 1
 
