@@ -1,14 +1,12 @@
 """our own connections: heads that are too large, clients that read or ask slowly, and applications that fail midway"""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
 import uvicorn
-from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -158,57 +156,6 @@ async def test_nobody_is_cut_before_the_answer_is_there_and_who_is_silent_then_i
     await answered()
     assert len(wire.pieces) == b"".join(sent).count(b"HTTP/1.1")
     await asyncio.wait_for(wire.cut.wait(), PATIENCE_SECONDS)
-
-
-async def test_whoever_is_answering_hears_of_a_client_that_is_gone_and_nobody_else_begins(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    heard: list[str] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send(start())
-        await send(body(b"a part", more=True))
-        heard.extend([(await receive())["type"] for _ in range(2)])
-        await send(body(b"the rest"))
-
-    protocol, wire, answered = connected(app)
-    protocol.data_received(LATE + GET)
-    await asyncio.sleep(0)
-    wire.close()
-    protocol.connection_lost(None)
-    await answered()
-    assert heard == ["http.request", "http.disconnect"]
-    assert (len(wire.pieces), "ASGI" in caplog.text) == (1, False)
-
-
-async def test_who_leaves_before_the_body_is_here_is_no_failure_of_ours(
-    make_settings: MakeSettings, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await Request(scope, receive).body()
-
-    protocol, wire, answered = connected(Wrapper(app, make_settings()))
-    with caplog.at_level(logging.INFO):
-        protocol.data_received(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf")
-        await asyncio.sleep(0)
-        wire.close()
-        protocol.connection_lost(None)
-        await answered()
-    assert [record.__dict__["status"] for record in caplog.records if record.message == "request"] == [499]
-    assert "Error" not in caplog.text
-
-
-async def test_nothing_is_written_to_a_connection_that_is_closing(caplog: pytest.LogCaptureFixture) -> None:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send(start())
-        await send(body(b"a part", more=True))
-        wire.close()
-        await send(body(b"the rest"))
-
-    protocol, wire, answered = connected(app)
-    protocol.data_received(GET)
-    await answered()
-    assert (len(wire.pieces), "ASGI" in caplog.text) == (1, False)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -79,10 +79,17 @@ async def test_where_letters_are_sent_there_is_no_mailbox(postern: Postern) -> N
     assert (await postern.http.get("/mailbox")).status_code == 404
 
 
-@pytest.mark.parametrize(("public_url", "warned"), [("https://accounts.example.com", 1), ("http://localhost:8000", 0)])
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({"public_url": "https://accounts.example.com"}, 1),
+        ({"public_url": "http://localhost:8000"}, 0),
+        ({"public_url": "https://accounts.example.com", "smtp_url": "smtp://mail.example.com"}, 0),
+    ],
+)
 async def test_a_mailbox_that_others_can_reach_is_warned_of(
-    make_settings: MakeSettings, post: PostOffice, watch: Watch, public_url: str, warned: int
+    make_settings: MakeSettings, post: PostOffice, watch: Watch, changes: dict[str, str], warned: int
 ) -> None:
-    async with running(make_settings(public_url=public_url, log_format="json"), post):
+    async with running(make_settings(**changes, log_format="json"), post):
         pass
     assert len(watch.events("mailbox_is_public")) == warned

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,8 +63,10 @@ async def postern(make_settings: MakeSettings, database_url: str, post: PostOffi
 
 
 @once
-async def test_requests_operations_problems_errors_events_and_letters_are_counted(postern: Postern) -> None:
-    before = await told(postern)
+async def test_requests_operations_problems_errors_events_and_letters_are_counted(
+    postern: Postern, watch: Watch
+) -> None:
+    before, began = await told(postern), time.perf_counter()
     session = await postern.joined()
     await postern.ask(f"query Mine {ME}", token=session["accessToken"])
     await postern.login(password="not the right one")
@@ -72,7 +75,12 @@ async def test_requests_operations_problems_errors_events_and_letters_are_counte
     await postern.ask("query A { me { id } } query B { me { id } }")
     await postern.http.post("/graphql", json=1)
     await postern.http.get("/readyz")
-    after = await told(postern)
+    seconds, after = time.perf_counter() - began, await told(postern)
+    for kind in ("http_request", "graphql_operation", "password_work"):
+        assert 0 < sum(grown(before, after, f"postern_{kind}_seconds_sum").values()) < seconds, kind
+    lines = watch.events("request")
+    assert 0 < sum(line["ms"] for line in lines) < seconds * 1000
+    assert {line["path"] for line in lines} == {"/graphql"}, "whoever asks how it is fills no log"
     assert grown(before, after, "postern_http_request_seconds_count") == {
         "{method=POST,path=/graphql,status=2xx}": 8,
         "{method=POST,path=/graphql,status=4xx}": 1,
@@ -141,7 +149,9 @@ async def test_sessions_and_letters_are_counted_by_the_database_and_not_for_ever
     found = await told(postern)
     names = ("database_up", "sessions_open", "outbox_letters", "outbox_oldest_seconds")
     assert [found[f"postern_{name}{{}}"] for name in names] == [1, 1, 1, 0]
-    assert 1 <= found["postern_database_connections{state=idle}"] <= found["postern_database_connections_max{}"]
+    busy, idle = (found[f"postern_database_connections{{state={state}}}"] for state in ("busy", "idle"))
+    assert 1 <= idle <= busy + idle <= found["postern_database_connections_max{}"]
+    assert [found[f"postern_degraded{{part={part}}}"] for part in ("mail", "passwords", "redis")] == [0, 0, 0]
     await Session.all().delete()
     assert (await told(postern))["postern_sessions_open{}"] == 1
 

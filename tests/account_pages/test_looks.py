@@ -55,6 +55,14 @@ async def test_whatever_the_colour_everything_is_legible(
         assert min(contrast(accent, other) for other in (ink, *papers)) >= LEAST_CONTRAST
 
 
+@pytest.mark.parametrize(
+    ("colour", "on_white"),
+    [("#000000", 21), ("#ff0000", 4.0), ("#00ff00", 1.37), ("#0000ff", 8.59), ("#0000f0", 9.3), ("#777777", 4.48)],
+)
+def test_how_legible_a_colour_is_is_reckoned_as_wcag_does(colour: str, on_white: float) -> None:
+    assert round(contrast(colour, "#ffffff"), 2) == round(contrast("#ffffff", colour), 2) == on_white
+
+
 async def test_templates_of_ones_own_come_first(
     make_settings: MakeSettings, usual: dict[str, Any], post: PostOffice, tmp_path: Path
 ) -> None:
