@@ -101,7 +101,8 @@ async def test_a_disabled_account_is_closed_at_once_and_opened_again_and_its_nei
     assert await AuditEvent.filter(event="account_disabled").count() == 1
     assert await rows_of(ben) == before
     eve = (await postern.logged_in("eve@example.com"))["user"]["id"]
-    assert await ada.kind(DISABLE, userId=eve, reason="Ticket 18") == "AccountChanged"
+    assert await ada.kind(DISABLE, userId=eve, reason="Ticket 18", tellOwner=False) == "AccountChanged"
+    assert [str(row.user_id) for row in await Letter.filter(kind="account_disabled")] == [ann]
 
     result = await ada.do(ENABLE, userId=ann)
 
