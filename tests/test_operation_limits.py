@@ -289,6 +289,8 @@ async def test_only_the_first_ten_mistakes_are_told(postern: Postern) -> None:
         body = await postern.ask("{" + " ".join(f"nothing{n}" for n in range(names)) + "}")
         assert len(body["errors"]) == mistakes
         assert {error["extensions"]["code"] for error in body["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
+    refused = await postern.ask("{" + " ".join(f"a{n}: me {{ id }}" for n in range(15)) + "}")
+    assert [error["path"] for error in refused["errors"]] == [[f"a{n}"] for n in range(15)], "and each refusal"
 
 
 async def test_tools_can_read_the_schema_but_not_in_circles(postern: Postern) -> None:
