@@ -207,6 +207,10 @@ FLOODS = {
     "15 × 15 inline fragments that overlap": ("{ me {" + ("...{" + "...{id}" * 15 + "}") * 15 + "} }", "repeats"),
     "a flood of directives": ("{ __typename" + " @skip(if: false)" * 140 + " }", "directives"),
     "a flood of directives that do not exist": ("{ __typename" + " @x" * 490 + " }", "directives"),
+    "directives of a variable": (f"query ($a: Int {'@x ' * 51}) {{ __typename }}", "directives"),
+    "directives of an operation": (f"query {'@x ' * 51} {{ __typename }}", "directives"),
+    "directives of a fragment": (f"{{ ...F }} fragment F on Query {'@x ' * 51} {{ __typename }}", "directives"),
+    "directives of a spread": (f"{{ ...F {'@x ' * 51} }} fragment F on Query {{ __typename }}", "directives"),
     "a flood of comments": ("#\n" * 7_500 + "{ __typename }", "characters"),
     "300 nested fields": ("{ a " * 300 + "}" * 300, "depth"),
     "400 nested lists": ("{ a(b: " + "[" * 400 + "]" * 400 + ") }", "depth"),
@@ -289,6 +293,8 @@ async def test_only_the_first_ten_mistakes_are_told(postern: Postern) -> None:
         body = await postern.ask("{" + " ".join(f"nothing{n}" for n in range(names)) + "}")
         assert len(body["errors"]) == mistakes
         assert {error["extensions"]["code"] for error in body["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
+    refused = await postern.ask("{" + " ".join(f"a{n}: me {{ id }}" for n in range(15)) + "}")
+    assert [error["path"] for error in refused["errors"]] == [[f"a{n}"] for n in range(15)], "and each refusal"
 
 
 async def test_tools_can_read_the_schema_but_not_in_circles(postern: Postern) -> None:
