@@ -110,7 +110,7 @@ class AccessTokens:
             claims = self._decoded(token)
             accepted_until = int(claims["exp"]) + LEEWAY.total_seconds()
             return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]), accepted_until)
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise Unauthenticated from error
 
     def _decoded(self, token: str) -> dict[str, Any]:
