@@ -174,3 +174,14 @@ async def test_what_becomes_of_a_letter_is_told_by_its_id_in_words_that_may_be_k
             assert not {"request_id", "ip_address", "where"} & line.keys()
     told = [line["letter_id"] for name in ("delivered", "delayed", "died") for line in watch.events(f"letter_{name}")]
     assert len(set(told)) == len(told) == 3
+
+
+async def test_a_server_that_wants_to_know_us_before_a_recipient_costs_no_letter(
+    make_settings: MakeSettings, database_url: str
+) -> None:
+    async with talker(RCPT=lambda _: "530 5.7.0 Authentication required") as server:
+        settings = make_settings(database_url=database_url, smtp_url=server.url)
+        async with running(settings, PostOffice()) as postern:
+            await postern.register(ADDRESS)
+            letter = await letter_where(last_error__isnull=False)
+            assert (letter.last_error, letter.died_at) == ("530 5.7.0 Authentication required", None)
