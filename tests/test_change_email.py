@@ -227,6 +227,7 @@ async def test_an_old_address_that_is_another_accounts_by_now_is_not_taken_back(
     change, undo = await requested_change(postern, login)
     await postern.do(CONFIRM_CHANGE, token=change)
     other = await postern.logged_in()
+    await done_with()
     tables: tuple[Any, ...] = (User, Session, Link, Letter)
     before = [await table.all().order_by("id").values() for table in tables]
 
