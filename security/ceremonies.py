@@ -14,7 +14,7 @@ from jwt.utils import base64url_decode, base64url_encode
 
 from errors import ExpiredToken, InvalidToken
 from security.keys import SecretKey
-from security.own_tokens import LEEWAY, OwnTokens
+from security.own_tokens import LEEWAY, UNREADABLE, OwnTokens
 from settings import ServerSettings
 
 LIFETIME = timedelta(minutes=10)
@@ -80,7 +80,7 @@ class Ceremonies:
             return Ceremony(purpose, base64url_decode(claims["jti"]), token, expires_at)
         except jwt.ExpiredSignatureError as error:
             raise ExpiredToken(CEREMONY_EXPIRED) from error
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise InvalidToken(CEREMONY_ENDED) from error
 
 

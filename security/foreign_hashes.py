@@ -47,6 +47,7 @@ KINDS: Mapping[str, tuple[Any, Callable[[Any], bool]]] = {
 
 def checked(password_hash: str) -> str:
     """The hash, where a login can verify it. Raises ValueError where none can, or it would take too long."""
+    password_hash = password_hash.replace("$v=16$", "$", 1)  # the library knows Argon2 1.0 by its having no number
     handler, is_cheap = _kind(password_hash)
     try:
         known = handler.from_string(password_hash.removeprefix(FIREBASE))

@@ -13,7 +13,7 @@ import jwt
 
 from errors import ExpiredToken, InvalidToken, Unauthenticated
 from security.keys import KeyRing, SecretKey
-from security.own_tokens import LEEWAY, OwnTokens, require_header
+from security.own_tokens import LEEWAY, UNREADABLE, OwnTokens, require_header
 from settings import SessionSettings, TokenSettings
 
 SESSION_EXPIRED = "refusal.session_expired"
@@ -110,7 +110,7 @@ class AccessTokens:
             claims = self._decoded(token)
             accepted_until = int(claims["exp"]) + LEEWAY.total_seconds()
             return AccessClaims(UUID(claims["sub"]), UUID(claims["sid"]), accepted_until)
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise Unauthenticated from error
 
     def _decoded(self, token: str) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class RefreshTokens:
             return RefreshClaims(session_id=UUID(claims["sid"]), generation=int(claims["gen"]))
         except jwt.ExpiredSignatureError as error:
             raise ExpiredToken(SESSION_EXPIRED) from error
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise InvalidToken(SESSION_ENDED) from error
 
 

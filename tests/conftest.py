@@ -15,8 +15,8 @@ from tortoise.apps import Apps
 import logs
 from schema.serving.documents import Operation
 from settings import Settings
-from tests.support import secrecy
-from tests.support.databases import DIALECTS, Databases, databases
+from tests.support import origins, secrecy
+from tests.support.databases import DIALECTS, OPENED, Databases, databases
 from tests.support.engines import Comparison
 from tests.support.given import MakeSettings, made
 from tests.support.postern import Postern, running
@@ -29,7 +29,6 @@ APART = (
     *("browser", "chaos", "cli", "deployment", "docs", "enumeration"),
     *("measuring", "nodes", "observability", "processes", "website"),
 )
-OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -127,6 +126,14 @@ def comparison(monkeypatch: pytest.MonkeyPatch) -> Iterator[Comparison]:
     monkeypatch.setattr(Operation, "execute", lambda *given: comparison.execute(*given))  # noqa: PLW0108
     yield comparison
     assert comparison.differences == []
+
+
+@pytest.fixture(autouse=True)
+def nameless(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every event that a request causes. The test fails where one does not say who has asked."""
+    nameless = origins.watched(monkeypatch)
+    yield nameless
+    assert nameless == []
 
 
 @pytest.fixture

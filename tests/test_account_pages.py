@@ -37,6 +37,8 @@ async def test_opening_a_link_shows_a_page_and_changes_nothing(postern: Postern,
     assert (NEW_EMAIL if path == "/confirm-email-change" else EMAIL) in page.text
     assert ("a…@example.com" in page.text) == (path == "/confirm-email-change"), "it says whose account is to move"
     assert f'action="{path}"' in page.text
+    shortest = postern.settings.password_min_length
+    assert page.text.count(f'minlength="{shortest}"') == (path == "/reset-password")
     assert [await User.all().values(), await Link.all().order_by("id").values()] == rows
     assert await works(postern, login)
 
@@ -114,6 +116,7 @@ async def test_programs_get_json(postern: Postern) -> None:
     answer = await postern.http.post("/reset-password", json={"token": token, "newPassword": NEW_PASSWORD})
     told = answer.json()
     assert told.pop("deviceToken")
+    assert answer.headers["Cache-Control"] == "no-store"
     assert (answer.status_code, told) == (200, {"status": "reset", "email": EMAIL})
 
 
@@ -150,7 +153,8 @@ async def test_the_page_of_an_expired_reset_link_sends_another_right_there(poste
 async def test_clicking_through_the_pages_changes_the_address_and_back(postern: Postern) -> None:
     login = await postern.logged_in()
     change, undo = await requested_change(postern, login)
-    assert (await postern.http.post("/confirm-email-change", data={"token": change})).status_code == 200
+    typed = {"token": change, "resend": "1"}  # which this page knows nothing of
+    assert (await postern.http.post("/confirm-email-change", data=typed)).status_code == 200
     assert (await User.get()).canonical_email == NEW_EMAIL
     assert (await postern.http.post("/undo-email-change", data={"token": undo})).status_code == 200
     assert (await User.get()).canonical_email == EMAIL

@@ -128,10 +128,12 @@ async def belong(local: str, count: int) -> None:
     now, long_ago = datetime.now(UTC), NOW - timedelta(days=365)
     soon = now + timedelta(days=1)
     await TotpSecret.create(user=user, sealed_secret=b"", created_at=now, confirmed_at=NOW if count > 1 else None)
+    known: dict[str, Any] = {"user": user, "created_at": now}
+    used: dict[str, Any] = {"methods": ["password"], "last_used_at": now}
+    await Session.create(**known, **used, rotated_at=long_ago, expires_at=soon)
     for number in range(count + 1):
-        known: dict[str, Any] = {"user": user, "created_at": now}
         end, name = soon if number else long_ago, f"{local}{number}"
-        await Session.create(**known, methods=["password"], last_used_at=now, rotated_at=now, expires_at=end)
+        await Session.create(**known, **used, rotated_at=now, expires_at=end)
         await Device.create(**known, token_digest=name, last_used_at=now, expires_at=soon, remembered_until=end)
         await AuditEvent.create(at=NOW, event="logged_in" if number else "refreshed", subject_id=user.id, details={})
     for number in range(count):
@@ -178,4 +180,5 @@ async def test_a_page_of_whole_accounts_asks_no_more_often_than_one_of_them_and_
         "ada": (1, 0),
     }
     assert [told[name]["secondFactors"]["required"] for name in ("ann", "annabel", "ada")] == [False, False, True]
+    assert [one["provider"] for one in told["zoë"]["identities"]] == ["zoë0", "zoë1", "zoë2"], "the oldest first"
     assert [told[name]["lastLoginAt"] for name in ("ann", "annabel")] == [NOW.isoformat(), None]

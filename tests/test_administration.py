@@ -71,6 +71,7 @@ async def told(event: str) -> tuple[str, str, dict[str, Any]]:
     """To whom the newest event of a name has happened, who did it, and what else is kept of it."""
     row = await AuditEvent.filter(event=event).order_by("-id").first()
     assert row
+    assert row.ip_address == "127.0.0.1", "where who did it was"
     return str(row.subject_id), str(row.actor_id), row.details
 
 
@@ -97,18 +98,21 @@ async def test_a_disabled_account_is_closed_at_once_and_opened_again_and_its_nei
     assert await told("account_disabled") == (ann, ada.id, {"closed": 2})
     (letter,) = [one for one in await postern.post.letters_to(EMAIL, 4) if "has been closed" in one["Subject"]]
     assert "Ticket 17" not in body(letter)
+    assert await Letter.filter(user_id=ann, kind="account_disabled").count() == 1
     assert await ada.kind(DISABLE, userId=ann, reason="again") == "AccountChanged"
     assert await AuditEvent.filter(event="account_disabled").count() == 1
     assert await rows_of(ben) == before
     eve = (await postern.logged_in("eve@example.com"))["user"]["id"]
-    assert await ada.kind(DISABLE, userId=eve, reason="Ticket 18") == "AccountChanged"
+    assert await ada.kind(DISABLE, userId=eve, reason="b" * 500, tellOwner=False) == "AccountChanged"
+    assert await Letter.filter(user_id=eve).count() == 0, "she is not told"
 
     result = await ada.do(ENABLE, userId=ann)
 
     assert (result["account"]["disabledAt"], result["account"]["disabledReason"]) == (None, None)
     assert await told("account_enabled") == (ann, ada.id, {})
+    assert (await User.get(id=ann)).disabled_reason is None
     assert (await in_steps(postern, app))["__typename"] == "LoggedIn"
-    assert (await User.get(id=eve)).disabled_reason == "Ticket 18"
+    assert (await User.get(id=eve)).disabled_reason == "b" * 500
     assert await rows_of(ben) == before
 
 
@@ -182,6 +186,7 @@ async def test_who_has_lost_phone_and_codes_is_let_in_by_a_letter(postern: Poste
     assert await told("factors_removed") == (ann, ada.id, {"reason": "administrator", **counts})
     await done_with("request_password_reset")
     subjects = [one["Subject"] for one in postern.post.letters if one["To"] == EMAIL]
+    assert await Letter.filter(user_id=ann, kind__in=("factors_removed", "request_password_reset")).count() == 2
     assert any("second factors" in one for one in subjects)
     assert any("password" in one for one in subjects)
     assert (await postern.login())["__typename"] == "LoggedIn"

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 GET, HEAD = b"GET /a%20b?c=d HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
 OLD, LAST = b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
 WITH_BODY = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi"
+UPGRADE = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n" + GET * 60
 FOUR = (b"content-length", b"4")
 
 
@@ -91,16 +92,19 @@ ANSWERS: dict[str, list[Message]] = {
     "chunked, and empty at its end": [start(), body(b"four", more=True), body()],
     "chunked by the application": [start((b"transfer-encoding", b"chunked")), body(b"four")],
     "without a body": [start(status=204), body()],
+    "not modified": [start(status=304), body()],
     "the last one": [start(FOUR, (b"connection", b"x, Close")), body(b"four")],
     "no header's name": [start((b"x:y", b"z")), body()],
     "no header's value": [start((b"x", b"y\r\nz: 1")), body()],
     "nothing": [],
+    "less than it said": [start(FOUR), body(b"fou")],
+    "more after its end": [start(FOUR), body(b"four"), body()],
     "a body without a head": [body(b"four")],
 }
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("request_", [GET, HEAD, OLD, LAST, GET + GET, WITH_BODY], ids=range(6))
+@pytest.mark.parametrize("request_", [GET, HEAD, OLD, LAST, GET + GET, WITH_BODY, UPGRADE], ids=range(7))
 @pytest.mark.parametrize("answer", ANSWERS)
 async def test_an_answer_is_the_one_that_uvicorn_sends(
     make_settings: MakeSettings, answer: str, request_: bytes

@@ -7,10 +7,11 @@ import pytest
 
 from models import AuditEvent
 from resolvers import housekeeping
-from tests.support.account import EXPORT, UPDATE_PROFILE
+from tests.support.account import DELETE, EXPORT, UPDATE_PROFILE
 from tests.support.admins import CLOSE_SESSIONS, EVENTS, MY_EVENTS, Admin, admin
 from tests.support.databases import once
-from tests.support.postern import EMAIL, Postern
+from tests.support.postern import EMAIL, PASSWORD, Postern
+from tests.support.told import told
 
 pytestmark = pytest.mark.anyio
 BEN = "ben@example.com"
@@ -78,6 +79,20 @@ async def test_pages_follow_one_another(postern: Postern) -> None:
         after = page["pageInfo"]["endCursor"]
     assert pages == every
     assert len(pages) > 6
+    whole = (await ada.ask(EVENTS, first=len(every)))["data"]["auditEvents"]
+    assert (whole["nodes"], whole["pageInfo"]["hasNextPage"]) == (every, False)
+
+
+@once
+async def test_what_an_administrator_has_done_tells_of_no_place_once_their_account_is_deleted(postern: Postern) -> None:
+    ada, ben = await admin(postern), await postern.joined(BEN)
+    assert await ada.kind(CLOSE_SESSIONS, userId=ben["user"]["id"]) == "AccountChanged"
+    closed = await told("all_sessions_closed")
+    assert (closed["by"], closed["from"]) == (ada.id, "127.0.0.1")
+    assert await ada.kind(DELETE, password=PASSWORD) == "AccountDeleted"
+    del closed["from"]
+    assert await told("all_sessions_closed") == closed
+    assert (await told("email_confirmed"))["from"] == "127.0.0.1", "a neighbour's"
 
 
 @once
@@ -107,6 +122,7 @@ async def test_after_ninety_days_nothing_tells_where_it_came_from_and_the_rest_s
     old = datetime.now(UTC) - housekeeping.ADDRESS_RETENTION - timedelta(seconds=1)
     await AuditEvent.filter(event__in=["registered", "email_confirmed"]).update(at=old)
     await AuditEvent.filter(event="email_confirmed").update(ip_address=None)
+    await AuditEvent.filter(event="registered").update(user_agent=None)
     before = await AuditEvent.all().order_by("id").values()
 
     swept = await housekeeping.sweep(postern.settings)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -66,9 +67,13 @@ async def test_the_old_address_is_told_at_once_and_has_a_week_to_undo(postern: P
     await requested_change(postern, login)
     link = await Link.get(purpose=Purpose.UNDO_EMAIL_CHANGE)
     assert link.expires_at - link.created_at == timedelta(days=7)
+    link = await Link.get(purpose=Purpose.CHANGE_EMAIL)
+    assert link.expires_at - link.created_at == timedelta(days=1)
     notice = (await postern.post.letters_to(EMAIL, 2))[-1]
     assert NEW_EMAIL in body(notice)
     assert "/undo-email-change?token=" in body(notice)
+    hers = await Letter.filter(user__canonical_email=EMAIL).order_by("id")
+    assert [letter.kind for letter in hers] == ["confirm_email", "email_change_notice", "request_email_change"]
 
 
 @once
@@ -88,6 +93,8 @@ async def test_undoing_restores_the_address_closes_every_session_and_offers_a_ne
     assert await Session.all().count() == 0
     assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
     assert (await postern.do(UNDO_CHANGE, token=undo))["__typename"] == "InvalidToken"
+    old_link = await postern.confirm(await postern.letter_token())
+    assert old_link["__typename"] == "InvalidToken", "which would tell what the address is now"
     assert (await postern.login())["__typename"] == "InvalidCredentials", "somebody else knows this password"
     await postern.post.letters_to(EMAIL, 3)
     assert "/reset-password?token=" in body(postern.post.letters[-1])
@@ -212,12 +219,28 @@ async def test_an_address_that_is_taken_meanwhile_stays_with_its_owner_who_is_to
     *_, letter = await postern.post.letters_to(NEW_EMAIL, 3)
     assert "token=" not in body(letter)
     assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
+    assert await Letter.filter(kind="address_taken", user__canonical_email=NEW_EMAIL).count() == 1, "told once"
+
+
+async def test_an_old_address_that_is_another_accounts_by_now_is_not_taken_back(postern: Postern) -> None:
+    login = await postern.logged_in()
+    change, undo = await requested_change(postern, login)
+    await postern.do(CONFIRM_CHANGE, token=change)
+    other = await postern.logged_in()
+    await done_with()
+    tables: tuple[Any, ...] = (User, Session, Link, Letter)
+    before = [await table.all().order_by("id").values() for table in tables]
+
+    assert (await postern.do(UNDO_CHANGE, token=undo))["__typename"] == "InvalidToken"
+
+    assert [await table.all().order_by("id").values() for table in tables] == before
+    assert [await works(postern, one) for one in (login, other)] == [True, True]
 
 
 async def test_an_unconfirmed_registration_of_the_new_address_makes_way(postern: Postern) -> None:
     login = await postern.logged_in()
-    change, _ = await requested_change(postern, login)
     squatters = await postern.registered(NEW_EMAIL, "squatting here since dawn")
+    change, _ = await requested_change(postern, login)
     assert (await postern.do(CONFIRM_CHANGE, token=change))["__typename"] == "EmailChanged"
     assert (await postern.confirm(squatters))["__typename"] == "InvalidToken"
     assert await address() == NEW_EMAIL
@@ -244,7 +267,7 @@ async def test_of_two_accounts_that_want_one_address_one_gets_it(postern: Poster
 async def test_who_got_an_account_by_mistake_is_told_when_it_goes_back(postern: Postern) -> None:
     """The way back from the old address outlives a reset: it is the owner's from a thief."""
     ben = await postern.logged_in("ben@example.com")
-    login = await postern.logged_in()
+    login = await postern.logged_in(name="Ann Somebody")
     change, undo = await requested_change(postern, login)
     (offer,) = await postern.post.letters_to(NEW_EMAIL)
     assert "a…@example.com" in body(offer)
@@ -259,7 +282,7 @@ async def test_who_got_an_account_by_mistake_is_told_when_it_goes_back(postern: 
     *_, told = await postern.post.letters_to(NEW_EMAIL, 4)
     assert told["Subject"] == "The email address of a Postern account was changed back"
     assert "a…@example.com" in body(told)
-    assert "token=" not in body(told)
+    assert not [word for word in ("token=", "Somebody") if word in body(told)], "the name is the other's"
     assert not await works(postern, loser)
     assert await works(postern, ben)
 
@@ -278,8 +301,9 @@ async def test_who_has_not_confirmed_a_change_gets_no_letter_when_it_is_undone(p
 
 async def test_undoing_many_times_at_once_tells_the_loser_once(postern: Postern) -> None:
     login = await postern.logged_in()
-    await requested_change(postern, login, "eve@example.com")
+    eves, _ = await requested_change(postern, login, "eve@example.com")
     change, undo = await requested_change(postern, login)
+    assert (await postern.do(CONFIRM_CHANGE, token=eves))["__typename"] == "InvalidToken", "a later one counts"
     await postern.do(CONFIRM_CHANGE, token=change)
     await asyncio.gather(*(postern.do(UNDO_CHANGE, token=undo) for _ in range(10)))
     assert await Letter.filter(kind="email_change_undone").count() == 1

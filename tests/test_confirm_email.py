@@ -31,6 +31,15 @@ async def test_the_token_of_the_letter_confirms_the_address(postern: Postern) ->
     assert user.email_confirmed_at.tzinfo is not None
 
 
+async def test_whoever_else_waits_for_a_letter_can_confirm_afterwards(postern: Postern) -> None:
+    bens, token = await postern.registered("ben@example.com"), await postern.registered()
+    assert await postern.confirm(token) == CONFIRMED
+    assert not await Letter.filter(kind="registered_twice").exists()
+    assert (await User.get(canonical_email="ben@example.com")).email_confirmed_at is None
+    assert await postern.confirm(bens) == CONFIRMED | {"email": "ben@example.com"}
+    assert (await postern.login("ben@example.com"))["__typename"] == "LoggedIn"
+
+
 @once
 async def test_confirming_twice_is_not_an_error_and_changes_nothing(postern: Postern) -> None:
     token = await postern.registered()
@@ -117,11 +126,12 @@ async def test_the_password_that_wins_is_that_of_the_registration_whose_link_was
 @once
 async def test_where_others_had_registered_the_address_its_owner_can_be_rid_of_their_password(postern: Postern) -> None:
     squatters = "squatting here since dawn"
-    token = await postern.registered(password=squatters)
+    token = await postern.registered(password=squatters, locale="de")
     await postern.registered()
     await postern.confirm(token)
     squatter = await postern.login(password=squatters)
 
+    assert "mehrmals" in (await postern.post.letters_to(EMAIL, 3))[2]["Subject"], "in the language of who has won"
     await postern.do(RESET, token=await postern.letter_token(nth=3), newPassword=NEW_PASSWORD)
 
     assert not await works(postern, squatter)

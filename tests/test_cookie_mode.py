@@ -14,6 +14,7 @@ from tests.support.factors import COMPLETE, LOGIN_IN_STEPS, set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, LOGIN, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.process import production
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +23,7 @@ APP = "https://app.example.com"
 COOKIE = "__Host-postern-refresh"
 DEVICE_COOKIE = "__Host-postern-device"
 TICKET_COOKIE = "__Host-postern-ticket"
+PRODUCTION = {name.lower(): value for name, value in production().items()}
 
 
 @pytest.fixture
@@ -89,6 +91,10 @@ async def test_refresh_reads_the_cookie_and_puts_the_next_one(server: Postern) -
     assert await works(server, refreshed)
     assert (await Session.get()).generation == 2
     assert (await send(server, REFRESH)).json()["data"]["refresh"]["__typename"] == "Refreshed"
+    null = await server.http.post(
+        "/graphql", json={"query": REFRESH, "variables": {"input": None}}, headers={"Origin": ORIGIN}
+    )
+    assert null.json()["data"]["refresh"]["__typename"] == "Refreshed", "that is no input"
 
 
 async def test_logout_closes_the_session_and_clears_the_cookie(server: Postern) -> None:
@@ -128,27 +134,45 @@ async def test_a_listed_frontend_may_use_cookies(server: Postern) -> None:
     answer = await login(server, Origin=APP)
     assert answer.headers["Access-Control-Allow-Origin"] == APP
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+    assert {*answer.headers["Access-Control-Expose-Headers"].split(", ")} == {"Retry-After", "X-Request-ID"}
     assert (await send(server, REFRESH, Origin=APP)).json()["data"]["refresh"]["__typename"] == "Refreshed"
-    preflight = await server.http.options(
-        "/graphql",
-        headers={
-            "Origin": APP,
-            "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "content-type,x-token-transport",
-        },
-    )
-    assert preflight.status_code == 200
+    for method, status in (("POST", 200), ("GET", 200), ("PUT", 400)):
+        preflight = await server.http.options(
+            "/graphql",
+            headers={
+                "Origin": APP,
+                "Access-Control-Request-Method": method,
+                "Access-Control-Request-Headers": "authorization,content-type,x-token-transport",
+            },
+        )
+        assert preflight.status_code == status
 
 
-async def test_development_on_plain_loopback_has_a_cookie_without_the_prefix(
-    make_settings: MakeSettings, database_url: str, post: PostOffice
+@pytest.mark.parametrize(
+    ("here", "given", "is_bound"),
+    [
+        ("http://127.0.0.1:8000", {}, False),
+        ("http://localhost:8000", {}, False),
+        ("https://localhost:8000", {}, True),
+        ("http://postern.test", {}, True),
+        ("http://localhost:8000", PRODUCTION, True),
+    ],
+)
+async def test_development_on_plain_loopback_alone_has_a_cookie_without_the_prefix(
+    make_settings: MakeSettings,
+    database_url: str,
+    post: PostOffice,
+    *,
+    here: str,
+    given: dict[str, str],
+    is_bound: bool,
 ) -> None:
-    here = "http://127.0.0.1:8000"
-    async with running(make_settings(database_url=database_url, smtp_url=post.url, public_url=here), post) as server:
-        await server.confirm(await server.registered())
+    settings = make_settings(database_url=database_url, smtp_url=post.url, **given | {"public_url": here})
+    async with running(settings, post) as server:
+        await server.logged_in()
         cookie = (await login(server, Origin=here)).headers["Set-Cookie"]
-        assert cookie.startswith("postern-refresh=")
-        assert "Secure" not in cookie
+        assert cookie.startswith(f"{COOKIE}=" if is_bound else "postern-refresh=")
+        assert ("Secure" in cookie) == is_bound
         assert "HttpOnly" in cookie
 
 

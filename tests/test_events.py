@@ -101,6 +101,7 @@ async def test_everybody_can_take_their_own_along_and_nobody_elses(postern: Post
     await postern.register(name="a stranger, whose address and program are nobody else's to know")
     export = (await postern.ask(EXPORT, token=login["accessToken"]))["data"]["me"]["exportMyData"]
     assert [event["event"] for event in export["events"]] == ["registered", "email_confirmed", "logged_in"]
+    assert [len(export[part]) for part in ("registrations", "links")] == [1, 1], "nor that there is a stranger"
 
 
 async def test_only_time_takes_them_away(postern: Postern) -> None:

@@ -22,6 +22,7 @@ OURS = [
     {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
     {"Origin": "http://postern.test", "Sec-Fetch-Site": "same-origin"},
     {"Origin": "http://localhost:5173", "Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "none"},
     {},
 ]
 
@@ -82,6 +83,6 @@ async def test_graphql_is_read_as_json_alone(postern: Postern, kind: str) -> Non
     answer = await postern.http.post("/graphql", content=body, headers={"Content-Type": kind})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    good = await postern.http.post("/graphql", content=body, headers={"Content-Type": f"{JSON}; charset=utf-8"})
+    good = await postern.http.post("/graphql", content=body, headers={"Content-Type": f"{JSON} ; charset=utf-8"})
     assert good.json() == {"data": {"__typename": "Query"}}
     assert (await postern.login(EMAIL, PASSWORD))["__typename"] == "InvalidCredentials"

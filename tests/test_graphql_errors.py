@@ -17,6 +17,7 @@ from tortoise.connection import get_connection
 from models import User
 from resolvers import password_logins
 from tests.support.postern import EMAIL, LOGIN, ME, PASSWORD, REGISTER, RESEND, Postern
+from tests.support.secrecy import Watch
 from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
@@ -212,10 +213,13 @@ async def test_a_database_that_does_not_serve_is_told_and_when_to_come_back(
     assert (await postern.register())["__typename"] == "Registered", "it serves again by itself"
 
 
-async def test_a_page_too_says_that_the_database_does_not_serve(postern: Postern, database_url: str) -> None:
+async def test_a_page_too_says_that_the_database_does_not_serve(
+    postern: Postern, database_url: str, watch: Watch
+) -> None:
     token = await postern.registered()
     async with away(database_url):
         answer = await postern.http.post("/confirm-email", data={"token": token}, headers={"Accept": "text/html"})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
+    assert sum("unavailable " in line.text for line in watch.lines if line.logger == "web.errors") == 1
     assert (await postern.confirm(token))["alreadyConfirmed"] is False

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from zxcvbn import matching
 
+from errors import InputErrorCode, Unacceptable
 from models import Letter, User
 from security import machine
 from security.passwords import Passwords, Verdict, usual_workers
 from tests.support.databases import once
+from tests.support.forms import OURS
 from tests.support.given import MakeSettings
 from tests.support.postern import PASSWORD, REGISTER, running
 from tests.support.postoffice import PostOffice
@@ -25,8 +27,12 @@ async def test_who_would_wait_too_long_is_told_when_to_come_back_and_nothing_of_
     async with running(make_settings(database_url=database_url, smtp_url=post.url, **slow), post) as server:
         inputs = [{"input": {"email": f"p{number}@example.com", "password": PASSWORD}} for number in range(30)]
         answers = await asyncio.gather(
-            *(server.http.post("/graphql", json={"query": REGISTER, "variables": each}) for each in inputs)
+            *(server.http.post("/graphql", json={"query": REGISTER, "variables": each}) for each in inputs),
+            *(server.http.post("/register", data=each["input"], headers=OURS) for each in inputs[:3]),
         )
+        pages = [answers.pop() for _ in range(3)]
+        assert {page.status_code for page in pages} == {503}
+        assert min(int(page.headers["Retry-After"]) for page in pages) >= 1
         refused = [answer for answer in answers if answer.status_code == 503]
         done = [answer for answer in answers if answer.status_code == 200]
         assert refused
@@ -49,6 +55,42 @@ async def test_the_hash_that_is_nobodys_has_the_form_and_the_parameters_of_every
     assert nobodys.split("$")[:4] == anybodys.split("$")[:4]
     assert nobodys != others._dummy_hash
     assert await passwords.verify(PASSWORD, None) == await passwords.verify("", None) == Verdict()
+
+
+@pytest.mark.anyio
+async def test_what_is_acceptable_is_so_to_the_last_character_in_the_form_in_which_it_is_hashed(
+    make_settings: MakeSettings,
+) -> None:
+    """Compatible forms are one (NFKC), so the letter of three that some fonts have counts as three."""
+    passwords, phrase = Passwords(make_settings(password_min_score=0)), "a quiet gate at dusk "
+    long = (phrase * 50)[:1024]
+    for good in ("Kq7#vM2z", long, long[:-2] + "é"):
+        assert await passwords.accepted(good, []) == good
+    assert await passwords.accepted("Kq7#v\ufb03", []) == "Kq7#vffi"
+    for bad, code in {
+        "": InputErrorCode.REQUIRED,
+        "Kq7#vM2": InputErrorCode.TOO_SHORT,
+        "Kq7#\ufb03": InputErrorCode.TOO_SHORT,
+        f"{long}x": InputErrorCode.TOO_LONG,
+        f"{long[:-1]}é": InputErrorCode.TOO_LONG,
+        "\ufdfa" * 100: InputErrorCode.TOO_LONG,
+        **{phrase + strange: InputErrorCode.INVALID for strange in ("\0", "\ud800", "\udfff")},
+    }.items():
+        with pytest.raises(Unacceptable) as refused:
+            await passwords.accepted(bad, [])
+        assert refused.value.code == code, ascii(bad)
+
+
+@pytest.mark.anyio
+async def test_a_password_is_hard_enough_from_the_score_on_that_is_asked_for(make_settings: MakeSettings) -> None:
+    hard, easier = "a quiet gate at dusk", "quiet gate"
+    strict, lenient = (Passwords(make_settings(password_min_score=score)) for score in (4, 3))
+    assert await strict.accepted(hard, []) == hard
+    assert await lenient.accepted(easier, []) == easier
+    for passwords, password, own in ((strict, easier, []), (lenient, easier, ["quiet"])):
+        with pytest.raises(Unacceptable) as refused:
+            await passwords.accepted(password, own)
+        assert refused.value.code == InputErrorCode.TOO_EASY_TO_GUESS
 
 
 def test_each_core_hashes_as_far_as_a_quarter_of_the_memory_allows(make_settings: MakeSettings) -> None:

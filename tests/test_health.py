@@ -63,6 +63,12 @@ async def test_letters_that_nobody_takes_up_are_told_with_their_lateness_in_minu
     now = datetime.now(UTC)
     await Letter.all().update(due_at=now - timedelta(minutes=7, seconds=1))
     await says(postern, degraded=["letters"], oldest_letter_minutes=7)
+    await Letter.create(kind="password_changed", created_at=now, due_at=now - timedelta(minutes=9, seconds=1))
+    await says(postern, degraded=["letters"], oldest_letter_minutes=9)
+    with monkeypatch.context() as patch:
+        patch.setattr(Passwords, "overloaded", True)
+        patch.setattr(delivery.Delivery, "failing", True)
+        await says(postern, degraded=["letters", "mail", "passwords"], oldest_letter_minutes=9)
     await Letter.all().update(due_at=now + timedelta(minutes=7))  # it waits its turn, or for another try
     await says(postern)
 

@@ -11,6 +11,7 @@ from security.keys import KeyRing
 from tests.support.given import MakeSettings
 from tests.support.postern import LOGIN, ME, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.walks import each
 from tests.test_settings import PRODUCTION, SECRET
 
 pytestmark = pytest.mark.anyio
@@ -160,3 +161,36 @@ async def test_a_path_or_header_that_is_too_long_is_refused_before_it_is_read(po
         person = await postern.http.get(path, headers=headers | {"Accept": "text/html", "Accept-Language": "de"})
         assert person.status_code == status
         assert '<html lang="de">' in person.text
+
+
+async def test_as_much_as_a_limit_says_is_read_and_no_more(postern: Postern) -> None:
+    query, most = b'{"query": "{ __typename }"}', postern.settings.max_body_bytes
+    usual = len(postern.http.build_request("GET", "/healthz").headers)
+
+    async def is_read(case: tuple[str, list[tuple[str, str]], int]) -> None:
+        path, headers, status = case
+        assert (await postern.http.get(path, headers=headers)).status_code == status
+
+    async def is_taken(case: tuple[int, bool, int]) -> None:
+        length, told, status = case
+
+        async def in_parts() -> AsyncIterator[bytes]:
+            yield query
+            yield b" " * (length - len(query))
+
+        content = query.ljust(length) if told else in_parts()
+        answer = await postern.http.post("/graphql", content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code == status
+
+    heads = {
+        "path": ("/" + "a" * 2047, [], 404),
+        "long path": ("/" + "a" * 2048, [], 414),
+        "cookies": ("/healthz", [("Cookie", "x" * 8000), ("Cookie", "x" * 192)], 200),
+        "long cookies": ("/healthz", [("Cookie", "x" * 8000), ("Cookie", "x" * 193)], 431),
+        "type": ("/healthz", [("Content-Type", "x" * 1024)], 200),
+        "long type": ("/healthz", [("Content-Type", "x" * 1025)], 431),
+        "headers": ("/healthz", [(f"X-{nth}", "") for nth in range(100 - usual)], 200),
+        "many headers": ("/healthz", [(f"X-{nth}", "") for nth in range(101 - usual)], 431),
+    }
+    await each(heads, is_read)
+    await each([(most, True, 200), (most + 1, True, 413), (most, False, 200), (most + 1, False, 413)], is_taken)

@@ -57,3 +57,7 @@ def test_what_pydantic_does_not_know_is_left_to_python(value: Any) -> None:
 @pytest.mark.parametrize("depth", [100, 500, 900])
 def test_what_is_nested_as_deeply_as_python_reads_is_read(depth: int) -> None:
     assert str(decoded(b"[" * depth + b"]" * depth)).count("[") == depth
+
+
+def test_a_byte_order_mark_is_no_part_of_it() -> None:
+    assert decoded(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}

@@ -1,13 +1,15 @@
 """A signing key is changed, step by step as docs/production.md says, and nobody notices"""
 
 import stat
+import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
 
-from security.keys import NEW_KEYS
+from security.keys import NEW_KEYS, KeyRing, pem_of
 from tests.support.account import REFRESH
 from tests.support.databases import once
 from tests.support.given import MakeSettings
@@ -18,17 +20,35 @@ pytestmark = pytest.mark.anyio
 ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 
 
+UNFIT: dict[str, list[Any]] = {
+    "EdDSA": [ed448.Ed448PrivateKey.generate(), NEW_KEYS["ES256"]()],
+    "ES256": [*map(ec.generate_private_key, (ec.SECP384R1(), ec.SECP256K1())), NEW_KEYS["EdDSA"]()],
+    "RS256": [NEW_KEYS["ES256"]()],
+}
+
+
 def new_key(algorithm: str) -> str:
-    key = NEW_KEYS[algorithm]()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return pem_of(NEW_KEYS[algorithm]())
 
 
 def kid(login: dict[str, Any]) -> str:
     return str(jwt.get_unverified_header(login["accessToken"])["kid"])
 
 
+MEMBERS = {  # RFC 7518 §6, RFC 8037 §2: no private one, and no `key_ops` beside `use` (RFC 7517 §4.3)
+    "EdDSA": {"kty", "crv", "x"},
+    "ES256": {"kty", "crv", "x", "y"},
+    "RS256": {"kty", "n", "e"},
+}
+
+
 async def published(server: Postern) -> list[str]:
-    return [key["kid"] for key in (await server.http.get("/.well-known/jwks.json")).json()["keys"]]
+    keys = (await server.http.get("/.well-known/jwks.json")).json()["keys"]
+    algorithm = server.settings.token_algorithm
+    for key in keys:
+        assert key.keys() == {"kid", "alg", "use"} | MEMBERS[algorithm]
+        assert (key["alg"], key["use"]) == (algorithm, "sig")
+    return [key["kid"] for key in keys]
 
 
 async def accepts(server: Postern, login: dict[str, Any]) -> bool:
@@ -88,3 +108,21 @@ async def test_a_server_without_keys_makes_them_and_leaves_nothing_else_behind(
     assert modes == {"secret-key": "-rw-------", "signing-key-EdDSA.pem": "-rw-------"}
     async with running(settings, post) as server:
         assert await accepts(server, login), "the next one reads them"
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_key_of_another_kind_or_curve_than_the_algorithms_is_not_taken(
+    make_settings: MakeSettings, algorithm: str
+) -> None:
+    for unfit in map(pem_of, UNFIT[algorithm]):
+        with pytest.raises(ValueError, match=f"does not fit TOKEN_ALGORITHM {algorithm}"):
+            KeyRing(make_settings(token_algorithm=algorithm, signing_keys=unfit))
+
+
+def test_where_a_clock_says_that_no_key_may_sign_yet_the_first_does(make_settings: MakeSettings) -> None:
+    ring, now = KeyRing(make_settings(signing_keys="database")), time.time()
+    old, new, last = (ring.pair(new_key("EdDSA"), signs_from=now + later) for later in (100, 200, 300))
+    ring.hold([old, new, last])
+    assert ring.kid == old.kid
+    ring.hold([replace(old, signs_from=now), replace(new, signs_from=now), last])
+    assert ring.kid == new.kid

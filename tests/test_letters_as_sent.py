@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from models import User
+from tests.support.account import CHANGE_PASSWORD, NEW_PASSWORD
 from tests.support.given import MakeSettings
-from tests.support.outbox import only_letter
-from tests.support.postern import EMAIL, Postern, running
+from tests.support.outbox import letter_where, only_letter
+from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice, body, post_office, token_in
 
 pytestmark = pytest.mark.anyio
@@ -96,3 +98,11 @@ async def test_a_template_or_a_name_cannot_add_headers(
     assert letter["Bcc"] is None
     assert letter["Subject"] == "Hello Bcc: eve@example.com Ann"
     assert post.recipients == [EMAIL]
+
+
+async def test_nor_can_an_address_that_has_come_into_the_table_by_another_way(postern: Postern) -> None:
+    login = await postern.logged_in()
+    await User.all().update(canonical_email=f"{EMAIL}\r\nBcc: eve@example.com")
+    await postern.do(CHANGE_PASSWORD, login["accessToken"], currentPassword=PASSWORD, newPassword=NEW_PASSWORD)
+    assert (await letter_where(kind="password_changed", last_error__isnull=False)).last_error == "ValueError"
+    assert postern.post.offered == []

@@ -50,6 +50,7 @@ async def test_they_are_found_by_state_kind_and_account_and_nobody_reads_them(po
     event = await AuditEvent.get(event="letter_retried")
     told = {"letter_id": str(waiting.id)}
     assert (str(event.subject_id), str(event.actor_id), event.details) == (login["user"]["id"], ada.id, told)
+    assert event.ip_address == "127.0.0.1"
     assert await ada.kind(RETRY_LETTER, letterId=str(waiting.id)) == "LetterRetried", "which comes by itself"
     assert await AuditEvent.filter(event="letter_retried").count() == 1
 

@@ -120,6 +120,7 @@ async def test_a_letter_whose_link_is_of_no_use_any_more_is_not_sent(postern: Po
     await delayed()
     await postern.do(RESEND, email=EMAIL)
     await postern.confirm(await postern.letter_token())
+    await done_with("resend_confirmation")
     await due_now(postern)
     await done_with("confirm_email")
     assert postern.post.recipients == [EMAIL, BELL]

@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from models import AuditEvent, Device, Registration, Session, User
+from security.passwords import Passwords, Verdict
 from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, ME, PASSWORD, RESEND, Postern, running
@@ -159,6 +160,26 @@ async def test_a_login_renews_a_hash_whose_parameters_have_moved(
         assert (await server.login())["__typename"] == "LoggedIn"
         assert "t=2" in str((await User.get()).password_hash)
         assert (await server.login())["__typename"] == "LoggedIn"
+
+
+@once
+async def test_a_password_that_changes_while_the_hash_of_the_old_one_is_renewed_stays_changed(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = {"database_url": database_url, "smtp_url": post.url}
+    async with running(make_settings(**where), post) as server:
+        await server.logged_in()
+    verify, changed = Passwords.verify, {"password_hash": "another's", "credentials_version": 100}
+
+    async def and_then(passwords: Passwords, *given: str | None) -> Verdict:
+        verdict = await verify(passwords, *given)  # type: ignore[arg-type]
+        await User.all().update(**changed)
+        return verdict
+
+    monkeypatch.setattr(Passwords, "verify", and_then)
+    async with running(make_settings(**where, argon2_time_cost=2), post) as server:
+        assert (await server.login())["__typename"] == "InvalidCredentials"
+        assert [await User.all().values(*changed), await Session.all().count()] == [[changed], 1]
 
 
 @once

@@ -9,7 +9,7 @@ import pytest
 from locales import LOCALES, texts
 from models import Device, LoginTicket, Session, User
 from tests.support.account import REFRESH, works
-from tests.support.codes import REQUEST_CODE, code_in, wrong
+from tests.support.codes import REQUEST_CODE, WITH_CODE, code_in, wrong
 from tests.support.factors import set_up
 from tests.support.given import MakeSettings
 from tests.support.outbox import done_with
@@ -143,7 +143,8 @@ async def test_after_ten_minutes_the_page_says_so(server: Postern) -> None:
     code = await begun(server)
     row = await LoginTicket.get()
     await LoginTicket.all().update(expires_at=row.created_at)
-    assert "<form" not in (await opened(server, code)).text
+    late = await opened(server, code)
+    assert (late.status_code, "<form" in late.text, code.split()[0] in late.text) == (200, False, True)
     over = await server.http.post("/login-code", data={"code": code})
     assert (over.status_code, "That took too long" in over.text) == (410, True)
     assert await Session.all().count() == 0
@@ -173,7 +174,11 @@ async def test_the_page_tells_whose_account_is_disabled_and_opens_nothing(server
     code, before = await begun(server), await Session.all().count()
     await User.all().update(disabled_at=datetime.now(UTC))
     answer = await server.http.post("/login-code", data={"code": code})
-    assert (answer.status_code, "This account is closed" in answer.text, safe(answer)) == (403, True, True)
+    assert (answer.status_code, texts("en")("refusal.account_disabled") in answer.text, safe(answer)) == (
+        403,
+        True,
+        True,
+    )
     assert await Session.all().count() == before
 
 
@@ -263,3 +268,16 @@ async def test_a_login_by_code_makes_the_browser_known_and_keeps_it_so(server: P
     assert server.http.cookies[DEVICE] == known
     assert await Device.all().count() == 1
     assert await Session.all().count() == 2
+
+
+async def test_a_frontend_that_is_told_the_code_needs_no_ticket_but_the_cookie_which_is_used_up(
+    server: Postern,
+) -> None:
+    code = await begun(server)
+    for typed, kind, keeps in ((wrong(code), "InvalidProof", True), (code, "LoggedIn", False)):
+        body = {"query": WITH_CODE, "variables": {"input": {"code": typed}}}
+        login = (await server.http.post("/graphql", json=body, headers=COOKIE_MODE)).json()["data"]["loginWithCode"]
+        assert (login["__typename"], TICKET in server.http.cookies) == (kind, keeps)
+    assert (login["refreshToken"], login["deviceToken"]) == (None, None)
+    assert {REFRESH_COOKIE, DEVICE} <= set(server.http.cookies)
+    assert await works(server, login)

@@ -152,3 +152,36 @@ async def test_a_template_that_breaks_is_named_with_its_line_and_without_what_it
         assert (await letter_where(last_error__isnull=False)).last_error == "UndefinedError"
     assert f"{folder}/body.txt:2" in line["where"]
     assert not [line for line in watch.lines if "token" in line.text]
+
+
+async def test_what_becomes_of_a_letter_is_told_by_its_id_in_words_that_may_be_kept(
+    make_settings: MakeSettings, database_url: str, post: PostOffice, watch: Watch
+) -> None:
+    settings = make_settings(database_url=database_url, smtp_url=post.url, log_format="json")
+    async with running(settings, post) as postern:
+        for event, answer, facts in (
+            ("letter_delivered", "250 OK", {"level": "info"}),
+            ("letter_delayed", LATER, {"level": "warning", "error": LATER}),
+            ("letter_died", "550 5.1.1 zoë has left", {"level": "error", "error": "550 5.1.1 … has …"}),
+        ):
+            post.answers = [answer]
+            await postern.register(f"{event}@example.com")
+            line = await logged(watch, event)
+            letter = await letter_where(user__canonical_email=f"{event}@example.com")
+            known = {"kind": "confirm_email", "letter_id": str(letter.id), "user_id": str(letter.user_id), **facts}
+            assert known.items() <= line.items(), line
+            assert ("seconds" in line) == (event == "letter_delayed")
+            assert not {"request_id", "ip_address", "where"} & line.keys()
+    told = [line["letter_id"] for name in ("delivered", "delayed", "died") for line in watch.events(f"letter_{name}")]
+    assert len(set(told)) == len(told) == 3
+
+
+async def test_a_server_that_wants_to_know_us_before_a_recipient_costs_no_letter(
+    make_settings: MakeSettings, database_url: str
+) -> None:
+    async with talker(RCPT=lambda _: "530 5.7.0 Authentication required") as server:
+        settings = make_settings(database_url=database_url, smtp_url=server.url)
+        async with running(settings, PostOffice()) as postern:
+            await postern.register(ADDRESS)
+            letter = await letter_where(last_error__isnull=False)
+            assert (letter.last_error, letter.died_at) == ("530 5.7.0 Authentication required", None)

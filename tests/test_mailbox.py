@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import stat
 from collections.abc import AsyncIterator
 
 import pytest
@@ -39,6 +40,7 @@ async def test_letters_are_listed_newest_first(developing: Postern) -> None:
     html = (await developing.http.get("/mailbox")).text
     assert len(paths) == 2
     assert html.index("ben@example.com") < html.index(EMAIL)
+    assert stat.filemode((developing.settings.data_dir / "mailbox").stat().st_mode) == "drwx------", "they hold tokens"
 
 
 @once
@@ -50,7 +52,9 @@ async def test_a_letter_is_shown_as_html_in_a_frame_and_as_text_with_a_link_that
     assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
     assert "frame-src 'none'" in (await developing.http.get("/mailbox")).headers["Content-Security-Policy"]
     document = await developing.http.get(f"{path}/html")
-    assert "sandbox" in document.headers["Content-Security-Policy"]
+    policy = document.headers["Content-Security-Policy"]
+    assert policy.endswith("; sandbox allow-popups allow-popups-to-escape-sandbox")
+    assert document.text.endswith('<base target="_blank">'), "a link opens beside the frame, and not in it"
     text = (await developing.http.get(path, params={"view": "text"})).text
     link = re.compile(r'href="http://postern\.test/confirm-email\?token=([\w-]+)"')
     (token,) = {token for content in (text, document.text) for token in link.findall(content)}
@@ -75,10 +79,17 @@ async def test_where_letters_are_sent_there_is_no_mailbox(postern: Postern) -> N
     assert (await postern.http.get("/mailbox")).status_code == 404
 
 
-@pytest.mark.parametrize(("public_url", "warned"), [("https://accounts.example.com", 1), ("http://localhost:8000", 0)])
+@pytest.mark.parametrize(
+    ("changes", "warned"),
+    [
+        ({"public_url": "https://accounts.example.com"}, 1),
+        ({"public_url": "http://localhost:8000"}, 0),
+        ({"public_url": "https://accounts.example.com", "smtp_url": "smtp://mail.example.com"}, 0),
+    ],
+)
 async def test_a_mailbox_that_others_can_reach_is_warned_of(
-    make_settings: MakeSettings, post: PostOffice, watch: Watch, public_url: str, warned: int
+    make_settings: MakeSettings, post: PostOffice, watch: Watch, changes: dict[str, str], warned: int
 ) -> None:
-    async with running(make_settings(public_url=public_url, log_format="json"), post):
+    async with running(make_settings(**changes, log_format="json"), post):
         pass
     assert len(watch.events("mailbox_is_public")) == warned

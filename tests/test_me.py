@@ -58,13 +58,14 @@ async def test_a_fresh_token_says_who_it_belongs_to(postern: Postern) -> None:
 
 @once
 async def test_without_a_bearer_token_there_is_no_answer(postern: Postern) -> None:
-    await postern.logged_in()
+    token = (await postern.logged_in())["accessToken"]
     assert await refused(postern)
 
     async def is_none(header: str) -> None:
         assert await refused(postern.elsewhere(Authorization=header))
 
-    await each(["", "Bearer", "Bearer ", "Basic QW5uOnB3", "Bearer x", "Bearer a.b.c", "Bearer ..."], is_none)
+    elsewise = [token, f"Basic {token}", f"DPoP {token}", "Basic QW5uOnB3"]
+    await each(["", "Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Bearer ...", *elsewise], is_none)
 
 
 @once

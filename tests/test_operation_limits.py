@@ -77,9 +77,17 @@ def repeats(count: int) -> str:
     return f"{{ me {{ {'id ' * (count + 1)} }} }}"
 
 
+def selections(count: int) -> str:
+    """Fifteen in each operation, most of them in a fragment of six that all share, the rest in the first."""
+    six = "fragment Six on User { id email emailConfirmed name locale createdAt }"
+    rest = f"query a0 {{ me {{ ...Six {'id ' * (count % 15 - 8)} }} }}"
+    return " ".join([rest, *(f"query b{n} {{ me {{ ...Six ...Six }} }}" for n in range(count // 15)), six])
+
+
 LIMITS: list[tuple[str, int, Callable[[int], str]]] = [
     ("characters", 15_000, "{ __typename }".ljust),
     ("tokens", 1_000, words),
+    ("tokens", 1_000, selections),
     ("depth", 10, levels),
     ("depth", 10, levels_in_fragments),
     ("aliases", 15, aliases),
@@ -199,6 +207,10 @@ FLOODS = {
     "15 × 15 inline fragments that overlap": ("{ me {" + ("...{" + "...{id}" * 15 + "}") * 15 + "} }", "repeats"),
     "a flood of directives": ("{ __typename" + " @skip(if: false)" * 140 + " }", "directives"),
     "a flood of directives that do not exist": ("{ __typename" + " @x" * 490 + " }", "directives"),
+    "directives of a variable": (f"query ($a: Int {'@x ' * 51}) {{ __typename }}", "directives"),
+    "directives of an operation": (f"query {'@x ' * 51} {{ __typename }}", "directives"),
+    "directives of a fragment": (f"{{ ...F }} fragment F on Query {'@x ' * 51} {{ __typename }}", "directives"),
+    "directives of a spread": (f"{{ ...F {'@x ' * 51} }} fragment F on Query {{ __typename }}", "directives"),
     "a flood of comments": ("#\n" * 7_500 + "{ __typename }", "characters"),
     "300 nested fields": ("{ a " * 300 + "}" * 300, "depth"),
     "400 nested lists": ("{ a(b: " + "[" * 400 + "]" * 400 + ") }", "depth"),
@@ -281,6 +293,8 @@ async def test_only_the_first_ten_mistakes_are_told(postern: Postern) -> None:
         body = await postern.ask("{" + " ".join(f"nothing{n}" for n in range(names)) + "}")
         assert len(body["errors"]) == mistakes
         assert {error["extensions"]["code"] for error in body["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
+    refused = await postern.ask("{" + " ".join(f"a{n}: me {{ id }}" for n in range(15)) + "}")
+    assert [error["path"] for error in refused["errors"]] == [[f"a{n}"] for n in range(15)], "and each refusal"
 
 
 async def test_tools_can_read_the_schema_but_not_in_circles(postern: Postern) -> None:

@@ -140,6 +140,7 @@ async def test_whoever_makes_up_origins_fills_no_log_and_forges_no_line(
     "headers",
     [
         {"Origin": "null", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://app.example.org", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"},
         {"Origin": "http://10.0.0.1:8000", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"},
         {"Origin": HERE, "Sec-Fetch-Site": "same-origin"},
         {},

@@ -1,5 +1,7 @@
 """What browsers answer, damaged in every way: it is refused, and breaks nothing"""
 
+import datetime as dt
+import hashlib
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,8 +10,13 @@ from uuid import uuid4
 
 import cbor2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jwt.utils import base64url_decode
+from webauthn import verify_registration_response
 
 from errors import InvalidProof
 from security import webauthn_answers
@@ -107,3 +114,28 @@ def test_what_is_larger_than_it_looks_is_refused(bomb: bytes) -> None:
 def test_the_same_answers_are_good_as_they_are() -> None:
     registered(CREATED)
     asserted(GOT)
+
+
+def vouched_for(by: ec.EllipticCurvePrivateKey, *certificates: bytes) -> dict[str, Any]:
+    """The registration with a signature, that of its own key or that of its maker (WebAuthn L3 §8.2)."""
+    response = CREATED["response"]
+    attestation = cbor2.loads(base64url_decode(response["attestationObject"]))
+    signed = attestation["authData"] + hashlib.sha256(base64url_decode(response["clientDataJSON"])).digest()
+    told = {"alg": -7, "sig": by.sign(signed, ec.ECDSA(hashes.SHA256()))} | (
+        {"x5c": certificates} if certificates else {}
+    )
+    attestation |= {"fmt": "packed", "attStmt": told}
+    return CREATED | {"response": response | {"attestationObject": text(cbor2.dumps(attestation))}}
+
+
+def test_what_attests_itself_may_say_so_and_certificates_are_not_read() -> None:
+    registered(vouched_for(KEY.key))
+    maker, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "maker")])
+    certificate = x509.CertificateBuilder(name, name, maker.public_key(), 1, now, now + dt.timedelta(hours=1))
+    answer = vouched_for(maker, certificate.sign(maker, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+    verify_registration_response(
+        credential=answer, expected_challenge=CHALLENGE, expected_rp_id=RP_ID, expected_origin=ORIGIN
+    )
+    with pytest.raises(InvalidProof):
+        registered(answer)

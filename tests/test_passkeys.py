@@ -39,6 +39,7 @@ from tests.support.passkeys import (
 )
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.told import by, told
 
 pytestmark = pytest.mark.anyio
 
@@ -81,6 +82,8 @@ async def test_a_passkey_closes_the_other_sessions_is_told_by_mail_and_asks_noth
     added = await add(postern, login, SoftKey(), {"aaguid": aaguid.bytes})
     assert (added["__typename"], added["recoveryCodes"]) == ("PasskeyAdded", None)
     passkey = added["passkey"]
+    kept = {"passkey_id": passkey["id"], "second_factor": False, "closed": 1}
+    assert await told("passkey_added") == by(login) | kept
     assert (passkey["name"], passkey["backedUp"], passkey["discoverable"]) == (NAMES[aaguid], True, True)
     assert passkey["lastUsedAt"] is None
     assert await listed(postern, login) == [passkey]
@@ -96,6 +99,7 @@ async def test_as_a_second_factor_it_brings_recovery_codes_unless_there_are_some
     first = await add(postern, login, SoftKey(), asSecondFactor=True)
     second = await add(postern, login, SoftKey(), asSecondFactor=True)
     assert (len(first["recoveryCodes"]), second["recoveryCodes"]) == (10, None)
+    assert (await told("passkey_added"))["second_factor"]
     shown = await factors(postern, login)
     assert (shown["required"], shown["recoveryCodesLeft"], shown["totpSince"]) == (True, 10, None)
     assert (await first_step(postern))["__typename"] == "SecondFactorNeeded"
@@ -134,6 +138,7 @@ async def test_it_is_renamed_by_its_owner_alone(postern: Postern) -> None:
     passkey = (await add(postern, login, SoftKey()))["passkey"]
     renamed = await postern.do(RENAME, login["accessToken"], passkeyId=passkey["id"], name=" Phone ")
     assert renamed["passkey"] == passkey | {"name": "Phone"}
+    assert await told("passkey_renamed") == by(login) | {"passkey_id": passkey["id"]}
     empty = await postern.do(RENAME, login["accessToken"], passkeyId=passkey["id"], name=" ")
     assert empty["errors"] == [{"field": "name", "code": "REQUIRED"}]
     for other in (bens["id"], "x", "\ud800", str(UUID(int=0))):
@@ -158,6 +163,7 @@ async def test_a_removed_one_opens_nothing_and_the_rest_are_named_for_the_device
         assert (await remove(nothing))["__typename"] == "NotFound"
     assert await works(postern, other)
     assert (await remove(first["id"]))["acceptedCredentialIds"] == [text(stays.credential_id)]
+    assert await told("passkey_removed") == by(login) | {"passkey_id": first["id"], "closed": 1}
     assert [await works(postern, one) for one in (login, other, ben)] == [True, False, True]
     assert "passkey was removed" in (await postern.post.letters_to(EMAIL, 4))[3]["Subject"]
     unknown = await log_in(postern, gone)
@@ -433,6 +439,7 @@ async def test_pages_of_listed_origins_may_ask_and_browsers_are_told_which(
         related = await server.http.get("/.well-known/webauthn")
         assert related.json() == {"origins": [app, shop]}
         assert related.headers["Content-Type"] == "application/json"
+        assert related.headers["Cache-Control"] == "public, max-age=300"
 
 
 @once

@@ -67,6 +67,7 @@ SPELLINGS = [
     ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
     ("\u212aim@example.com", "kim@example.com"),  # the sign for kelvin
     ("dıana@example.com", "dıana@example.com"),  # a dotless i is a letter of its own
+    ("J\u030can@example.com", "\u01f0an@example.com"),  # a small one with its caron is one character, a great one two
 ]
 
 
@@ -83,12 +84,15 @@ async def test_an_address_has_one_form_and_letters_go_to_that_one(postern: Poste
     assert await User.all().count() == len({canonical for _, canonical in SPELLINGS})
 
 
+LONGEST = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 57}.com"  # of all addresses (RFC 5321 §4.5.3.1.3)
 WRONG: list[tuple[dict[str, str], str]] = [
     ({"email": "ann"}, "email"),
     ({"email": ""}, "email"),
     ({"email": "ann@example"}, "email"),
     ({"email": "ann@example.com\nBcc: eve@example.com"}, "email"),
     ({"email": "a" * 250 + "@example.com"}, "email"),
+    ({"email": f"{LONGEST}m"}, "email"),
+    ({"email": f"{'İ' * 64}@{'b' * 63}.{'c' * 57}.com"}, "email"),  # in lower case it is too long
     ({"email": "ann\0@example.com"}, "email"),
     ({"email": "=?utf-8?q?ben?=@example.com"}, "email"),
     ({"email": "a" + "\u0301\u0316" * 7_000 + "@example.com"}, "email"),
@@ -105,6 +109,8 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"name": "Ann\r\nBcc: eve@example.com"}, "name"),
     ({"name": "\ud800"}, "name"),
     ({"name": "Ann\0"}, "name"),
+    ({"name": "\u3164 \u2800"}, "name"),  # which show nothing
+    ({"name": "Ann \u202e nnA"}, "name"),
     ({"locale": "tlh"}, "locale"),
     ({"locale": "../../etc"}, "locale"),
 ]
@@ -143,6 +149,14 @@ async def test_a_password_of_the_greatest_length_works_and_is_not_cut(postern: P
     await postern.joined(password=longest)
     assert (await postern.login(password=longest[:-1] + "0"))["__typename"] == "InvalidCredentials"
     assert (await postern.login(password=longest))["__typename"] == "LoggedIn"
+
+
+@once
+async def test_an_address_and_a_name_of_the_greatest_length_are_taken_as_they_are(postern: Postern) -> None:
+    name = "\u03b1\u0313\u0342\u0345" * 100  # four characters each, which are one
+    assert await postern.register(LONGEST, name=name) == {"__typename": "Registered", "email": LONGEST}
+    assert (await User.get()).canonical_email == LONGEST
+    assert (await Registration.get()).name == "\u1f86" * 100
 
 
 @pytest.mark.parametrize(

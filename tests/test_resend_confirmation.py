@@ -44,6 +44,19 @@ async def test_a_registration_waits_as_long_as_its_newest_link_is_good_and_no_ot
 
 
 @once
+async def test_a_registration_of_a_taken_address_waits_as_long_as_one_of_a_free_address_would(postern: Postern) -> None:
+    """Its password is answered alike until then."""
+    await postern.logged_in()
+    await postern.register(password="squatting here since dawn")
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    await Registration.all().update(expires_at=soon)
+    await postern.do(RESEND, email=EMAIL)
+    await done_with("resend_confirmation")
+    assert (await Registration.get(confirmed_at=None)).expires_at > soon + timedelta(hours=22)
+    assert (await Registration.get(confirmed_at__isnull=False)).expires_at == soon
+
+
+@once
 async def test_after_one_of_two_links_the_other_says_that_it_is_done(postern: Postern) -> None:
     first = await postern.registered()
     await postern.do(RESEND, email=EMAIL)

@@ -1,5 +1,6 @@
 """Roles: the first administrator, what a role allows, and who may change one"""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,17 @@ async def test_a_role_counts_from_the_next_request_and_in_tokens_from_the_next_r
     assert claimed(await postern.do(REFRESH, refreshToken=refreshed["refreshToken"])) == []
 
 
+@once
+async def test_who_has_every_role_that_there_can_be_has_a_token_that_is_taken(postern: Postern) -> None:
+    login, now = await postern.logged_in(), datetime.now(UTC)
+    names, user_id = [f"{number:a>40}" for number in range(roles.MOST_ROLES)], login["user"]["id"]
+    await Role.bulk_create([Role(name=name, permissions=[], created_at=now) for name in names])
+    await UserRole.bulk_create([UserRole(user_id=user_id, role=name, granted_at=now) for name in ["admin", *names]])
+    refreshed = await postern.do(REFRESH, refreshToken=login["refreshToken"])
+    assert sorted(claimed(refreshed)) == sorted(["admin", *names])
+    assert (await postern.ask("{ me { id } }", token=refreshed["accessToken"]))["data"]["me"]["id"] == user_id
+
+
 async def test_a_role_is_written_changed_and_deleted_and_the_others_stay(postern: Postern) -> None:
     ada = await admin(postern)
     bob = await admin(postern, "bob@example.com", await role(ada, "reader", "READ_USERS"))
@@ -151,12 +163,14 @@ async def test_what_is_not_acceptable_is_told_and_nothing_is_written(
     postern: Postern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await admin(postern)
+    known = await role(ada, "known")
     before = await rows()
     for name in ("", "Support", "a b", "-a", "a-", "a" * 41, "rôle", "a\n"):
         result = await ada.do(WRITE_ROLE, name=name, permissions=[])
         assert result == {"__typename": "InvalidInput", "errors": [{"field": "name", "code": "INVALID"}]}, name
-    monkeypatch.setattr(roles, "MOST_ROLES", 0)
+    monkeypatch.setattr(roles, "MOST_ROLES", 1)
     assert await ada.kind(WRITE_ROLE, name="one-too-many", permissions=[]) == "InvalidInput"
+    assert await ada.kind(WRITE_ROLE, name=known, permissions=[]) == "RoleWritten", "which is none more"
     monkeypatch.undo()
     await Session.all().update(stepped_up_at=None)
     assert await ada.kind(WRITE_ROLE, name="support", permissions=[]) == "StepUpNeeded"
@@ -207,3 +221,8 @@ async def test_nobody_writes_more_into_a_role_than_they_have_nor_takes_from_who_
         assert await who.kind(query, **inputs) == "NotAllowed", inputs
     assert await rows() == before
     assert await bob.kind(WRITE_ROLE, name="new", permissions=["READ_USERS"]) == "RoleWritten", "what he has himself"
+    both = ["READ_USERS", "MANAGE_ROLES"]
+    assert await bob.kind(WRITE_ROLE, name="new", permissions=both) == "RoleWritten", "all that he has himself"
+    await postern.logged_in()
+    await roles.grant_first(EMAIL, "new")
+    assert await bob.kind(WRITE_ROLE, name="new", permissions=[]) == "RoleWritten", "nobody who has it may do more"

@@ -13,6 +13,7 @@ import pytest
 from tortoise.expressions import F
 
 import resolvers.proofs
+from events import failures
 from locales import texts
 from models import Device, Letter, LoginTicket, RecoveryCode, Session, TotpSecret, User
 from resolvers import housekeeping, logins, tickets
@@ -36,6 +37,7 @@ from tests.support.factors import (
 from tests.support.outbox import done_with
 from tests.support.postern import EMAIL, PASSWORD, Postern
 from tests.support.postoffice import body
+from tests.support.told import told
 from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
@@ -61,12 +63,14 @@ async def test_a_password_gets_a_ticket_and_the_ticket_with_a_code_a_session(pos
     needed = await first_step(postern)
 
     assert (needed["__typename"], needed["methods"]) == ("SecondFactorNeeded", ["TOTP", "RECOVERY_CODE"])
+    asked = await told("second_factor_asked")
     left = datetime.fromisoformat(needed["expiresAt"]) - datetime.now(UTC)
     assert timedelta(minutes=9) < left <= timedelta(minutes=10)
     assert await Session.all().count() == before
     assert needed["ticket"] not in str(await LoginTicket.all().values())
     login = await complete(postern, needed["ticket"], totpCode=await app.fresh_code())
     assert login["user"]["email"] == EMAIL
+    assert asked == {"user": login["user"]["id"], "from": "127.0.0.1"}
     assert await works(postern, login)
     claims = jwt.decode(login["accessToken"], options={"verify_signature": False})
     assert claims["amr"] == ["pwd", "otp", "mfa"]
@@ -166,7 +170,8 @@ async def test_what_changes_while_a_proof_is_checked_counts(postern: Postern, mo
         await User.all().update(credentials_version=F("credentials_version") + 1)
 
     monkeypatch.setattr(tickets, "count", and_then)
-    assert (await complete(postern, given, recoveryCode=app.recovery_codes[0]))["__typename"] == "InvalidToken"
+    late = await complete(postern, given, recoveryCode=app.recovery_codes[0])
+    assert (late["__typename"], late["message"]) == ("InvalidToken", texts("en")(tickets.LOGIN_ENDED))
     assert (await Session.all().count(), await RecoveryCode.all().count()) == (before, 10)
 
 
@@ -269,18 +274,20 @@ async def test_a_code_is_good_once_and_one_step_to_either_side(
 
 @once
 async def test_a_recovery_code_is_taken_however_it_is_typed_and_its_use_is_told_by_mail(postern: Postern) -> None:
+    await set_up(postern, await postern.logged_in(BEN))
     app = await set_up(postern, await postern.joined())
     await postern.post.letters_to(EMAIL, 2)
     typed = app.recovery_codes[0].lower().replace("-", " ").replace("0", "o").replace("1", "l")
     login = await complete(postern, await ticket(postern), recoveryCode=typed, remember=True)
     assert login["__typename"] == "LoggedIn"
-    told = (await postern.post.letters_to(EMAIL, 3))[2]
-    assert "recovery code" in told["Subject"]
-    assert "9" in str(told.get_body(("plain",)))
+    assert await told("recovery_code_used") == {"user": login["user"]["id"], "from": "127.0.0.1", "left": 9}
+    letter = (await postern.post.letters_to(EMAIL, 3))[2]
+    assert "recovery code" in letter["Subject"]
+    assert "9" in str(letter.get_body(("plain",)))
     shown = await factors(postern, login)
     assert shown["required"], "a recovery code takes no factor away"
     assert (shown["recoveryCodesLeft"], shown["rememberedDevices"]) == (9, 0), "and remembers no device"
-    kept = str(await RecoveryCode.all().values())
+    kept = str(await RecoveryCode.filter(user_id=login["user"]["id"]).values())
     assert not any(code in kept or code.replace("-", "") in kept for code in app.recovery_codes)
 
 
@@ -303,6 +310,8 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
             answer = await complete(postern, await ticket(postern), totpCode=app.wrong_code())
             assert answer["__typename"] == "InvalidProof"
 
+    await User.filter(canonical_email=EMAIL).update(factor_failures=9)
+    assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "which ends the row"
     await fail(9)
     assert not await Letter.filter(kind="second_factor_guessed").exists()
     await fail(1)
@@ -321,6 +330,12 @@ async def test_ten_failures_in_a_row_are_told_by_mail_and_a_hundred_stop_the_app
     again = await complete(postern, await ticket(postern), recoveryCode=app.recovery_codes[0])
     assert again["__typename"] == "LoggedIn"
     assert (await in_steps(postern, app))["__typename"] == "LoggedIn", "another factor lets it go on"
+    owner = {"user": again["user"]["id"], "from": "127.0.0.1"}
+    assert await told("second_factor_guessed") == owner | {"failures": 100}
+    await failures.write()
+    assert await told("second_factor_failed") == owner | {"count": 12, "totp": 12}
+    await RecoveryCode.filter(user_id=(await User.get(canonical_email=EMAIL)).id).delete()
+    assert (await first_step(postern))["methods"] == ["TOTP"], "the neighbour's codes are none of hers"
 
 
 def one_line(letter: EmailMessage) -> str:
@@ -329,7 +344,12 @@ def one_line(letter: EmailMessage) -> str:
 
 @once
 async def test_a_new_password_lets_a_stopped_app_go_on(postern: Postern) -> None:
-    app = await set_up(postern, await postern.logged_in())
+    login = await postern.logged_in()
+    app = await set_up(postern, login)
+    await User.all().update(factor_failures=100)
+    await change_password(postern, login, app)
+    needed = await first_step(postern, password=NEW_PASSWORD)
+    assert (await complete(postern, needed["ticket"], totpCode=await app.fresh_code()))["__typename"] == "LoggedIn"
     await User.all().update(factor_failures=100)
     await postern.do(RESET, token=await requested_reset(postern), newPassword=NEW_PASSWORD)
     needed = await first_step(postern, password=NEW_PASSWORD)

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from events import Event
-from models import Link, Session, User
+from models import AuditEvent, Link, Session, User
 from settings import ROOT
 from tests.support.account import (
     CHANGE_PASSWORD,
@@ -123,6 +123,9 @@ async def test_logging_in(server: Postern, watch: Watch) -> None:
     await server.login("ben@example.com")
     ben = await User.get(canonical_email="ben@example.com")
     last(watch, "login_failed", user_id=str(ben.id), reason="email_not_confirmed")
+    await User.filter(id=user_id).update(disabled_at=datetime.now(UTC))
+    await server.login()
+    last(watch, "login_failed", user_id=user_id, reason="account_disabled")
 
 
 async def test_logging_in_by_a_code(
@@ -226,6 +229,7 @@ async def test_an_unconfirmed_account_that_makes_way(server: Postern, watch: Wat
     waiting = str((await User.get(canonical_email=NEW_EMAIL)).id)
     await server.do(CONFIRM_CHANGE, token=change)
     last(watch, "registration_removed", user_id=waiting, by_user_id=ids(login)["user_id"])
+    assert (await AuditEvent.get(event="registration_removed")).ip_address == IP_ADDRESS
 
 
 async def test_a_change_to_an_address_that_is_taken_meanwhile(server: Postern, watch: Watch) -> None:

@@ -3,11 +3,14 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from models import AuditEvent, Session, User
+from events import failures
+from models import AuditEvent, Passkey, Session, TotpSecret, User
+from security import totp
 from security.passwords import Passwords, Verdict
 from tests.support.account import (
     CHANGE_PASSWORD,
@@ -23,8 +26,10 @@ from tests.support.account import (
 from tests.support.databases import once
 from tests.support.factors import CONFIRM_TOTP, NEW_CODES, REMOVE, START, App, ask, first_step, set_up
 from tests.support.given import MakeSettings
+from tests.support.passkeys import with_passkey
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +85,10 @@ async def test_whoever_was_identified_before_the_account_changed_gets_no_session
     assert user.canonical_email == (NEW_EMAIL if change is another_address else EMAIL)
     asking = 1 if change in (a_changed_password, another_address) else 0
     assert await Session.filter(user=user).count() == asking, "that which has asked for the change"
+    await failures.write()
+    told = await AuditEvent.get(event="login_failed")
+    assert (told.subject_id, told.ip_address) == (user.id, "127.0.0.1")
+    assert told.details == {"count": 1, "account_changed": 1}
     assert await works(postern, ben)
     assert (await User.get(id=ben["user"]["id"])).credentials_version == 0
 
@@ -140,6 +149,29 @@ async def test_of_two_logins_that_renew_a_hash_at_once_both_are_let_in(
         user = await User.get()
         assert "t=2" in str(user.password_hash)
         assert user.credentials_version == 0, "nobody who has proven something has to prove it again"
+
+
+@once
+async def test_the_factor_that_was_used_last_is_offered_first_and_recovery_codes_last(postern: Postern) -> None:
+    login, now = await postern.logged_in(), datetime.now(UTC)
+    await set_up(postern, login)
+    await with_passkey(postern, login)
+
+    async def is_offered(case: tuple[str, dict[str, int], dict[str, int]]) -> None:
+        first, app, passkey = case
+        at = {name: now - timedelta(hours=hours) for name, hours in (app | passkey).items()}
+        step = int(at["code"].timestamp()) // totp.PERIOD_SECONDS if "code" in at else 0
+        await TotpSecret.all().update(confirmed_at=at["confirmed"], last_step=step)
+        await Passkey.all().update(created_at=at["added"], last_used_at=at.get("used"))
+        assert (await first_step(postern))["methods"] == [first, *{"PASSKEY", "TOTP"} - {first}, "RECOVERY_CODE"]
+
+    cases = (
+        ("PASSKEY", {"confirmed": 4, "code": 3}, {"added": 2}),
+        ("TOTP", {"confirmed": 4, "code": 1}, {"added": 2}),
+        ("TOTP", {"confirmed": 1}, {"added": 3, "used": 2}),
+        ("PASSKEY", {"confirmed": 4, "code": 1}, {"added": 3, "used": 0}),
+    )
+    await each(cases, is_offered)
 
 
 @once

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import pytest
 
 from models import User
 from security.keys import KeyRing
+from settings import ROOT
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice
@@ -62,6 +64,10 @@ async def test_it_leads_to_everything_there_is_and_every_link_works(serve: Serve
     wanted = {"/graphql", "/mailbox", "/healthz", "/readyz", "/.well-known/jwks.json", "/guides/README"}
     assert wanted <= set(found)
     assert {(await server.http.get(path, headers=BROWSER)).status_code for path in found} == {200}
+    for name, file in (("README", "README.md"), ("sessions", "docs/sessions.md")):
+        title = (ROOT / file).read_text().partition("\n")[0]
+        assert f">{title}\n" in (await server.http.get(f"/guides/{name}")).text
+    assert (await server.http.get("/guides/decisions")).status_code == 404
 
 
 async def test_each_step_leads_to_its_own_operation(serve: Serve) -> None:
@@ -94,11 +100,16 @@ async def test_it_shows_the_newest_three_letters(serve: Serve) -> None:
     assert shown == ["ann3@example.com", "ann2@example.com", "ann1@example.com"]
 
 
-async def test_it_leads_to_nothing_that_is_not_there(serve: Serve, post: PostOffice) -> None:
+async def test_it_leads_to_nothing_that_is_not_there(
+    serve: Serve, post: PostOffice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     server = await serve(smtp_url=post.url, graphiql=False)
-    page = (await server.http.get("/")).text
-    assert not {"/graphql", "/mailbox"} & set(await links(server))
-    assert "/mailbox" not in page
+    monkeypatch.setattr("web.pages.start.ROOT", tmp_path)  # as in an image without documents
+    answer = await server.http.get("/")
+    assert answer.status_code == 200
+    assert [path for path in await links(server) if re.match("/graphql|/mailbox|/guides", path)] == []
+    assert "/mailbox" not in answer.text
+    assert (await server.http.get("/guides/README")).status_code == 404
 
 
 async def test_it_says_what_a_server_lacks_that_cannot_serve(serve: Serve) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -13,15 +14,17 @@ import pytest
 
 import database
 from models import AuditEvent, SigningKey
-from resolvers.signing_keys import UNKNOWN_SECONDS
+from resolvers import signing_keys
+from resolvers.signing_keys import MOST_SECONDS, UNKNOWN_SECONDS
 from resolvers.stored_keys import LostKeys, StoredKeys
-from security.keys import NEW_KEYS
+from security.keys import NEW_KEYS, KeyRing, SecretKey
 from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.operators import POSTERN
 from tests.support.postern import ME, Postern, running
 from tests.support.postoffice import PostOffice
 from tests.support.process import PATIENCE_SECONDS, run
+from tests.support.secrecy import Watch
 from tests.test_key_rotation import accepts, kid, published
 
 pytestmark = pytest.mark.anyio
@@ -114,8 +117,10 @@ async def test_no_key_goes_before_the_longest_token_that_any_node_signs_with_it(
         assert (await SigningKey.get()).token_seconds == 86_401
 
 
-async def test_a_row_that_was_changed_or_put_in_anothers_place_signs_and_verifies_nothing(node: Node) -> None:
-    async with node() as server:
+async def test_a_row_that_was_changed_or_put_in_anothers_place_signs_and_verifies_nothing(
+    node: Node, watch: Watch
+) -> None:
+    async with node(log_format="json") as server:
         first = await server.logged_in()
         second = await followed(server)
         await SigningKey.filter(number=1).update(signs_from=datetime.now(UTC))  # or it would be too old to sign again
@@ -128,10 +133,41 @@ async def test_a_row_that_was_changed_or_put_in_anothers_place_signs_and_verifie
         await asyncio.sleep(0.2)  # some looks, none of which opens anything
         assert await accepts(server, first), "what is known stays, where nothing takes its place"
         assert await accepts(server, await server.login())
+
+        async def lost() -> bool:
+            return [line["count"] for line in watch.events("signing_keys_lost")] == [1, 2]
+
+        await when(lost)  # and told once, not at each look
         for number, text in enumerate(sealed, 1):
             await SigningKey.filter(number=number).update(sealed_key=text)
         await when(lambda: known(server, first, second))
         assert await accepts(server, second)
+
+
+@once
+async def test_a_node_that_could_not_look_for_too_long_looks_before_it_signs(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with node(signing_key_announcement=timedelta(hours=1)) as server:
+        by_old = await server.logged_in()
+        ours = server.settings
+        pair, removed = await StoredKeys(ours, SecretKey(ours), KeyRing(ours)).replace()  # as a command does
+        assert (await told("signing_keys_replaced"), removed) == ([{"kid": pair.kid, "removed": 1}], 1)
+        later = time.time() + 2 * MOST_SECONDS
+        monkeypatch.setattr(signing_keys, "time", SimpleNamespace(time=lambda: later))
+        by_new = await server.login()
+        assert (kid(by_new), await known(server, by_new), await accepts(server, by_old)) == (pair.kid, True, False)
+
+
+@once
+async def test_a_start_that_opens_no_key_tells_the_operator(node: Node, watch: Watch) -> None:
+    async with node(log_format="json"):
+        pass
+    with pytest.raises(LostKeys):
+        async with node(secret_key=NEW, log_format="json"):
+            raise AssertionError("it has started")
+    (line,) = watch.events("signing_keys_lost")
+    assert (line["level"], line["count"], "SECRET_KEY" in line["advice"]) == ("error", 1, True)
 
 
 @once

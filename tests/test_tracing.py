@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 import tracing
 from main import create_app
-from models import Letter
+from models import Letter, Link
 from tests.support.collector import Collector, collecting
 from tests.support.databases import once
 from tests.support.given import MakeSettings
@@ -39,7 +40,7 @@ async def collector() -> AsyncIterator[Collector]:
         yield collector
 
 
-def attributes(span: Any) -> dict[str, str]:
+def attributes(span: Any) -> dict[str, str | int]:
     return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
 
 
@@ -56,6 +57,9 @@ async def test_a_request_its_operation_its_statements_and_its_letter_are_spans_a
         session = await postern.login()
         await postern.ask(f"query Stranger {ME}", token=session["accessToken"])
         await postern.ask("{ me { id } }")
+        with pytest.MonkeyPatch.context() as broken:
+            broken.setattr(Link, "get_or_none", lambda **_: 1 / 0)
+            await postern.http.get("/confirm-email", params={"token": token})
     assert not tracing.is_on()
     register = collector.named("mutation register")
     (request,) = [span for span in collector.spans if span.span_id == register.parent_span_id]
@@ -74,6 +78,9 @@ async def test_a_request_its_operation_its_statements_and_its_letter_are_spans_a
     assert letter.trace_id != register.trace_id
     failed = [span for span in collector.spans if span.name == "query me" and span.status.code]
     assert len(failed) == 1
+    pages = [span for span in collector.spans if span.name == "GET /confirm-email"]
+    assert [span.status.code for span in pages] == [Status.STATUS_CODE_UNSET, Status.STATUS_CODE_ERROR]
+    assert [attributes(span)["http.response.status_code"] for span in pages] == [200, 500]
     assert collector.service == "postern"
     secrets = (EMAIL, PASSWORD, token, session["accessToken"], session["user"]["id"], "Ann the First", "stranger")
     for secret in (*secrets, "Stranger"):

@@ -23,6 +23,7 @@ from tests.support.account import (
 )
 from tests.support.databases import once
 from tests.support.factors import NEW_CODES, START_STEP_UP, STEP_UP, ask, complete, factors, first_step
+from tests.support.outbox import done_with
 from tests.support.passkeys import REMOVE_PASSKEY, RENAME, SoftKey, log_in, text, with_passkey
 from tests.support.postern import EMAIL, PASSWORD, Postern
 
@@ -76,6 +77,7 @@ async def test_with_a_password_and_a_passkey(postern: Postern) -> None:
     moving = {"newEmail": NEW_EMAIL, "password": NEW_PASSWORD}
     assert (await postern.do(REQUEST_CHANGE, login["accessToken"], **moving))["__typename"] == "StepUpNeeded"
     await stepped_up(postern, login, key)
+    await done_with()
     letters = len(await postern.post.letters_to(EMAIL))
     assert (await postern.do(REQUEST_CHANGE, login["accessToken"], **moving))["__typename"] == "EmailChangeRequested"
     token, undo = await postern.letter_token(NEW_EMAIL), await postern.letter_token(EMAIL, letters + 1)

@@ -41,7 +41,9 @@ async def sent(postern: Postern, query: str, inputs: dict[str, Any] | None = Non
 
 
 async def top_level(postern: Postern, query: str, inputs: dict[str, Any] | None = None, **headers: str) -> Any:
-    (error,) = (await sent(postern, query, inputs, **headers)).json()["errors"]
+    answer = await sent(postern, query, inputs, **headers)
+    (error,) = answer.json()["errors"]
+    assert answer.headers["Content-Language"] in LOCALES
     return error
 
 

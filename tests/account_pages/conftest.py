@@ -1,10 +1,10 @@
-"""A server at an https address that knows one page of a frontend, and somebody's browser."""
+"""A server at an https address that knows one page of a frontend and one of an app, and somebody's browser."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.account_pages.people import ORIGIN, RETURN_URL
+from tests.account_pages.people import APP_URL, ORIGIN, RETURN_URL
 from tests.support.forms import Browser
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern, running
@@ -19,8 +19,8 @@ def dialect() -> str:
 
 @pytest.fixture
 async def server(make_settings: MakeSettings, database_url: str, post: PostOffice) -> AsyncIterator[Postern]:
-    usual = {"database_url": database_url, "smtp_url": post.url, "public_url": ORIGIN, "return_urls": RETURN_URL}
-    async with running(make_settings(**usual, login_codes=True), post) as one:
+    usual = {"database_url": database_url, "smtp_url": post.url, "public_url": ORIGIN}
+    async with running(make_settings(**usual, login_codes=True, return_urls=f"{RETURN_URL}, {APP_URL}"), post) as one:
         yield one
 
 

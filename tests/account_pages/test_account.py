@@ -13,7 +13,7 @@ from events import Event
 from locales import texts
 from models import AuditEvent, Passkey, RecoveryCode, Session, TotpSecret, User
 from resolvers.audit import STRANGERS
-from tests.account_pages.people import ORIGIN, REFRESH_COOKIE, RETURN_URL, at_home, confirmed, log_in
+from tests.account_pages.people import ORIGIN, REFRESH_COOKIE, RETURN_URL, app_on, at_home, confirmed, log_in
 from tests.support.account import NEW_EMAIL, NEW_PASSWORD, works
 from tests.support.factors import START, App, ask, set_up
 from tests.support.forms import OURS, Browser
@@ -23,17 +23,19 @@ from tests.support.postern import EMAIL, PASSWORD, Postern
 pytestmark = pytest.mark.anyio
 
 OTHER = "ben@example.com"
+TABLET = (
+    "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
 
 
 async def app_of(browser: Browser) -> App:
     """An authenticator app that somebody has set up at the pages."""
     await browser.open("/account/second-factor")
     asked = await browser.send(typed={}, do="start")
-    key = re.search(r'<code class="secret">(.*?)</code>', asked.html)
-    assert key
-    app = App(base64.b32decode("".join(re.findall(r"[A-Z2-7]{1,4}(?=</span>)", key[1]))), [])
+    app = app_on(asked)
     wrong = await browser.send(typed={"code": app.wrong_code()})
-    assert (wrong.status, key[0] in wrong.html, 'aria-invalid="true"' in wrong.html) == (422, True, True)
+    assert (wrong.status, app_on(wrong), 'id="code-wrong"' in wrong.html) == (422, app, True)
     done = await browser.send(typed={"code": app.code()})
     app.recovery_codes = re.findall(r"<li><code>(.*?)</code>", done.html)
     assert (done.title, len(app.recovery_codes)) == ("Recovery codes", 10)
@@ -63,7 +65,10 @@ async def test_a_password_is_changed_by_who_knows_the_old_one(server: Postern) -
     other, neighbour = await server.login(), await server.login(OTHER)
     await browser.open("/account/password")
     refused = await browser.send(typed={"currentPassword": "wrong", "newPassword": NEW_PASSWORD})
-    assert (refused.status, "The password is wrong." in refused.text) == (422, True)
+    assert (refused.status, 'id="currentPassword-wrong" role="alert">The password is wrong.' in refused.html) == (
+        422,
+        True,
+    )
     refused = await browser.send(typed={"currentPassword": PASSWORD, "newPassword": "password123"})
     assert re.search(r'id="newPassword-wrong" role="alert">This password is too easy', refused.html)
     assert {NEW_PASSWORD, PASSWORD, "password123"} & {*refused.form("newPassword").fields.values()} == set()
@@ -79,6 +84,8 @@ async def test_a_new_address_is_asked_for_and_confirmed_by_its_letter(server: Po
     await browser.open("/account/email")
     refused = await browser.send(typed={"newEmail": EMAIL, "password": PASSWORD})
     assert "This is your address already." in refused.text
+    refused = await browser.send(typed={"newEmail": NEW_EMAIL, "password": "wrong"})
+    assert (refused.status, 'id="password-wrong" role="alert">The password is wrong.' in refused.html) == (422, True)
     sent = await browser.send(typed={"newEmail": NEW_EMAIL, "password": PASSWORD})
     assert f"on its way to {NEW_EMAIL}" in sent.text
     token = await server.letter_token(NEW_EMAIL)
@@ -90,9 +97,13 @@ async def test_a_new_address_is_asked_for_and_confirmed_by_its_letter(server: Po
 async def test_devices_are_seen_and_logged_out(server: Postern) -> None:
     browser = await at_home(server)
     await confirmed(server, OTHER)
-    one, two, neighbour = await server.login(), await server.login(), await server.login(OTHER)
+    tablet = server.elsewhere(**{"User-Agent": TABLET})
+    one, two, neighbour = await server.login(), await tablet.login(), await server.login(OTHER)
     page = await browser.open("/account/sessions")
     assert (page.text.count("Last used about"), page.text.count("this device")) == (3, 1)
+    first, *others = page.html.split("<li>")[1:]
+    assert ("this device" in first, "127.0.0.1" in first, "iPad" in first) == (True, True, False)
+    assert sum("Safari, iPad" in other for other in others) == 1
     done = await browser.send("id", typed={}, do="close")
     assert "That device is logged out." in done.text
     assert await Session.all().count() == 3
@@ -210,7 +221,9 @@ async def test_a_passkey_is_added_renamed_logs_in_steps_up_and_is_taken_away(ser
     browser = await at_home(server)
     key = SoftKey(origin=ORIGIN)
     await browser.open("/account/passkeys")
-    made = (await browser.send(typed={}, do="start")).form("credential")
+    page = await browser.send(typed={}, do="start")
+    assert f' data-origins="{ORIGIN}"' in page.html
+    made = page.form("credential")
     answer = json.dumps(key.create(made.options))
     added = await browser.post(made.action, made.fields | {"credential": answer, "name": "Phone"})
     assert ("Your passkey is added." in added.text, "Phone" in added.text) == (True, True)
@@ -221,7 +234,9 @@ async def test_a_passkey_is_added_renamed_logs_in_steps_up_and_is_taken_away(ser
     assert "Telephone" in (await browser.send("id", typed={"name": "Telephone"}, do="rename")).text
     await browser.post("/logout", {})
 
-    form = (await browser.open(f"/login?return_to={RETURN_URL}")).form("credential", do="passkey")
+    page = await browser.open(f"/login?return_to={RETURN_URL}")
+    assert f' data-origins="{ORIGIN}"' in page.html
+    form = page.form("credential", do="passkey")
     lie = await browser.post(
         form.action, form.fields | {"credential": json.dumps(key.get(form.options, count=0)) + "x"}
     )
@@ -251,23 +266,29 @@ async def test_a_passkey_can_be_the_second_step(server: Postern) -> None:
 
 async def test_ones_data_is_a_file_and_opening_the_page_none(server: Postern) -> None:
     browser = await at_home(server)
+    await User.all().update(name="Zoë")
     assert (await browser.open("/account/data")).title == "Download your data"
     assert await AuditEvent.filter(event="data_exported").count() == 0
     file = await browser.post("/account/data", {})
     assert 'filename="account.json"' in file.answer.headers["Content-Disposition"]
     assert file.answer.headers["Cache-Control"] == "no-store"
+    assert file.answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Zoë" in file.html, "people read it, too"
     assert file.answer.json()["account"]["canonical_email"] == EMAIL
 
 
 async def test_what_has_happened_is_told_in_words_a_page_at_a_time(server: Postern) -> None:
     browser = await at_home(server)
+    headers = OURS | {"User-Agent": TABLET}
     for number in range(31):
-        await server.http.post("/account/profile", data={"name": f"Ann {number}", "locale": "en"}, headers=OURS)
+        await server.http.post("/account/profile", data={"name": f"Ann {number}", "locale": "en"}, headers=headers)
     page = await browser.open("/account/events")
     assert page.text.count("Name or language changed") == 30
     older = re.search(r'href="(/account/events\?before=[^"]+)"', page.html)
     assert older
+    assert page.text.count("Safari, iPad · 127.0.0.1") == 30
     page = await browser.open(older[1])
+    assert "events?before=" not in page.html, "that was all"
     assert ("Name or language changed" in page.text, "Registered" in page.text, "Logged in" in page.text) == (True,) * 3
     assert (await browser.open("/account/events?before=x")).status == 200
 
@@ -286,7 +307,7 @@ async def test_an_account_is_deleted_by_who_says_so_and_knows_its_password(serve
     refused = await browser.post("/account/delete", {"password": PASSWORD})
     assert (refused.status, 'id="sure-wrong"' in refused.html) == (422, True)
     refused = await browser.post("/account/delete", {"password": "wrong", "sure": "1"})
-    assert (refused.status, "The password is wrong." in refused.text) == (422, True)
+    assert (refused.status, 'id="password-wrong" role="alert">The password is wrong.' in refused.html) == (422, True)
     assert await User.all().count() == 2
     done = await browser.post("/account/delete", {"password": PASSWORD, "sure": "1"})
     assert "Your account and all its data are deleted." in done.text

@@ -1,9 +1,11 @@
 """An account's life at our own pages, by forms alone"""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from models import Session, User
-from tests.account_pages.people import REFRESH_COOKIE, RETURN_URL, at_home, confirmed, log_in
+from tests.account_pages.people import APP_URL, REFRESH_COOKIE, RETURN_URL, at_home, confirmed, log_in
 from tests.support.account import NEW_PASSWORD, REFRESH, works
 from tests.support.codes import code_in, wrong
 from tests.support.factors import set_up
@@ -47,6 +49,9 @@ async def test_the_pages_know_by_the_cookie_who_is_there_and_trade_nothing_for_i
     page = await browser.open(f"/login?return_to={RETURN_URL}")
     assert page.title == "You are logged in"
     assert f'href="{RETURN_URL}"' in page.html
+    page = await browser.open(f"/login?return_to={APP_URL}")
+    assert f'href="{APP_URL}"' in page.html
+    assert "form-action 'self' com.example.app:;" in page.answer.headers["Content-Security-Policy"]
 
 
 async def test_logging_out_closes_the_session_and_takes_the_cookie_away(server: Postern) -> None:
@@ -54,7 +59,7 @@ async def test_logging_out_closes_the_session_and_takes_the_cookie_away(server: 
     elsewhere = await server.login()
     await browser.open("/logout")
     out = await browser.send(typed={})
-    assert (out.title, "You are logged out." in out.text) == ("Log in to Postern", True)
+    assert (out.title, 'class="notice" role="status">You are logged out.' in out.html) == ("Log in to Postern", True)
     assert REFRESH_COOKIE not in server.http.cookies
     assert await Session.all().count() == 1
     assert await works(server, elsewhere)
@@ -69,6 +74,11 @@ async def test_a_page_that_needs_a_login_is_come_back_to(server: Postern, browse
     asked = await browser.open("/account")
     assert "Please log in to go on." in asked.text
     assert (await browser.send(typed={"email": EMAIL, "password": PASSWORD})).title == "Your account"
+    await browser.post("/logout", {})
+    await browser.open(f"/account/password?return_to={RETURN_URL}")
+    page = await browser.send(typed={"email": EMAIL, "password": PASSWORD})
+    assert (page.title, urlsplit(page.path).path) == ("Change password", "/account/password")
+    assert parse_qs(urlsplit(page.path).query) == {"return_to": [RETURN_URL]}
 
 
 async def test_a_second_factor_is_a_page_of_its_own_and_may_be_remembered(server: Postern, browser: Browser) -> None:
@@ -106,7 +116,10 @@ async def test_five_wrong_codes_end_the_login(server: Postern, browser: Browser)
         assert asked.status == 422
     assert (asked.forms, "This login is over" in asked.text) == ([], True)
     over = await browser.post("/login/second-factor", {"code": await app.fresh_code()})
-    assert (over.title, "That login is over" in over.text) == ("Log in to Postern", True)
+    assert (over.title, 'class="notice warns" role="status">That login is over' in over.html) == (
+        "Log in to Postern",
+        True,
+    )
 
 
 async def test_a_code_by_mail_logs_in_where_it_was_asked_for(server: Postern, browser: Browser) -> None:

@@ -35,12 +35,13 @@ async def test_a_name_a_colour_and_a_logo_are_on_every_page(
             assert "Acme &lt;b&gt;" in page
             assert 'href="/pages/colour.css"' in page
             assert '<img src="/pages/logo" alt=""' in page
-        css = (await server.http.get("/pages/colour.css")).text
-        light, dark = re.findall(r"--accent: (#[0-9a-f]{6}); .*--on-accent: #", css)
+        sheet = await server.http.get("/pages/colour.css")
+        light, dark = re.findall(r"--accent: (#[0-9a-f]{6}); .*--on-accent: #", sheet.text)
         assert (light != "#ffcc00", dark) == (True, "#ffcc00")
         picture = await server.http.get("/pages/logo")
         assert (picture.headers["Content-Type"], picture.text) == ("image/svg+xml", LOGO)
         assert "sandbox" in picture.headers["Content-Security-Policy"]
+        assert {one.headers["Cache-Control"] for one in (sheet, picture)} == {"public, max-age=300"}
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#ff0000", "#ffff00", "#0000ff", "#808080", "#1d5c4f"])
@@ -52,6 +53,14 @@ async def test_whatever_the_colour_everything_is_legible(
     pairs = re.findall(r"--accent: (#[0-9a-f]{6}); .*?--on-accent: (#[0-9a-f]{6})", css)
     for (accent, ink), papers in zip(pairs, (LIGHT, DARK), strict=True):
         assert min(contrast(accent, other) for other in (ink, *papers)) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize(
+    ("colour", "on_white"),
+    [("#000000", 21), ("#ff0000", 4.0), ("#00ff00", 1.37), ("#0000ff", 8.59), ("#0000f0", 9.3), ("#777777", 4.48)],
+)
+def test_how_legible_a_colour_is_is_reckoned_as_wcag_does(colour: str, on_white: float) -> None:
+    assert round(contrast(colour, "#ffffff"), 2) == round(contrast("#ffffff", colour), 2) == on_white
 
 
 async def test_templates_of_ones_own_come_first(
@@ -67,6 +76,21 @@ async def test_templates_of_ones_own_come_first(
         assert "<h1>Bye, &lt;i&gt;</h1>" in page.text
         assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
         assert "Log in to" in (await server.http.get("/login")).text
+
+
+async def test_below_a_path_of_a_proxys_every_address_has_that(
+    make_settings: MakeSettings, usual: dict[str, Any], post: PostOffice
+) -> None:
+    settings = make_settings(**usual, public_url="https://example.com/gate", login_codes=True, page_colour="#ffcc00")
+    async with running(settings, post) as server:
+        http = server.elsewhere().http  # the proxy takes the path away
+        asked = await http.get("https://example.com/account/email")
+        assert asked.headers["Location"] == "/gate/login?next=%2Faccount%2Femail"
+        for path in ("/login", "/register", "/forgot-password", "/login/code"):
+            page = await http.get(f"https://example.com{path}")
+            addresses = re.findall(r'(?:action|href|src)="(/[^"]*)"', page.text)
+            assert {"/gate/pages/colour.css", "/gate/static/pages.css"} <= {*addresses}
+            assert [address for address in addresses if not address.startswith("/gate/")] == [], path
 
 
 @pytest.mark.parametrize("wrong", [{"page_colour": "red"}, {"page_colour": "#12345"}, {"page_logo": "/nowhere.svg"}])

@@ -12,6 +12,7 @@ from tests.support.forms import Browser
 from tests.support.given import MakeSettings
 from tests.support.postern import EMAIL, PASSWORD, Postern, running
 from tests.support.postoffice import PostOffice
+from tests.support.walks import each
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +44,8 @@ async def test_it_is_told_in_the_readers_language(server: Postern, locale: str, 
     answer = await browser.post(page.forms[0].action, {"email": EMAIL, "password": "x"}, **{"Accept-Language": locale})
     assert (answer.status, answer.answer.headers["Content-Language"]) == (422, locale[:2])
     assert told.lower() in answer.text.lower()
+    await browser.post("/register", {"email": EMAIL, "password": PASSWORD}, **{"Accept-Language": locale})
+    assert ((await User.get()).locale, (await User.get()).name) == (locale[:2], None)
 
 
 async def test_a_wrong_password_and_an_unknown_address_look_alike(server: Postern, browser: Browser) -> None:
@@ -129,3 +132,12 @@ async def test_a_cookie_that_is_none_of_ours_is_nobodys(server: Postern, cookie:
     header = f"__Host-postern-refresh={cookie}".encode("latin-1")
     answer = await server.elsewhere().http.get("/account", headers=[(b"cookie", header)])
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=%2Faccount")
+
+
+async def test_a_notice_that_somebody_has_made_up_says_no_more_than_ours(server: Postern) -> None:
+    async def says(case: tuple[str, int]) -> None:
+        notice, letters = case
+        page = await server.http.get("/login", headers={"Cookie": f"__Host-postern-notice={notice}"})
+        assert (page.status_code, page.text.count("~"), "<b>" in page.text) == (200, letters, False)
+
+    await each([(f"code_sent:%3Cb%3E{'~' * 500}", 297), (f"title:{'~' * 9}", 0), ("~" * 9, 0)], says)

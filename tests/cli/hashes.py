@@ -50,10 +50,12 @@ def keycloak(algorithm: str, name: str) -> dict[str, str]:
     return _credential(value, {"hashIterations": 1000, "algorithm": algorithm, "additionalParameters": {}})
 
 
-def keycloak_argon2() -> dict[str, str]:
+def keycloak_argon2(version: str = "1.3", kind: Type = Type.ID) -> dict[str, str]:
     """Likewise, since Keycloak 24."""
-    more = {"hashLength": ["32"], "memory": ["64"], "type": ["id"], "version": ["1.3"], "parallelism": ["1"]}
-    value = hash_secret_raw(TYPED.encode(), SALT, 2, 64, 1, 32, Type.ID)
+    more = {"hashLength": ["32"], "memory": ["64"], "type": [kind.name.lower()], "version": [version]}
+    more |= {"parallelism": ["1"]}
+    number = {"1.0": 16, "1.3": 19}[version]
+    value = hash_secret_raw(TYPED.encode(), SALT, 2, 64, 1, 32, kind, version=number)
     return _credential(value, {"hashIterations": 2, "algorithm": "argon2", "additionalParameters": more})
 
 
@@ -67,8 +69,10 @@ def all_kinds() -> dict[str, Any]:
     plain = bcrypt.hashpw(TYPED.encode(), bcrypt.gensalt(4)).decode()
     digested = bcrypt.hashpw(hashlib.sha256(TYPED.encode()).hexdigest().encode(), bcrypt.gensalt(4)).decode()
     argon2 = hash_secret(TYPED.encode(), SALT, 2, 64, 1, 32, Type.ID).decode()
+    first = hash_secret(TYPED.encode(), SALT, 2, 64, 1, 32, Type.D, version=16).decode()
     return {
         "argon2": argon2,
+        "argon2-of-1.0": first,
         "argon2-of-django": f"argon2{argon2}",
         "bcrypt": plain,
         "bcrypt-of-php": plain.replace("$2b$", "$2y$"),
@@ -81,4 +85,5 @@ def all_kinds() -> dict[str, Any]:
         "keycloak-sha512": keycloak("pbkdf2-sha512", "sha512"),
         "keycloak-sha1": keycloak("pbkdf2", "sha1"),
         "keycloak-argon2": keycloak_argon2(),
+        "keycloak-argon2-of-1.0": keycloak_argon2("1.0", Type.I),
     }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 from tortoise.context import require_context
 
@@ -108,26 +109,36 @@ async def test_the_documents_files_can_be_imported_as_they_stand(postern: Poster
 async def test_a_password_opens_its_account_as_it_was_typed_and_as_we_would_write_it(
     postern: Postern, tmp_path: Path
 ) -> None:
-    decomposed = unicodedata.normalize("NFD", TYPED)
-    await imported(tmp_path, postern, [{"email": EMAIL, "password_hash": django(), **SURE}])
+    decomposed, long = unicodedata.normalize("NFD", TYPED), TYPED * 3
+    cut, as_typed = (bcrypt.hashpw(one.encode()[:72], bcrypt.gensalt(4)).decode() for one in (long, decomposed))
+    hashes = {EMAIL: django(), "ben@example.com": cut, "cleo@example.com": as_typed}
+    accounts = [{"email": email, "password_hash": known} for email, known in hashes.items()]
+    await imported(tmp_path, postern, accounts, "--all-confirmed")
     assert (await postern.login(password=decomposed))["__typename"] == "LoggedIn"
+    for typed in (decomposed, TYPED):
+        assert (await postern.login("cleo@example.com", typed))["__typename"] == "LoggedIn"
+    assert (await postern.login("ben@example.com", long[:69]))["__typename"] == "InvalidCredentials"
+    assert (await postern.login("ben@example.com", long))["__typename"] == "LoggedIn"
+    assert (await postern.login("ben@example.com", long[:-1]))["__typename"] == "InvalidCredentials"
 
 
 @once
 async def test_what_a_line_tells_of_an_account_is_kept(postern: Postern, tmp_path: Path) -> None:
     known = "6f1de3c1-93b2-4c0f-8d83-5b0f4d0a3b11"
     full = {"id": known, "email": "Ann@Example.com", "name": " Ann ", "locale": "de-AT"}
-    full["created_at"] = "2021-02-03T04:05:06Z"
+    full["created_at"] = "2021-02-03T06:05:06+02:00"
     with (tmp_path / "accounts.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, [*full, "email_confirmed", "password_hash"])
         writer.writeheader()
         writer.writerow(full | {"email_confirmed": "TRUE", "password_hash": django()})
         writer.writerow({"email": "ben@example.com", "email_confirmed": "yes", "name": "Ben"})
+        writer.writerow({"email": "eve@example.com", "email_confirmed": "1", "created_at": "2021-02-03 04:05:06"})
     ended = await operate(tmp_path, postern.settings, "users", "import", "accounts.csv")
-    assert (ended.code, ended.output) == (0, "Imported: 2; there already: 0; mistakes: 0\n"), ended.complaint
+    assert (ended.code, ended.output) == (0, "Imported: 3; there already: 0; mistakes: 0\n"), ended.complaint
     ann = await User.get(canonical_email=EMAIL)
     assert (str(ann.id), ann.name, ann.locale) == (known, "Ann", "de")
     assert ann.created_at == ann.email_confirmed_at == datetime(2021, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert (await User.get(canonical_email="eve@example.com")).created_at == ann.created_at, "in UTC, unless it is told"
     ben = await User.get(canonical_email="ben@example.com")
     assert (ben.password_hash, ben.name) == (None, "Ben")
     assert (await postern.login("ben@example.com", ""))["__typename"] == "InvalidCredentials"
@@ -143,6 +154,7 @@ async def test_a_mistake_is_told_with_its_line_and_keeps_no_other_line_out(poste
         ({"email": "no address", **good}, "@"),
         ({**good}, "email: Please fill this in"),
         ({"email": "a@example.com", "password_hash": django()}, "email_confirmed has to be true"),
+        *(({"email": "a@example.com", **good, "email_confirmed": no}, "has to be") for no in (False, "no", "0", None)),
         ({"email": "a@example.com", **good, "email_confirmed": "perhaps"}, "neither true nor false"),
         ({"email": "a@example.com", **good, "password_hash": "md5$x$y"}, "no hash of a kind that is known"),
         ({"email": "a@example.com", **good, "password_hash": "$2b$31$" + "a" * 53}, "too much memory or time"),
@@ -151,8 +163,11 @@ async def test_a_mistake_is_told_with_its_line_and_keeps_no_other_line_out(poste
         ({"email": "a@example.com", **good, "password_hash": all_kinds()["argon2"][:-1] + "\0"}, "password_hash: "),
         ({"email": "a@example.com", **good, "password_hash": {"credentialData": "[" * 30_000}}, "password_hash: "),
         ({"email": "a@example.com", **good, "name": "x" * 300}, "name: "),
+        ({"email": "a@example.com", **good, "name": 7}, "name is no text"),
+        ({"email": "a@example.com", **good, "locale": "tlh"}, "locale: "),
         ({"email": "a@example.com", **good, "created_at": "yesterday"}, "no instant"),
         ({"email": "a@example.com", **good, "created_at": "0001-01-01T00:00:00+14:00"}, "no instant"),
+        ({"email": "a@example.com", **good, "created_at": "2999-01-01T00:00:00Z"}, "still to come"),
         ({"email": "a@example.com", **good, "id": "7"}, "id is no UUID"),
         ({"email": "FIRST@example.com", **good}, "in the lines before"),
         ({"email": "waits@example.com", **good}, "nobody has confirmed"),

@@ -15,6 +15,7 @@ from tests.support.operators import POSTERN
 from tests.support.postern import running
 from tests.support.postoffice import PostOffice
 from tests.support.process import Ended, run
+from tests.support.told import told
 from tests.test_key_rotation import accepts, kid, new_key
 
 pytestmark = [pytest.mark.anyio, once]
@@ -50,6 +51,7 @@ async def test_an_operator_goes_from_a_file_to_the_database_and_back_and_every_t
         twice = await keys("import", str(file), given=str(file))
         assert (twice.code, "nothing has changed" in twice.complaint) == (1, True)
         assert await SigningKey.all().count() == 2
+        assert await told("signing_keys_imported") == {"count": 2}
     async with node("database") as server:
         assert await accepts(server, by_file)
         by_database = await server.login()
@@ -57,6 +59,7 @@ async def test_an_operator_goes_from_a_file_to_the_database_and_back_and_every_t
         assert (await keys("rotate", "announce", given="database")).code == 2
         exported = await keys("export", str(again), "--json", given="database")
         assert json.loads(exported.output) == {"count": 2}, exported.complaint
+        assert await told("signing_keys_exported") == {"count": 2}
         assert again.stat().st_mode & 0o777 == 0o600
         assert (await keys("export", str(again), given="database")).code == 1, "no file is written over"
         assert (await keys("rotate", given="database")).code == 0

@@ -1,18 +1,21 @@
 """`postern users …` and `postern sessions …`: what an operator sees of accounts, and does to them"""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import database
-from models import AuditEvent, Letter, Registration, Session, User, UserRole
+from models import ADMIN, AuditEvent, Identity, Letter, Registration, Session, User, UserRole
+from resolvers import roles
 from tests.support.account import EXPORT, NEW_PASSWORD, RESET, requested_reset, works
 from tests.support.databases import once
-from tests.support.factors import set_up
+from tests.support.factors import in_steps, set_up
 from tests.support.operators import asked, operate
 from tests.support.outbox import done_with
+from tests.support.passkeys import with_passkey
 from tests.support.postern import EMAIL, Postern
 
 pytestmark = pytest.mark.anyio
@@ -37,23 +40,47 @@ async def rows_of(login: dict[str, Any]) -> list[Any]:
 
 
 @once
-async def test_an_account_is_shown_with_its_sessions_and_nothing_secret(postern: Postern, tmp_path: Path) -> None:
+async def test_an_account_is_shown_with_its_sessions_and_nothing_secret_or_of_a_neighbours(
+    postern: Postern, tmp_path: Path
+) -> None:
+    ben = await postern.logged_in(BEN)
+    await with_passkey(postern, ben, asSecondFactor=True)
+    owner: dict[str, Any] = {"user_id": ben["user"]["id"], "created_at": (now := datetime.now(UTC))}
+    await Identity.create(**owner, provider="google", issuer="i", subject="s")
+    await Letter.create(**owner, kind="password_changed", due_at=now + timedelta(hours=1))
+    await postern.register(BEN)  # which waits
+    await done_with("already_registered")
+    await roles.grant_first(BEN, ADMIN)
+    await in_steps(postern, await set_up(postern, ben), BEN)
     await set_up(postern, await postern.logged_in(name="Ann"))
     account = await asked(tmp_path, postern.settings, "users", "show", "Ann@Example.com")
     (session,) = account.pop("sessions")
     assert session["methods"] == ["password", "totp"]
-    told = ("email", "name", "has_password", "authenticator_apps", "recovery_codes", "passkeys", "roles", "identities")
-    assert {name: account[name] for name in told} == {
+    user = await User.get(canonical_email=EMAIL)
+    assert account == {
+        "id": str(user.id),
         "email": EMAIL,
         "name": "Ann",
+        "locale": "en",
+        "created_at": user.created_at.isoformat(),
+        "email_confirmed_at": user.created_at.isoformat(),
+        "disabled_at": None,
+        "disabled_reason": None,
+        "registrations_waiting": 0,
         "has_password": True,
         "authenticator_apps": 1,
-        "recovery_codes": 10,
         "passkeys": 0,
-        "roles": [],
+        "recovery_codes": 10,
         "identities": [],
+        "roles": [],
+        "devices": 0,
+        "letters_waiting": 0,
     }
-    user = await User.get()
+    bens = await asked(tmp_path, postern.settings, "users", "show", BEN)
+    assert (len(bens.pop("sessions")), bens["id"]) == (2, ben["user"]["id"])
+    counts = ("registrations_waiting", "authenticator_apps", "passkeys", "recovery_codes", "devices", "letters_waiting")
+    assert [bens[name] for name in counts] == [1, 1, 1, 10, 1, 1]
+    assert (bens["identities"], bens["roles"]) == (["google"], [ADMIN])
     shown = (await operate(tmp_path, postern.settings, "users", "show", EMAIL)).output
     assert user.password_hash
     assert user.password_hash not in shown + str(account)

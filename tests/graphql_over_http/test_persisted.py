@@ -106,6 +106,7 @@ async def test_where_others_are_executed_too_a_text_is_as_good_as_ever(server: P
     ("content", "told"),
     [
         ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
         ("[]", "one JSON object"),
         ('{"a": 1}', "one JSON object"),
         (json.dumps({f"sha256:{DIGITS}": ME}), "another document than its name says"),

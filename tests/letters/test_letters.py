@@ -61,6 +61,21 @@ def with_facts(kind: str, locale: str, **given: str) -> Text:
     return letter.text(settings())
 
 
+def test_strangers_letters() -> None:
+    """Which letters strangers can have sent, how these are paced, and which may come to nothing: no other may."""
+    waiting, dropped = letters.Pace.WAITING, letters.Pace.DROPPED
+    known = {kind: (posting.pace, posting.optional) for kind, posting in letters.KINDS.items()}
+    assert {kind: how for kind, how in known.items() if how != (letters.Pace.FREE, False)} == {
+        "already_registered": (dropped, False),
+        "confirm_email": (waiting, False),
+        "request_email_change": (waiting, False),
+        "request_login_code": (waiting, True),
+        "request_login_code_here": (letters.Pace.FREE, True),
+        "request_password_reset": (dropped, True),
+        "resend_confirmation": (dropped, True),
+    }
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_whole(kind: str, locale: str) -> None:

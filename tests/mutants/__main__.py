@@ -5,68 +5,19 @@
 """
 
 import argparse
-import json
 import os
 import random
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 
-from settings import ROOT
 from tests.mutants.changes import Mutant, everything
-from tests.mutants.measuring import SUITE, TESTS, Measured, measure
-
-# A test that hangs, or a suite, has noticed.
-TEST_SECONDS, SUITE_SECONDS = 120, 1200
-NEAREST = 40  # tests that come first, without the others' files being read
-STOP = ("-x", "-p", "tests.mutants.choosing")
-HANGING = ("-o", f"faulthandler_timeout={TEST_SECONDS}", "-o", "faulthandler_exit_on_timeout=true")
-IGNORED = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache")
-
-
-def killer(mutant: Mutant, checkout: Path, measured: Measured, most: int | None) -> str:
-    """The test that fails on it twice, or how else the suite ends; empty where it passes."""
-    file, order = checkout / mutant.file, measured.order(mutant)[:most]
-    before, unsure = file.read_bytes(), measured.failed()
-    file.write_bytes(mutant.source)
-    try:
-        for tests in (order[:NEAREST], order):
-            while by := _failing(checkout, tests, measured, unsure):
-                if by not in measured.tests or _failing(checkout, [by], measured, unsure):
-                    return by
-                unsure.append(by)  # it failed once, as a test may where others keep the machine busy
-        return ""
-    finally:
-        file.write_bytes(before)
-
-
-def _failing(checkout: Path, tests: list[str], measured: Measured, unsure: list[str]) -> str:
-    chosen = {"tests": tests, "known": [*measured.tests], "failed": unsure}
-    (checkout / "chosen.json").write_text(json.dumps(chosen))
-    files = sorted({name.partition("::")[0] for name in tests}) if len(tests) <= NEAREST else TESTS
-    try:
-        tried = subprocess.run(
-            [*SUITE, *STOP, *HANGING, *files],
-            cwd=checkout,
-            env={**os.environ, "MUTANTS_CHOSEN": "chosen.json"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SUITE_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return "it hangs"
-    if not tried.returncode:
-        return ""
-    named = re.search(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", tried.stdout, re.MULTILINE)
-    return named[1] if named else f"exit code {tried.returncode}: {tried.stdout.strip()[-200:]!r}"
+from tests.mutants.measuring import Measured, measure
+from tests.mutants.trying import Copy
 
 
 def _say(line: str) -> None:
@@ -83,29 +34,22 @@ def _drawn(options: argparse.Namespace) -> list[Mutant]:
     return drawn
 
 
-def _copies(folder: Path) -> SimpleQueue[Path]:
-    """A copy of this checkout for each core."""
-    copies: SimpleQueue[Path] = SimpleQueue()
-    for number in range(os.cpu_count() or 1):
-        copy = shutil.copytree(ROOT, folder / str(number), symlinks=True, ignore=IGNORED)
-        (copy / ".venv").symlink_to(sys.prefix)
-        copies.put(copy)
-    return copies
-
-
-def survivors(drawn: list[Mutant], measured: Measured, copies: SimpleQueue[Path], most: int | None) -> list[Mutant]:
+def survivors(drawn: list[Mutant], measured: Measured, copies: list[Copy], most: int | None) -> list[Mutant]:
     """Those that live, tried as many at a time as there are copies."""
+    free: SimpleQueue[Copy] = SimpleQueue()
+    for copy in copies:
+        free.put(copy)
 
     def try_out(mutant: Mutant) -> bool:
-        copy, began = copies.get(), time.monotonic()
+        copy, began = free.get(), time.monotonic()
         try:
-            by = killer(mutant, copy, measured, most)
+            by = copy.killer(mutant, measured, most)
         finally:
-            copies.put(copy)
+            free.put(copy)
         _say(f"{time.monotonic() - began:4.0f} s  {mutant}\n        {f'killed by {by}' if by else 'ALIVE'}")
         return not by
 
-    with ThreadPoolExecutor(copies.qsize()) as pool:
+    with ThreadPoolExecutor(len(copies)) as pool:
         return [mutant for mutant, lives in zip(drawn, pool.map(try_out, drawn), strict=True) if lives]
 
 
@@ -122,9 +66,10 @@ def main() -> int:
     parser.add_argument("--most", type=int, help="how many tests to try on each, the likely ones first; without it all")
     options = parser.parse_args()
     drawn = _drawn(options)
-    with tempfile.TemporaryDirectory() as folder:
-        copies = _copies(Path(folder))
-        measured = measure(Path(folder, "0"), options.measured or Path(folder, "measured"))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        made = [Copy(Path(folder, str(number))) for number in range(os.cpu_count() or 1)]
+        measured = measure(made[0].folder, options.measured or Path(folder, "measured"))
+        copies = [stack.enter_context(copy) for copy in made]  # which loads it
         _say(
             "".join(f"fails without any mutant: {name}\n" for name in measured.failed())
             + f"{len(measured.tests)} tests"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from settings import Settings
-from tests.support.postern import EMAIL, ME, PASSWORD, REGISTER
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, ME, PASSWORD, REGISTER, running
 from tests.support.postoffice import PostOffice, token_in
 from tests.support.process import PATIENCE_SECONDS, SECRET, SERVE, production, run, serving
 
@@ -81,6 +82,17 @@ async def test_uvicorns_own_workers_do_not_start_and_none_stays_where_something_
     ended = await run(tmp_path, *command, **{"DATA_DIR": str(tmp_path / "var"), **environment})
     assert named in ended.complaint
     assert "Traceback" not in ended.complaint
+
+
+async def test_a_start_that_fails_when_the_database_is_open_by_then_is_told_to_whoever_starts_it_again(
+    tmp_path: Path, make_settings: MakeSettings, post: PostOffice
+) -> None:
+    usual = {"database_url": f"sqlite://{tmp_path}/x.sqlite3", "signing_keys": "database", "smtp_url": post.url}
+    async with running(make_settings(**usual, secret_key=SECRET[::-1]), post):
+        pass
+    given = {name.upper(): value for name, value in usual.items()}
+    ended = await run(tmp_path, DATA_DIR=str(tmp_path), PORT="0", SECRET_KEY=SECRET, **given)
+    assert (ended.code, '"serving"' in ended.output + ended.complaint) == (3, False), ended
 
 
 async def test_what_stands_behind_the_command_by_mistake_is_told(tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ async def test_a_body_that_was_read_leaves_the_connection_open(make_settings: Ma
             answer = await client.answer()
             assert answer.startswith(b"HTTP/1.1 200 ")
             assert b"connection: close" not in answer
+            assert b"\r\nserver:" not in answer.lower(), "what serves is nobody's business"
 
 
 @pytest.mark.parametrize("said", [b"", b"\r\n", b"POST /gra", POST], ids=["nothing", "line break", "line", "header"])

@@ -5,9 +5,10 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 
-from models import Identity, Link, ProviderLogin, Registration, Session, User
+from models import AuditEvent, Identity, Letter, Link, ProviderLogin, Registration, Session, User
 from tests.support.account import (
     CONFIRM_CHANGE,
     EXPORT,
@@ -21,8 +22,9 @@ from tests.support.account import (
 )
 from tests.support.databases import once
 from tests.support.factors import COMPLETE, set_up
-from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern
-from tests.support.postoffice import body
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, RESEND, Postern, running
+from tests.support.postoffice import PostOffice, body
 from tests.support.provider_logins import IDENTITIES, LINK, UNLINK, logged_in_by, new_verifier, sent_and_back
 from tests.support.secrecy import Watch
 from tests.support.service import Service
@@ -52,17 +54,19 @@ async def linked(server: Postern, service: Service, login: dict[str, Any]) -> st
 async def test_an_account_that_is_there_is_not_opened_by_its_address(
     server: Postern, service: Service, watch: Watch
 ) -> None:
-    await server.logged_in()
+    login = await server.logged_in()
     answer = await logged_in_by(server, service)
     assert (answer["__typename"], answer["provider"]) == ("IdentityNotLinked", "google")
     assert [await Identity.all().count(), await Session.all().count(), await User.all().count()] == [0, 1, 1]
-    assert watch.events("login_failed")[-1]["reason"] == "identity_not_linked"
+    (line,) = watch.events("login_failed")
+    assert (line["reason"], line["user_id"]) == ("identity_not_linked", login["user"]["id"])
 
 
 async def test_its_owner_logs_in_as_ever_and_links_it_and_is_told_by_mail(server: Postern, service: Service) -> None:
     bob = await server.joined("bob@example.com")
     login = await server.joined()
     await linked(server, service, login)
+    assert (await Identity.get()).last_used_at is None
     letter = (await server.post.letters_to(EMAIL, 2))[-1]
     assert "Google" in str(letter["Subject"])
     by_google = await logged_in_by(server, service)
@@ -128,15 +132,24 @@ async def test_what_was_taken_away_opens_nothing_and_closes_every_other_session(
     login = await server.joined()
     bob = await server.joined("bob@example.com")
     identity_id = await linked(server, service, login)
+    known: dict[str, Any] = {"provider": "google", "issuer": "i", "created_at": datetime.now(UTC)}
+    bobs = await Identity.create(user_id=bob["user"]["id"], subject="bob", **known)
     by_google = await logged_in_by(server, service)
     assert (await server.do(UNLINK, bob["accessToken"], identityId=identity_id))["__typename"] == "NotFound"
     assert (await server.do(UNLINK, login["accessToken"], identityId="x"))["__typename"] == "NotFound"
     result = await server.do(UNLINK, login["accessToken"], identityId=identity_id)
     assert result == {"__typename": "IdentityUnlinked", "sessionsRevoked": 1}
+    told = await AuditEvent.get(event="identity_unlinked")
+    ids = jwt.decode(login["accessToken"], options={"verify_signature": False})
+    assert (str(told.subject_id), str(told.session_id), told.ip_address) == (ids["sub"], ids["sid"], "127.0.0.1")
+    assert told.details == {"provider": "google", "closed": 1}
     assert [await works(server, one) for one in (login, by_google, bob)] == [True, False, True]
     assert (await logged_in_by(server, service))["__typename"] == "IdentityNotLinked"
-    await server.post.letters_to(EMAIL, 3)
+    assert "Google" in str((await server.post.letters_to(EMAIL, 3))[-1]["Subject"])
+    hers = await Letter.filter(user_id=login["user"]["id"]).order_by("id")
+    assert [letter.kind for letter in hers] == ["confirm_email", "identity_linked", "identity_unlinked"]
     assert (await server.do(UNLINK, login["accessToken"], identityId=identity_id))["__typename"] == "NotFound"
+    assert [one.id for one in await Identity.all()] == [bobs.id]
 
 
 async def test_a_login_that_waits_for_a_second_factor_is_over_when_its_service_is_taken_away(
@@ -157,8 +170,8 @@ async def test_a_squatters_registration_leaves_them_nothing(server: Postern, ser
     others = await server.registered("bob@example.com", name="Bob")
     squatters_link = await server.registered(password="squatting here since dawn", name="Squatter")
     to_a_password = await requested_reset(server)
-    login = await logged_in_by(server, service)
-    assert (login["__typename"], login["user"]["name"]) == ("LoggedIn", "Ann")
+    login = await logged_in_by(server.elsewhere(**{"Accept-Language": "de"}), service)
+    assert (login["__typename"], login["user"]["name"], login["user"]["locale"]) == ("LoggedIn", "Ann", "de")
     reset = await server.do(RESET, token=to_a_password, newPassword=NEW_PASSWORD)
     assert reset["__typename"] == "InvalidToken"
     assert (await server.login(password="squatting here since dawn"))["__typename"] == "InvalidCredentials"
@@ -171,6 +184,8 @@ async def test_a_squatters_registration_leaves_them_nothing(server: Postern, ser
 @once
 async def test_a_password_can_be_chosen_later_by_letter(server: Postern, service: Service) -> None:
     await logged_in_by(server, service)
+    known = dict((await Identity.all().values("user_id", "provider", "issuer", "vouched_for", "created_at"))[0])
+    await Identity.create(**known, subject="another account there of hers")
     await server.post.letters_to(EMAIL, 1)
     await server.do(RESET, token=await requested_reset(server), newPassword=NEW_PASSWORD)
     assert "other services still open your account too: Google." in body((await server.post.letters_to(EMAIL, 3))[2])
@@ -207,13 +222,28 @@ async def test_a_taken_address_is_answered_alike_and_only_its_owner_is_told(serv
     assert (await logged_in_by(server, company, "company"))["__typename"] == "EmailNotConfirmed"
 
 
+@once
+async def test_an_address_block_may_bring_so_many_addresses_that_nobody_vouches_for(
+    known: MakeSettings, database_url: str, company: Service, post: PostOffice
+) -> None:
+    async with running(known(database_url=database_url, mail_limit_per_address="1 per hour"), post) as server:
+        german = server.elsewhere(**{"Accept-Language": "de"})
+        answers = [await logged_in_by(german, company, "company") for _ in range(2)]
+        assert [answer["__typename"] for answer in answers] == ["EmailNotConfirmed", "TooManyAttempts"]
+        assert (await Registration.get()).locale == "de", "that of the browser"
+
+
 async def test_a_reset_leaves_a_service_that_does_not_vouch_nothing(server: Postern, company: Service) -> None:
     """A stranger has come by it with the address, and its owner has clicked their link."""
-    await logged_in_by(server, company, "company")
-    await server.confirm(await server.letter_token())
+    stranger, bob = dict(company.person), {"sub": "bob", "email": "bob@example.com"}
+    for person in (stranger, company.person | bob):
+        company.person = person
+        await logged_in_by(server, company, "company")
+        await server.confirm(await server.letter_token(person["email"]))
+    company.person = stranger
     token = await requested_reset(server)
     assert (await server.do(RESET, token=token, newPassword=NEW_PASSWORD))["__typename"] == "PasswordReset"
-    assert await Identity.all().count() == 0
+    assert [identity.subject for identity in await Identity.all()] == ["bob"]
     assert (await logged_in_by(server, company, "company"))["__typename"] == "EmailNotConfirmed"
 
 
@@ -226,9 +256,12 @@ async def test_what_a_thief_of_the_account_has_linked_goes_with_the_way_back(ser
     thief = await server.login(NEW_EMAIL)
     service.person |= {"sub": "the thief", "email": NEW_EMAIL}
     await linked(server, service, thief)
-    assert await Identity.all().count() == 2
+    service.person |= {"sub": "bob", "email": "bob@example.com"}
+    bobs = str((await logged_in_by(server, service))["user"]["id"])
+    assert await Identity.all().count() == 3
     assert (await server.do(UNDO_CHANGE, token=undo))["__typename"] == "EmailChangeUndone"
-    assert [str(identity.id) for identity in await Identity.all()] == [mine]
+    assert [str(identity.id) for identity in await Identity.exclude(user_id=bobs)] == [mine]
+    assert await Identity.filter(user_id=bobs).count() == 1, "a neighbour's"
     told = (await server.post.letters_to(EMAIL, 4))[-1]
     assert "other services still open your account too: Google." in body(told)
 

@@ -30,6 +30,7 @@ async def test_it_opens_the_account_of_an_address_that_it_vouches_for_and_closes
     change, _ = await requested_change(server, ann)
     login = await logged_in_by(server, service)
     assert (login["__typename"], login["user"]["id"]) == ("LoggedIn", ann["user"]["id"])
+    assert (await Identity.get()).last_used_at
     assert [await works(server, one) for one in (ann, login, bob)] == [False, True, True]
     assert (await server.do(CONFIRM_CHANGE, token=change))["__typename"] == "InvalidToken"
     assert "Google" in str((await server.post.letters_to(EMAIL, 3))[-1]["Subject"])

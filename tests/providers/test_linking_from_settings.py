@@ -5,9 +5,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 
-from models import Identity, ProviderLogin, Session, Step
+from models import AuditEvent, Identity, ProviderLogin, Session, Step
 from tests.support.account import (
     CONFIRM_CHANGE,
     NEW_EMAIL,
@@ -67,9 +68,22 @@ async def test_an_account_there_with_another_address_or_none_opens_ones_own_from
     assert "The company" in str((await server.post.letters_to(EMAIL, 2))[-1]["Subject"])
     (line,) = watch.events("identity_linked")
     assert (line["user_id"], line["provider"], line["closed"]) == (login["user"]["id"], "company", 1)
+    told = await AuditEvent.get(event="identity_linked")
+    ids = jwt.decode(login["accessToken"], options={"verify_signature": False})
+    assert (str(told.session_id), str(told.actor_id), told.ip_address) == (ids["sid"], ids["sub"], "127.0.0.1")
     by_company = await logged_in_by(server, service, "company")
     assert by_company["user"]["id"] == login["user"]["id"]
     assert await ProviderLogin.all().count() == 0
+
+
+@once
+async def test_what_has_no_address_as_ours_are_is_linked_all_the_same_and_vouches_for_none(
+    server: Postern, service: Service
+) -> None:
+    login = await server.logged_in()
+    service.person |= {"email": "ann", "email_verified": True}
+    assert await linked(server, service, login) == "IdentityLinked"
+    assert (await Identity.get()).vouched_for is None
 
 
 async def test_of_fifty_who_finish_at_once_one_links(

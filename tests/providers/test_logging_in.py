@@ -7,10 +7,13 @@ from typing import Any
 
 import jwt
 import pytest
+from tortoise.expressions import F
 
-from models import Identity, ProviderLogin, Registration, Session, Step, User
+from locales import texts
+from models import Identity, Letter, ProviderLogin, Registration, Session, Step, User
 from providers import bounded, metadata
-from resolvers import housekeeping
+from resolvers import devices, housekeeping
+from resolvers.tickets import LOGIN_ENDED
 from tests.support.account import SESSIONS
 from tests.support.codes import step_up, step_up_code
 from tests.support.databases import once
@@ -63,6 +66,7 @@ async def test_who_comes_by_a_service_that_vouches_for_the_address_has_an_accoun
     assert session["methods"] == ["IDENTITY"]
     (letter,) = await server.post.letters_to(EMAIL, 1)
     assert letter["Subject"] == "Your Postern account, opened with Google"
+    assert await Letter.filter(user_id=user.id).count() == 1
     assert jwt.decode(login["accessToken"], options={"verify_signature": False})["amr"] == ["fed"]
     (identity,) = (await server.ask(IDENTITIES, token=login["accessToken"]))["data"]["me"]["identities"]
     assert (identity["provider"], identity["label"]) == ("google", EMAIL)
@@ -77,7 +81,10 @@ async def test_the_second_time_it_is_the_same_account_whatever_the_address_and_t
     second = await logged_in_by(server, service)
     assert second["user"] == first["user"]
     assert [await User.all().count(), await Identity.all().count(), await Session.all().count()] == [1, 1, 2]
-    assert (await Identity.get()).label == "ann@other.example.com"
+    identity = await Identity.get()
+    assert identity.label == "ann@other.example.com"
+    assert identity.last_used_at
+    assert identity.last_used_at > identity.created_at
 
 
 async def test_another_account_there_is_another_one_here(server: Postern, service: Service) -> None:
@@ -177,8 +184,10 @@ async def test_a_program_that_looks_ahead_changes_nothing(server: Postern, servi
     assert (await server.http.head("/auth/google", params={"return_to": RETURN_TO})).status_code == 405
     there = await left(server, verifier)
     brought = service.browser_came(there.headers["location"])
-    assert (await server.http.head("/auth/google/callback", params=brought)).status_code == 405
-    assert (await server.http.post("/auth/google/callback", data=brought)).status_code == 405
+    ahead = await server.http.head("/auth/google/callback", params=brought)
+    posted = await server.http.post("/auth/google/callback", data=brought)
+    for refused in (ahead, posted):
+        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
     code = (await came_back(server, brought))["code"]
     assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == "LoggedIn"
 
@@ -281,6 +290,19 @@ async def test_a_code_is_worth_nothing_without_the_verifier_and_is_gone_after_a_
 
 
 @once
+async def test_a_verifier_has_43_to_128_characters_of_those_in_the_standard(server: Postern, service: Service) -> None:
+    """RFC 7636 §4.1: a shorter one could be guessed from its challenge."""
+    good, bad = ("x" * 43, "~" * 128), ("x" * 42, "x" * 129, "ä" * 50)
+    cases = dict.fromkeys(good, "LoggedIn") | dict.fromkeys(bad, "InvalidToken")
+
+    async def decides(verifier: str) -> None:
+        code = (await sent_and_back(server, service, verifier))["code"]
+        assert (await server.do(EXCHANGE, code=code, codeVerifier=verifier))["__typename"] == cases[verifier]
+
+    await each([*cases], decides)
+
+
+@once
 async def test_a_code_is_good_for_a_minute(server: Postern, service: Service) -> None:
     verifier = new_verifier()
     code = (await sent_and_back(server, service, verifier))["code"]
@@ -328,6 +350,23 @@ async def test_another_service_opens_no_account_that_is_disabled(server: Postern
     await User.all().update(disabled_at=datetime.now(UTC))
     assert (await logged_in_by(server, service))["__typename"] == "AccountDisabled"
     assert await Session.all().count() == before
+
+
+@once
+async def test_what_changes_while_somebody_comes_back_counts(
+    server: Postern, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await logged_in_by(server, service)
+    find = devices.find
+
+    async def and_then(*arguments: Any) -> Any:
+        await User.all().update(credentials_version=F("credentials_version") + 1)
+        return await find(*arguments)
+
+    monkeypatch.setattr(devices, "find", and_then)
+    late = await logged_in_by(server, service)
+    assert (late["__typename"], late["message"]) == ("InvalidToken", texts("en")(LOGIN_ENDED))
+    assert await Session.all().count() == 1
 
 
 @once
@@ -433,6 +472,8 @@ async def test_what_leads_nowhere_uses_no_limit_up_and_who_leaves_not_that_of_lo
             assert (await left(server, new_verifier(), return_to="https://evil.example/")).status_code == 400
         assert (await left(server, new_verifier())).status_code == 303
         assert (await logged_in_by(server, service))["__typename"] == "LoggedIn"
+        guess = await server.do(EXCHANGE, code="a guess", codeVerifier=new_verifier())
+        assert guess["__typename"] == "TooManyAttempts", "which counts with all other logins"
 
 
 @once

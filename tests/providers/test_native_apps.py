@@ -108,6 +108,20 @@ async def test_a_token_works_once_even_when_it_comes_many_times_at_once(server: 
     assert await Session.filter(user_id=ben["user"]["id"]).count() == 1
 
 
+async def test_one_person_who_comes_with_several_addresses_at_once_has_one_account(
+    server: Postern, service: Service
+) -> None:
+    nonces = [await new_nonce(server) for _ in range(4)]
+    tokens = [service.id_token(nonce, email=f"ann{nth}@example.com") for nth, nonce in enumerate(nonces)]
+    sent = [
+        {"provider": "google", "idToken": token, "nonce": nonce} for token, nonce in zip(tokens, nonces, strict=True)
+    ]
+    answers = await asyncio.gather(*(server.do(NATIVE, **one) for one in sent))
+    assert {answer["__typename"] for answer in answers} == {"LoggedIn"}
+    assert len({answer["user"]["id"] for answer in answers}) == 1
+    assert [await Identity.all().count(), await User.exclude(email_confirmed_at=None).count()] == [1, 1]
+
+
 @once
 async def test_a_second_factor_is_asked_for_after_an_id_token_too(server: Postern, service: Service) -> None:
     app = await set_up(server, await logged_in_natively(server, service))

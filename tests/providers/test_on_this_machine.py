@@ -4,16 +4,19 @@ from pathlib import Path
 
 import pytest
 
+import outside
 import settings
 from tests.support.databases import once
 from tests.support.elsewhere import elsewhere
 from tests.support.given import MakeSettings
 from tests.support.postern import running
 from tests.support.postoffice import PostOffice
-from tests.support.provider_logins import RETURN_TO, logged_in_by
+from tests.support.process import production
+from tests.support.provider_logins import RETURN_TO, challenge_of, logged_in_by, new_verifier
 from tests.support.service import CLIENT_ID, CLIENT_SECRET, Service
 
 pytestmark = pytest.mark.anyio
+PRODUCTION = {name.lower(): value for name, value in production().items()}
 
 
 def listed(folder: Path, monkeypatch: pytest.MonkeyPatch, issuer: str) -> str:
@@ -61,3 +64,24 @@ def test_it_keeps_a_server_in_production_from_starting(tmp_path: Path, monkeypat
     kept = {"providers": providers, "return_urls": RETURN_TO}
     with pytest.raises(SystemExit, match=r"PROVIDERS +\[google\] issuer should begin with https:// in production"):
         settings.load(_env_file=None, environment="production", **kept)
+
+
+@once
+@pytest.mark.parametrize(("given", "is_asked"), [(PRODUCTION, False), ({"environment": "development"}, True)])
+async def test_one_whose_name_leads_here_is_asked_in_development_alone(
+    known: MakeSettings,
+    database_url: str,
+    post: PostOffice,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    given: dict[str, str],
+    is_asked: bool,
+) -> None:
+    monkeypatch.setattr(outside, "client", lambda *, local: service.there.client(local=local, allows=None))
+    async with running(known(**given, database_url=database_url), post) as server:
+        asked = {"return_to": RETURN_TO, "code_challenge": challenge_of(new_verifier())}
+        left = await server.http.get("/auth/google", params=asked)
+    assert left.status_code == 303
+    assert (left.headers["location"] == f"{RETURN_TO}&error=failed") != is_asked
+    assert bool(service.there.connections) == is_asked

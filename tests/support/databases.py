@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,6 +73,13 @@ class Databases:
         finally:
             await take_back(name)
 
+    async def have_one(self) -> None:
+        """Make one of PostgreSQL for a test to come, where none has been emptied."""
+        if not self.emptied:
+            name = f"{RUN}_{next(self.numbers)}"
+            await self._create_postgres(name, migrated=True)
+            self.emptied.append(name)
+
     def data_dir(self) -> Path:
         """A new folder."""
         return Path(tempfile.mkdtemp(dir=self.folder))
@@ -128,6 +135,9 @@ class Databases:
 
     async def _drop_postgres(self, name: str) -> None:
         await self.server.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+OPENED = pytest.StashKey[tuple[ExitStack, Databases]]()  # where pytest keeps those of its run
 
 
 @contextmanager

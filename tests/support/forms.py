@@ -68,6 +68,12 @@ class Page:
         return found[1].strip()
 
     @property
+    def runs_scripts(self) -> bool:
+        """Whether it has any, and may run them."""
+        policy = self.answer.headers.get("Content-Security-Policy", "")
+        return "<script " in self.html and "script-src 'self'" in policy
+
+    @property
     def forms(self) -> list[Form]:
         reader = _Reader()
         reader.feed(self.html)
@@ -118,4 +124,5 @@ class Browser:
                 break
             answer = await self.http.get(path)
         self.page = Page(answer, path)
+        assert "data-passkey" not in answer.text or self.page.runs_scripts, f"no script of ours works on {path}"
         return self.page

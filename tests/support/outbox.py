@@ -41,10 +41,12 @@ async def waiting(kind: str, count: int = 1) -> list[Letter]:
             await asyncio.sleep(0.01)
 
 
-async def done_with(kind: str) -> None:
-    """Come back when no letter of a kind is on its way any more: each was delivered, dropped or given up."""
+async def done_with(*kinds: str) -> None:
+    """Come back when no letter of these kinds, or of any, is on its way: each was delivered, dropped or given up."""
+    on_their_way = Letter.filter(due_at__isnull=False)
+    chosen = on_their_way.filter(kind__in=kinds) if kinds else on_their_way
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await Letter.filter(kind=kind, due_at__isnull=False).exists():  # noqa: ASYNC110 - a row wakes nobody
+        while await chosen.exists():  # noqa: ASYNC110 - a row wakes nobody
             await asyncio.sleep(0.01)
 
 

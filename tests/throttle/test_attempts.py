@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from models import Session
+from models import Session, User
 from tests.support.account import (
     CHANGE_PASSWORD,
     CONFIRM_CHANGE,
@@ -14,10 +14,11 @@ from tests.support.account import (
     REQUEST_CHANGE,
     REQUEST_RESET,
     RESET,
+    SET_PASSWORD,
     UNDO_CHANGE,
     requested_reset,
 )
-from tests.support.postern import CONFIRM, EMAIL, LOGIN, PASSWORD, REGISTER, RESEND
+from tests.support.postern import CONFIRM, EMAIL, LOGIN, PASSWORD, REGISTER, RESEND, Postern
 from tests.throttle.asking import WRONG, Throttled, kinds, tries
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +28,11 @@ pytestmark = pytest.mark.anyio
 def dialect() -> str:
     """One database is enough where SQL decides nothing."""
     return "sqlite"
+
+
+def another(server: Postern) -> Postern:
+    """The same server, as it is known at another address."""
+    return server.elsewhere(**{"X-Forwarded-For": "203.0.113.7"})
 
 
 async def test_of_many_failed_logins_at_once_exactly_the_allowed_number_is_evaluated(throttled: Throttled) -> None:
@@ -134,34 +140,53 @@ async def test_a_right_password_forgives_the_session_and_not_the_account(throttl
 async def test_an_address_block_may_ask_for_so_many_letters(
     throttled: Throttled, query: str, inputs: dict[str, str]
 ) -> None:
-    async with throttled(mail_limit_per_address="20 per hour") as server:
+    async with throttled(mail_limit_per_address="20 per hour", trusted_proxy_count=1) as server:
         answers = await asyncio.gather(*(server.do(query, **inputs) for _ in range(30)))
         assert kinds(list(answers))["TooManyAttempts"] == 10
+        assert "TooManyAttempts" not in kinds([await another(server).do(query, **inputs)])
 
 
-async def test_changing_a_password_counts_with_the_letters_that_it_sends(throttled: Throttled) -> None:
-    async with throttled(mail_limit_per_address="2 per hour") as server:
+async def test_asking_for_another_letter_by_an_old_link_counts_with_them(throttled: Throttled) -> None:
+    async with throttled(mail_limit_per_address="1 per hour") as server:
+        form = {"token": "guess", "resend": "1"}
+        answers = [await server.http.post("/confirm-email", data=form) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [400, 429]
+
+
+async def test_a_new_password_counts_with_the_letters_that_it_sends(throttled: Throttled) -> None:
+    async with throttled(mail_limit_per_address="2 per hour", trusted_proxy_count=1) as server:
         token = (await server.login())["accessToken"]
         answers = []
         for old, new in ((PASSWORD, NEW_PASSWORD), (NEW_PASSWORD, PASSWORD), (PASSWORD, NEW_PASSWORD)):
             answers.append(await server.do(CHANGE_PASSWORD, token, currentPassword=old, newPassword=new))
         assert kinds(answers) == {"PasswordChanged": 2, "TooManyAttempts": 1}
         assert (await server.login(password=PASSWORD))["__typename"] == "LoggedIn"
+        await User.all().update(password_hash="")
+        first = [await one.do(SET_PASSWORD, token, newPassword=NEW_PASSWORD) for one in (server, another(server))]
+        assert kinds(first) == {"PasswordChanged": 1, "TooManyAttempts": 1}
 
 
 @pytest.mark.parametrize(
-    ("mutation", "page"),
-    [(CONFIRM, "/confirm-email"), (CONFIRM_CHANGE, "/confirm-email-change"), (UNDO_CHANGE, "/undo-email-change")],
+    ("mutation", "page", "more"),
+    [
+        (CONFIRM, "/confirm-email", {}),
+        (CONFIRM_CHANGE, "/confirm-email-change", {}),
+        (UNDO_CHANGE, "/undo-email-change", {}),
+        (RESET, "/reset-password", {"newPassword": NEW_PASSWORD}),
+    ],
 )
-async def test_links_are_not_to_be_guessed_at(throttled: Throttled, mutation: str, page: str) -> None:
-    async with throttled(link_limit_per_address="5 per minute") as server:
-        assert kinds([await server.do(mutation, token=f"guess{n}") for n in range(6)]) == {
+async def test_links_are_not_to_be_guessed_at(
+    throttled: Throttled, mutation: str, page: str, more: dict[str, str]
+) -> None:
+    async with throttled(link_limit_per_address="5 per minute", trusted_proxy_count=1) as server:
+        assert kinds([await server.do(mutation, token=f"guess{n}", **more) for n in range(6)]) == {
             "InvalidToken": 5,
             "TooManyAttempts": 1,
         }
-        answer = await server.http.post(page, json={"token": "guess"})
+        answer = await server.http.post(page, json={"token": "guess"} | more)
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 0
+        assert kinds([await another(server).do(mutation, token="guess", **more)]) == {"InvalidToken": 1}
 
 
 @pytest.mark.parametrize(
@@ -193,3 +218,10 @@ async def test_an_ipv6_subscriber_is_a_whole_block(throttled: Throttled) -> None
             server.http.headers["X-Forwarded-For"] = address
             answers.append(await server.login(password=WRONG))
         assert [answer["__typename"] == "TooManyAttempts" for answer in answers] == [False, False, True, False]
+
+
+async def test_asking_for_another_address_counts_with_the_letters_that_it_sends(throttled: Throttled) -> None:
+    async with throttled(mail_limit_per_address="1 per hour") as server:
+        token, wanted = (await server.login())["accessToken"], {"newEmail": NEW_EMAIL, "password": PASSWORD}
+        answers = [await server.do(REQUEST_CHANGE, token, **wanted) for _ in range(2)]
+        assert kinds(answers) == {"EmailChangeRequested": 1, "TooManyAttempts": 1}

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from models import LoginTicket, Session
+from models import LoginTicket, Session, User
 from tests.support.codes import (
     REQUEST_CODE,
     WITH_CODE,
@@ -96,6 +96,18 @@ async def test_asking_counts_for_the_address(throttled: Throttled) -> None:
         answers = [await server.do(REQUEST_CODE, email=f"n{n}@example.com") for n in range(5)]
         assert kinds(answers) == {"LoginCodeSent": 3, "TooManyAttempts": 2}
         assert await LoginTicket.all().count() == 3
+
+
+@once
+async def test_codes_of_step_ups_count_for_the_address_too(throttled: Throttled) -> None:
+    async with throttled(mail_limit_per_address="2 per hour", trusted_proxy_count=1) as server:
+        token = (await server.login())["accessToken"]
+        await User.all().update(password_hash="")
+        another = server.elsewhere(**{"X-Forwarded-For": "203.0.113.7"})
+        answers = [
+            await one.do(START_STEP_UP, token, method="MAILED_CODE") for one in (server, server, server, another)
+        ]
+        assert [one["__typename"] == "StepUpStarted" for one in answers] == [True, True, False, True]
 
 
 @once

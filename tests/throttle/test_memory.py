@@ -1,6 +1,8 @@
 """Attempts counted in memory: what is over is forgotten now and then, and never from under somebody who counts"""
 
 import asyncio
+import time
+from types import SimpleNamespace
 
 import pytest
 from limits.aio.storage import MemoryStorage
@@ -54,3 +56,14 @@ async def test_who_is_forgiven_while_all_is_looked_through_harms_nobody(
     for account in ("ann", "ben", "cleo"):
         with pytest.raises(TooManyAttempts):
             await counted.attempt(RULE, account)
+
+
+async def test_one_too_many_is_refused_for_a_second_though_by_our_clock_its_window_is_over(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Throttle(make_settings(login_limit_per_account="1 per hour"), b"key")
+    await counted.attempt(RULE, "ann")
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: time.time() + 7200, monotonic=time.monotonic))
+    with pytest.raises(TooManyAttempts) as refused:
+        await counted.attempt(RULE, "ann")
+    assert refused.value.retry_after == 1

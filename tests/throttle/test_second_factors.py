@@ -4,11 +4,13 @@ import logging
 
 import pytest
 
+from events import failures
 from models import Session, TotpSecret
 from tests.support.databases import once
 from tests.support.factors import CONFIRM_TOTP, START, STEP_UP, ask, complete, first_step, in_steps, set_up, ticket
 from tests.support.postern import EMAIL
 from tests.support.secrecy import Watch
+from tests.support.told import told
 from tests.throttle.asking import WRONG, Throttled, kinds, queries
 
 pytestmark = pytest.mark.anyio
@@ -32,6 +34,9 @@ async def test_failures_of_all_factors_count_together_over_tickets_addresses_and
             answers.append(await complete(elsewhere, await ticket(elsewhere), **proof))
         answers.append(await server.do(STEP_UP, login["accessToken"], proof={"totpCode": app.wrong_code()}))
         assert kinds(answers) == {"InvalidProof": 5}
+        await failures.write()
+        kept = {"user": login["user"]["id"], "from": "198.51.100.0", "count": 5, "totp": 3, "recovery_code": 2}
+        assert await told("second_factor_failed") == kept
 
         used, before = await ticket(server), await Session.all().count()
         code = await app.fresh_code()
@@ -45,12 +50,19 @@ async def test_failures_of_all_factors_count_together_over_tickets_addresses_and
 @once
 async def test_a_success_forgives_the_account(throttled: Throttled) -> None:
     async with throttled(second_factor_limit=FIVE) as server:
-        app = await set_up(server, await server.login())
-        for _ in range(2):
+        login = await server.login()
+        app = await set_up(server, login)
+
+        async def fail() -> None:
             for _ in range(4):
                 wrong = await complete(server, await ticket(server), totpCode=app.wrong_code())
                 assert wrong["__typename"] == "InvalidProof"
-            assert (await in_steps(server, app))["__typename"] == "LoggedIn"
+
+        await fail()
+        assert (await in_steps(server, app))["__typename"] == "LoggedIn"
+        await fail()
+        app = await set_up(server, login)
+        await fail()
 
 
 @once

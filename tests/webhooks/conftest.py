@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 import outside
+from database import worker
 from tests.support.admins import Admin, admin
 from tests.support.elsewhere import Elsewhere, elsewhere
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on its way has to wake the worker, which does not look by itself."""
+    monkeypatch.setattr(worker, "POLL_SECONDS", 3600)
 
 
 @pytest.fixture

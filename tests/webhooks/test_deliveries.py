@@ -42,8 +42,12 @@ async def test_it_is_tried_again_ever_later_by_the_same_id_and_given_up_after_ni
     assert len({asked.body for asked in there.asked}) == 1
     for asked in there.asked:
         told.verified(asked)
-    assert [line["error"] for line in watch.events("webhook_delayed")] == ["status 503"] * 9
-    assert len(watch.events("webhook_died")) == 1
+    delayed, (died,) = watch.events("webhook_delayed"), watch.events("webhook_died")
+    assert [line["error"] for line in (*delayed, died)] == ["status 503"] * 10
+    for wait, line in zip(BACK_OFF, delayed, strict=True):
+        assert wait <= timedelta(seconds=line["seconds"]) <= 1.2 * wait
+    which = {"webhook_id": told.id, "delivery_id": sent, "kind": "webhook.test"}
+    assert all(which.items() <= line.items() for line in (*delayed, died))
     assert not [line for line in watch.lines if "secret words" in line.text]
 
     there.answer = lambda _: answered()
@@ -102,7 +106,7 @@ BEHAVIOURS: dict[str, tuple[Answering, int | None, bool]] = {
 
 @once
 async def test_whatever_a_receiver_does_its_status_alone_is_kept_and_the_next_one_is_told(
-    ada: Admin, there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+    ada: Admin, there: Elsewhere, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("outside.guarded.UNKEPT_SECONDS", 0.1)
     told = await hook(ada)
@@ -116,6 +120,8 @@ async def test_whatever_a_receiver_does_its_status_alone_is_kept_and_the_next_on
     monkeypatch.setattr("outside.guarded.GuardedClient.ask", unthought_of)
     sent = await told.test()
     assert (await told.tried(id=sent)).last_status is None
+    delivered = [line["status"] for line in watch.events("webhook_delivered")]
+    assert delivered == [status for _, status, taken in BEHAVIOURS.values() if taken]
     kept = str(await WebhookDelivery.all().values()) + str(await AuditEvent.all().values())
     assert not [word for word in ("hunter2", "latest", "169.254") if word in kept]
     assert len(there.asked) == len(BEHAVIOURS), "nothing was followed"

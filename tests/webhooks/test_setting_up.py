@@ -99,6 +99,9 @@ async def test_it_is_changed_switched_and_taken_away_and_the_others_stay(ada: Ad
 
     off = (await ada.do(UPDATE, webhookId=one.id, enabled=False))["webhook"]
     assert (off["disabledAt"] is None, off["events"]) == (False, ["user.registered"])
+    for change in ({"events": ["user.registered"]}, {"enabled": False}):
+        still = (await ada.do(UPDATE, webhookId=one.id, **change))["webhook"]
+        assert still == off, "since then, whatever else is changed"
     await ada.server.registered("bob@example.com")
     await WebhookDelivery.filter(webhook_id=one.id).update(due_at=datetime.now(UTC))
     await other.tried("user.registered", delivered_at__isnull=False)
@@ -122,9 +125,14 @@ async def test_it_is_changed_switched_and_taken_away_and_the_others_stay(ada: Ad
     told = await AuditEvent.filter(event__startswith="webhook").order_by("id").values("event", "actor_id", "details")
     assert {str(event["actor_id"]) for event in told} == {ada.id}
     assert [event["event"] for event in told] == [
-        *("webhook_created", "webhook_created", "webhook_updated", "webhook_updated", "webhook_deleted")
+        *("webhook_created", "webhook_created"),
+        *("webhook_updated", "webhook_updated", "webhook_updated", "webhook_updated"),
+        "webhook_deleted",
     ]
-    assert told[3]["details"] == {"webhook_id": one.id, "events": [], "enabled": True}
+    assert told[0]["details"] == {"webhook_id": one.id, "events": ["user.registered"]}
+    assert told[2]["details"] == {"webhook_id": one.id, "events": ["user.registered"], "enabled": False}
+    assert told[6]["details"] == {"webhook_id": one.id}
+    assert told[5]["details"] == {"webhook_id": one.id, "events": [], "enabled": True}
     assert "elsewhere" not in str(told)
 
 

@@ -1,22 +1,28 @@
 """what webhooks are told: signed, by ids alone, and written with what it tells of"""
 
+import asyncio
 import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 from tortoise.context import require_context
 
+from events import subscribers
 from models import User, Webhook, WebhookDelivery
 from tests.support.account import UPDATE_PROFILE
-from tests.support.admins import DISABLE, Admin
+from tests.support.admins import DISABLE, Admin, admin
 from tests.support.databases import once
 from tests.support.elsewhere import Elsewhere
-from tests.support.postern import EMAIL, PASSWORD, REGISTER
+from tests.support.given import MakeSettings
+from tests.support.postern import EMAIL, PASSWORD, REGISTER, running
+from tests.support.postoffice import PATIENCE_SECONDS, PostOffice
+from tests.support.secrecy import Watch
+from tests.support.told import told
 from tests.support.webhooks import ROTATE, UPDATE, hook, until
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +98,8 @@ async def test_two_secrets_sign_for_a_day(ada: Admin, there: Elsewhere) -> None:
     rotated = await ada.do(ROTATE, webhookId=first.id)
     day = datetime.fromisoformat(rotated["previousUntil"]) - before
     assert timedelta(days=1) <= day < timedelta(days=1, minutes=1)
+    kept = {"by": ada.id, "from": "127.0.0.1", "webhook_id": first.id}
+    assert await told("webhook_secret_rotated") == kept
     await first.test()
     await until(there, lambda: len(there.asked) == 1)
     for secret in (first.secret, rotated["secret"]):
@@ -120,3 +128,29 @@ async def test_where_no_webhook_is_switched_on_an_event_costs_nothing_more(ada: 
     await server.login()
     assert any("INSERT" in query for query in asked)
     assert not [query for query in asked if "webhook" in query and '"due_at" <=' not in query]
+
+
+@once
+async def test_what_another_process_has_changed_is_known_in_a_moment_and_whatever_else_goes_wrong_meanwhile(
+    make_settings: MakeSettings,
+    database_url: str,
+    post: PostOffice,
+    *,
+    there: Elsewhere,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subscribers, "REFRESH_SECONDS", 0.01)
+    settings = make_settings(database_url=database_url, smtp_url=post.url, log_format="json")
+    async with running(settings, post) as server:
+        ada = await admin(server)
+        told = await hook(ada, "user.registered")
+        await ada.do(UPDATE, webhookId=told.id, enabled=False)
+        await require_context().db().execute_script("ALTER TABLE webhooks RENAME TO lost")
+        await until(there, lambda: bool(watch.events("webhooks_not_read")))
+        await require_context().db().execute_script("ALTER TABLE lost RENAME TO webhooks")
+        await Webhook.all().update(disabled_at=None)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await WebhookDelivery.all().exists():
+                await server.register(f"{uuid4()}@example.com")
+        await until(there, lambda: bool(there.asked))

@@ -94,7 +94,7 @@ def _notice(visit: Visit) -> Notice | None:
     if f"account.notice.{word}" not in t.by_key:
         return None
     told = unquote(detail)[:LONGEST_DETAIL]
-    return Notice(word, told, t(f"account.notice.{word}", detail=told, app=visit.settings.app_name), word in WARNINGS)
+    return Notice(word, told, t(f"account.notice.{word}", detail=told), word in WARNINGS)
 
 
 def _source(return_to: str) -> str:

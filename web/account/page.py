@@ -14,14 +14,7 @@ from starlette.routing import Route
 from edge.callers import caller_of, locale_of
 from edge.messages import message_of
 from edge.visitors import comes_from_us
-from errors import (
-    Forbidden,
-    InvalidInput,
-    Refusal,
-    StepUpNeeded,
-    TooManyAttempts,
-    Unauthenticated,
-)
+from errors import InvalidInput, Refusal, StepUpNeeded, TooManyAttempts
 from locales import texts
 from web.account import stepup
 from web.account.answers import onward, shown
@@ -93,8 +86,6 @@ class AccountPage:
             return answered.response
         except StepUpNeeded as needed:
             return await stepup.asked(visit, self.path, needed)
-        except (Forbidden, Unauthenticated):
-            raise
         except Refusal as refusal:
             return await self._refused(visit, refusal)
 

@@ -31,7 +31,7 @@ async def _add(visit: Visit) -> Response:
         visit.services,
         ceremony=visit.typed("ceremony"),
         answer=answer_of(visit.typed("credential")),
-        name=visit.typed("name") or None,
+        name=visit.typed("name"),
         second_factor=bool(visit.typed("secondFactor")),
     )
     if added.recovery_codes:

@@ -22,7 +22,7 @@ async def _register(visit: Visit) -> Response:
         visit.services,
         email=visit.typed("email"),
         password=visit.typed("password"),
-        name=visit.typed("name") or None,
+        name=visit.typed("name"),
         locale=visit.caller.locale,
     )
     return onward(visit, SENT, "registered", email)

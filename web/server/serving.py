@@ -60,11 +60,8 @@ def run(app: ASGIApp, settings: Settings, *, factory: str) -> None:
     if several:
         Multiprocess(config, sockets=[config.bind_socket()]).run()
         return
-    server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        raise SystemExit(STARTUP_FAILURE)
+        uvicorn.Server(config).run()  # which ends with an exit code of its own where it cannot start
 
 
 def check_worker(settings: ProcessSettings) -> None:
