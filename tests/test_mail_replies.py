@@ -1,6 +1,5 @@
 """what mail servers say: kept as far as it helps, and never what it repeats of a letter, a person or a password"""
 
-import asyncio
 import base64
 import email
 import email.policy
@@ -8,7 +7,6 @@ import json
 import quopri
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -18,9 +16,10 @@ from models import Letter
 from tests.support.given import MakeSettings
 from tests.support.outbox import LATER, letter_where
 from tests.support.postern import running
-from tests.support.postoffice import PATIENCE_SECONDS, PostOffice, body, token_in
+from tests.support.postoffice import PostOffice, body, token_in
 from tests.support.secrecy import Watch
 from tests.support.talker import GREETING, LETTER, talker
+from tests.support.told import logged
 
 pytestmark = pytest.mark.anyio
 
@@ -112,14 +111,6 @@ async def test_of_a_reply_its_codes_and_usual_words_are_kept(
         async with running(settings, PostOffice()) as postern:
             await postern.register("a.mailbox@example.com")
             assert (await letter_where(last_error__isnull=False)).last_error == kept
-
-
-async def logged(watch: Watch, event: str) -> dict[str, Any]:
-    """The first line of an event, as soon as there is one."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (lines := watch.events(event)):  # noqa: ASYNC110 - a log wakes nobody
-            await asyncio.sleep(0.01)
-    return lines[0]
 
 
 @pytest.mark.parametrize("reply", [LATER, "554 5.7.1 Rejected"])

@@ -19,9 +19,10 @@ from tests.support.databases import once
 from tests.support.given import MakeSettings
 from tests.support.ports import free_port
 from tests.support.postern import ME, Postern, running
-from tests.support.postoffice import PATIENCE_SECONDS, PostOffice
+from tests.support.postoffice import PostOffice
 from tests.support.process import run
 from tests.support.secrecy import Watch
+from tests.support.told import logged
 from web.scraping import readings
 
 pytestmark = pytest.mark.anyio
@@ -75,9 +76,7 @@ async def test_requests_operations_problems_errors_events_and_letters_are_counte
     await postern.ask("query A { me { id } } query B { me { id } }")
     await postern.http.post("/graphql", json=1)
     await postern.http.get("/readyz")
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not watch.events("letter_delivered"):  # noqa: ASYNC110 - a line of the log wakes nobody
-            await asyncio.sleep(0.01)
+    await logged(watch, "letter_delivered")
     seconds, after = time.perf_counter() - began, await told(postern)
     for kind in ("http_request", "graphql_operation", "password_work"):
         assert 0 < sum(grown(before, after, f"postern_{kind}_seconds_sum").values()) < seconds, kind

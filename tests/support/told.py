@@ -1,10 +1,13 @@
-"""What the rows of events tell."""
+"""What the rows of events tell, and their lines in the log."""
 
+import asyncio
 from typing import Any
 
 import jwt
 
 from models import AuditEvent
+from tests.support.postoffice import PATIENCE_SECONDS
+from tests.support.secrecy import Watch
 
 
 def by(login: dict[str, Any]) -> dict[str, Any]:
@@ -19,3 +22,11 @@ async def told(event: str) -> dict[str, Any]:
     assert row, event
     ids = {"user": row.subject_id, "session": row.session_id, "by": row.actor_id, "from": row.ip_address}
     return {name: str(known) for name, known in ids.items() if known} | row.details
+
+
+async def logged(watch: Watch, event: str) -> dict[str, Any]:
+    """The first line of an event, as soon as there is one."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (lines := watch.events(event)):  # noqa: ASYNC110 - a log wakes nobody
+            await asyncio.sleep(0.01)
+    return lines[0]

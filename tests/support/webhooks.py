@@ -9,7 +9,7 @@ from typing import Any
 from standardwebhooks import Webhook as Verifier
 
 from events import subscribers
-from models import WebhookDelivery
+from models import Webhook, WebhookDelivery
 from tests.support.admins import Admin
 from tests.support.elsewhere import NAME, Asked, Elsewhere
 from tests.support.postoffice import PATIENCE_SECONDS
@@ -56,6 +56,13 @@ class Hook:
                 if found := await WebhookDelivery.filter(webhook_id=self.id, event=event, **wanted).order_by("id"):
                     return found[-1]
                 await asyncio.sleep(0.01)
+
+    async def at_rest(self) -> Webhook:
+        """Its row, as soon as all that came of the last try is written."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (row := await Webhook.get(id=self.id)).due_at > datetime.now(UTC):  # noqa: ASYNC110 - a row wakes nobody
+                await asyncio.sleep(0.01)
+        return row
 
     async def test(self) -> str:
         """The id of an event to try it, on its way."""

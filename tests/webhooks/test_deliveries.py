@@ -19,6 +19,7 @@ from tests.support.elsewhere import Answering, Asked, Elsewhere, answered
 from tests.support.postern import EMAIL
 from tests.support.postoffice import PostOffice, body
 from tests.support.secrecy import Watch
+from tests.support.told import logged
 from tests.support.webhooks import DELETE, RETRY, ROTATE, UPDATE, due_now, hook, until
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +43,7 @@ async def test_it_is_tried_again_ever_later_by_the_same_id_and_given_up_after_ni
     assert len({asked.body for asked in there.asked}) == 1
     for asked in there.asked:
         told.verified(asked)
-    delayed, (died,) = watch.events("webhook_delayed"), watch.events("webhook_died")
+    died, delayed = await logged(watch, "webhook_died"), watch.events("webhook_delayed")
     assert [line["error"] for line in (*delayed, died)] == ["status 503"] * 10
     for wait, line in zip(BACK_OFF, delayed, strict=True):
         assert wait <= timedelta(seconds=line["seconds"]) <= 1.2 * wait
@@ -53,7 +54,7 @@ async def test_it_is_tried_again_ever_later_by_the_same_id_and_given_up_after_ni
     there.answer = lambda _: answered()
     assert (await ada.do(RETRY, deliveryId=sent))["delivery"]["state"] == "DUE"
     again = await told.tried(delivered_at__isnull=False)
-    assert (again.attempts, again.died_at, (await Webhook.get()).failing_since) == (11, None, None)
+    assert (again.attempts, again.died_at, (await told.at_rest()).failing_since) == (11, None, None)
 
 
 def endless(_: Asked) -> Iterator[bytes]:
@@ -137,7 +138,7 @@ async def test_where_a_name_leads_is_looked_at_each_time(
     await told.test()
     tried = await told.tried()
     assert (tried.last_status, there.connections) == (None, 0)
-    assert watch.events("webhook_delayed")[0]["error"] == "is not at a public address"
+    assert (await logged(watch, "webhook_delayed"))["error"] == "is not at a public address"
 
 
 @once
@@ -149,7 +150,7 @@ async def test_one_whose_secret_no_key_opens_is_told_nothing_until_it_has_anothe
     await Webhook.filter(id=row.id).update(sealed_secret=bytes(row.sealed_secret[:-1]) + b"x")
     await told.test()
     assert (await told.tried()).last_status is None
-    assert watch.events("webhook_delayed")[0]["error"] == "no key of SECRET_KEY opens its secret"
+    assert (await logged(watch, "webhook_delayed"))["error"] == "no key of SECRET_KEY opens its secret"
     await ada.do(ROTATE, webhookId=told.id)
     await Webhook.all().update(previous_until=datetime.now(UTC))
     await due_now(told)
@@ -207,7 +208,7 @@ async def test_one_that_fails_for_five_days_or_is_gone_is_switched_off_and_whoev
         assert {("elsewhere.example" in body(one), "/hooks" in body(one)) for one in notices(post)} == {(True, False)}
         event = await AuditEvent.get(event="webhook_disabled")
         assert (event.actor_id, event.details) == (None, {"webhook_id": told.id, "reason": off})
-    rows = await Webhook.all().order_by("id")
+    rows = [await told.at_rest(), await works.at_rest()]
     assert [(bool(one.disabled_at), bool(one.failing_since)) for one in rows] == [(bool(off), True), (False, False)]
     await ada.server.registered(EMAIL)
     await works.tried("user.registered")
