@@ -100,7 +100,7 @@ execution: $(VENV)/dev.stamp ## what does an execution cost, by graphql-core and
 enumeration: $(VENV)/dev.stamp ## can anybody learn who has an account, by answers or their times?
 	@$(BIN)/python -m tests.enumeration
 
-mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at a time: does the suite notice? (an hour)
+mutants: $(VENV)/dev.stamp ## change the product in a hundred small ways, one at a time: does the suite notice? (half an hour)
 	@$(BIN)/python -m tests.mutants 100
 
 lock: $(VENV)/dev.stamp ## pin the newest versions that the manifests allow, with hashes and without addresses

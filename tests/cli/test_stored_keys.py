@@ -52,6 +52,9 @@ async def test_an_operator_goes_from_a_file_to_the_database_and_back_and_every_t
         assert (twice.code, "nothing has changed" in twice.complaint) == (1, True)
         assert await SigningKey.all().count() == 2
         assert await told("signing_keys_imported") == {"count": 2}
+        blind = {"SIGNING_KEYS": "database", **shared, "SECRET_KEY": SECRET[::-1]}
+        refused = await run(tmp_path, *POSTERN, "keys", "rotate", **blind)
+        assert (refused.code, "SECRET_KEY" in refused.complaint, await SigningKey.all().count()) == (1, True, 2)
     async with node("database") as server:
         assert await accepts(server, by_file)
         by_database = await server.login()
