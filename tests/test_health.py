@@ -12,7 +12,7 @@ from models import Letter
 from security.passwords import Passwords
 from tests.support.databases import once
 from tests.support.given import MakeSettings
-from tests.support.outbox import LATER, delayed, due_now
+from tests.support.outbox import LATER, delayed, done_with, due_now
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PATIENCE_SECONDS, PostOffice
 from tests.support.secrecy import Watch
@@ -40,6 +40,11 @@ async def test_a_mail_server_that_takes_nothing_is_told_until_it_takes_a_letter(
     await says(postern, degraded=["mail"])
     await due_now(postern)
     await postern.post.until(lambda: len(postern.post.letters) == 4)
+    await done_with()
+    postern.post.answers = [LATER] * 2
+    for nth in range(3, 5):
+        await postern.register(f"ann{nth}@example.com")
+        await delayed(f"ann{nth}@example.com")
     await says(postern)
 
 
