@@ -7,19 +7,14 @@ import pytest
 
 from models import Device, Letter, LoginTicket, Session
 from tests.support.codes import WITH_CODE, wrong
+from tests.support.databases import once
 from tests.support.factors import set_up
 from tests.support.given import MakeSettings
 from tests.support.postern import Postern, running
 from tests.support.postoffice import PostOffice
 from tests.test_login_code_page import COOKIE_MODE, DEVICE, ORIGIN, REFRESH_COOKIE, TICKET, begun
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def dialect() -> str:
-    """One database is enough where SQL decides nothing."""
-    return "sqlite"
+pytestmark = [pytest.mark.anyio, once]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.mutants.changes import Mutant
 SUITE = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 TESTS = ("tests", "tests/processes", "tests/cli", "tests/docs")  # and of the suites apart those that take no minutes
 READERS = ("tests/test_house.py::", "tests/docs/test_words.py::")  # they read the code, and run none of it
+TEST_SECONDS = 120  # a test that takes longer hangs
 NAMESAKES = 10  # tests of a file that is named after the subject, for one of any other
 
 
